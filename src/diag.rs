@@ -1,0 +1,13 @@
+//! Findings about texts: one type, stable codes, three renderings.
+//!
+//! May import: `source`. Must not know: which stage found what.
+
+mod code;
+mod diagnostic;
+mod render;
+mod suggest;
+
+pub use code::{Code, Severity};
+pub use diagnostic::{Diagnostic, Label, sort};
+pub use render::{Format, render};
+pub use suggest::{fold, nearest, similar};

@@ -1,0 +1,14 @@
+//! Every maximum of the program in one place.
+
+/// The largest rule file, in bytes.
+pub const RULE_FILE_BYTES: usize = 4 << 20;
+/// The deepest nesting of a formula.
+pub const FORMULA_DEPTH: usize = 64;
+/// The widest exact value, in bits: what an `i128` holds with room for one addition.
+pub const EXACT_BITS: u32 = 120;
+/// The most slots of a compiled month.
+pub const PROGRAM_SLOTS: usize = 1 << 16;
+/// Agents of one block of the batch.
+pub const BLOCK_AGENTS: usize = 512;
+/// Findings printed before the rest is only counted.
+pub const FINDINGS_PRINTED: usize = 200;

@@ -1,0 +1,7 @@
+//! The `paie` binary: arguments in, exit code out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    paie::cli::main()
+}
