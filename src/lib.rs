@@ -1,6 +1,10 @@
-//! `paie`: payroll of the French local public service, exact to the cent, every line explained.
+//! stub
 pub mod calendar;
 pub mod diag;
 pub mod limits;
 pub mod num;
+pub mod program;
+pub mod check;
+pub mod rules;
 pub mod source;
+pub mod syntax;
