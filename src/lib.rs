@@ -1,6 +1,7 @@
 //! stub
 pub mod calendar;
 pub mod diag;
+pub mod engine;
 pub mod limits;
 pub mod num;
 pub mod program;

@@ -13,9 +13,12 @@ use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
 use crate::check::Part;
 
 pub use compile::{CompileError, Target, compile};
-pub use emit::Val;
-pub use op::{Op, Slot};
+pub use emit::{AMOUNT_BITS, PRINTED, Val};
+pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;
+
+/// No line may reach this amount, in cents.
+pub const AMOUNT_LIMIT: i128 = 1 << AMOUNT_BITS;
 
 /// A compiled month. Slots are numbered; [`Layout`] says where inputs and results live.
 #[derive(Clone, Debug)]
