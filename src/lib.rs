@@ -1,6 +1,7 @@
 //! `paie`: payroll of the French local public service, exact to the cent, every line explained.
 pub mod calendar;
 pub mod diag;
+pub mod domain;
 pub mod limits;
 pub mod num;
 pub mod source;
