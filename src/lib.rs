@@ -1,11 +1,13 @@
 //! stub
 pub mod calendar;
+pub mod check;
 pub mod diag;
+pub mod domain;
+pub mod dossier;
 pub mod engine;
 pub mod limits;
 pub mod num;
 pub mod program;
-pub mod check;
 pub mod rules;
 pub mod source;
 pub mod syntax;
