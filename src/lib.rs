@@ -1,6 +1,7 @@
 //! stub
 pub mod calendar;
 pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod domain;
 pub mod dossier;

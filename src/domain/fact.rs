@@ -89,8 +89,12 @@ pub trait HasDates {
 ///
 /// Among the known rows that have started, the one with the greatest `depuis`, then the greatest
 /// `connu_le` (none is the smallest), then the last; nothing when that one has ended.
-pub fn in_force<T: HasDates>(rows: &[T], day: Day, known: KnownOn) -> Option<&T> {
-    rows.iter()
+pub fn in_force<'a, T: HasDates + 'a>(
+    rows: impl IntoIterator<Item = &'a T>,
+    day: Day,
+    known: KnownOn,
+) -> Option<&'a T> {
+    rows.into_iter()
         .filter(|row| row.dates().started(day, known))
         .max_by_key(|row| (row.dates().depuis, row.dates().connu_le))
         .filter(|row| row.dates().lasts(day))
