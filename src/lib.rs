@@ -2,5 +2,6 @@
 pub mod calendar;
 pub mod diag;
 pub mod limits;
+pub mod load;
 pub mod num;
 pub mod source;
