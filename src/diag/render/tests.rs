@@ -24,12 +24,12 @@ fn sample() -> (Vec<Diagnostic>, SourceMap) {
         .at(find(&sources, rubrique, "plancher * taux"), "`pt`: `plancher` is 343 pt")
         .and(find(&sources, rubrique, "TIB * taux"), "`€/mois`")
         .help("`mensuel(x)`");
-    let published = Diagnostic::new(Code::T603, "`publie` fits no cited text")
+    let published = Diagnostic::new(Code::T603, "`publie` fits no text")
         .at(find(&sources, version, "2012-07-07"), "")
         .and(find(&sources, register, "decret-2012-853"), "published 2012-07-06")
         .note("the register knows one text")
         .help("write 2012-07-06")
-        .help("or cite another");
+        .help("or cite it");
     let placeless = Diagnostic::new(Code::W902, "nothing was verified\nsince 2024").help("verify");
     (vec![units, published, placeless], sources)
 }
@@ -48,7 +48,7 @@ fn full_shows_excerpts_notes_and_helps() {
       |
       = help: `mensuel(x)`
 
-    error[T603]: `publie` fits no cited text
+    error[T603]: `publie` fits no text
      --> r/smic.toml:2:11
       |
     2 |     publie = 2012-07-07
@@ -61,7 +61,7 @@ fn full_shows_excerpts_notes_and_helps() {
       |
       = note: the register knows one text
       = help: write 2012-07-06
-      = help: or cite another
+      = help: or cite it
 
     warning[W902]: nothing was verified since 2024
      |
@@ -74,7 +74,7 @@ fn short_is_one_line_per_finding() {
     let (findings, sources) = sample();
     insta::assert_snapshot!(render(&findings, &sources, Format::Short, false), @r#"
     r/ir.toml:3:16: error[U302]: `max` compares `pt` with `€/mois` (help: `mensuel(x)`)
-    r/smic.toml:2:11: error[T603]: `publie` fits no cited text (help: write 2012-07-06; or cite another)
+    r/smic.toml:2:11: error[T603]: `publie` fits no text (help: write 2012-07-06; or cite it)
     warning[W902]: nothing was verified since 2024 (help: verify)
     "#);
 }
@@ -92,7 +92,7 @@ fn json_is_one_array() {
         "file": "r/smic.toml",
         "helps": [
           "write 2012-07-06",
-          "or cite another"
+          "or cite it"
         ],
         "labels": [
           {
@@ -115,7 +115,7 @@ fn json_is_one_array() {
           }
         ],
         "line": 2,
-        "message": "`publie` fits no cited text",
+        "message": "`publie` fits no text",
         "notes": [
           "the register knows one text"
         ],
