@@ -7,6 +7,7 @@ pub mod domain;
 pub mod dossier;
 pub mod engine;
 pub mod limits;
+pub mod load;
 pub mod num;
 pub mod program;
 pub mod rules;
