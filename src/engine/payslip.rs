@@ -64,6 +64,12 @@ impl Payslip {
         self.kept.clear();
     }
 
+    /// The faults that block: none when every printed line has its amount. A quantity that could
+    /// not be computed and that no line reads blocks nothing.
+    pub fn blocking<'a>(&'a self, printed: impl Fn(usize) -> bool) -> &'a [Fault] {
+        if self.faults.iter().any(|fault| printed(fault.item)) { &self.faults } else { &[] }
+    }
+
     /// The sum of a rubrique's lines, by place of the item.
     pub fn amount(&self, item: usize) -> i64 {
         let lines = self.lines.iter().filter(|line| line.item == item);
