@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::check::CheckedRuleBook;
 use crate::diag::Diagnostic;
-use crate::domain::Siret;
+use crate::domain::{PoolFile, Siret};
 use crate::dossier::{EmployeurMonth, Preparer};
 use crate::io::{BlockError, PoolFinding, PoolReader, RawBlock};
 use crate::limits::BLOCK_AGENTS;
@@ -35,8 +35,6 @@ pub struct RunOptions {
     pub au_dela: bool,
     /// Digest of the rules, for the manifest.
     pub rules_digest: String,
-    /// Digest of the pool, for the manifest.
-    pub pool_digest: String,
 }
 
 /// What a run gave.
@@ -93,14 +91,33 @@ pub fn run(
         builder = builder.num_threads(threads);
     }
     let pool = builder.build().map_err(|error| RunError::Threads(error.to_string()))?;
-    loop {
+    let folder = options.pool.clone();
+    // The digest reads the files once more, beside the computation: they are in memory by then.
+    let digest = thread::spawn(move || pool_digest(&folder));
+    let done = loop {
         let staging = Staging::start(&options.target, options.replace)?;
-        match stages(&mut reader, &month, &pool, staging, progress)? {
-            Some(done) => return finish(done, &reader, &month, options, elapsed),
-            // A file was not in the order of agents.csv: it is now held in memory.
-            None => continue,
+        // None: a file was not in the order of agents.csv, and is now held in memory.
+        if let Some(done) = stages(&mut reader, &month, &pool, staging, progress)? {
+            break done;
         }
+    };
+    let digest = digest.join().unwrap_or_default();
+    finish(done, &reader, &month, options, digest, elapsed)
+}
+
+/// BLAKE3 digest of the files of a pool, in the order of their names.
+fn pool_digest(folder: &std::path::Path) -> String {
+    let mut whole = blake3::Hasher::new();
+    for file in PoolFile::ALL {
+        let mut content = blake3::Hasher::new();
+        // A file that is not there counts as empty; one that cannot be read was refused before.
+        if let Ok(handle) = std::fs::File::open(folder.join(file.name())) {
+            let _ = content.update_reader(handle);
+        }
+        whole.update(file.name().as_bytes());
+        whole.update(content.finalize().as_bytes());
     }
+    whole.finalize().to_hex().to_string()
 }
 
 /// The three stages; `None` when the reading must start again.
@@ -208,6 +225,7 @@ fn finish(
     reader: &PoolReader,
     month: &Month<'_>,
     options: &RunOptions,
+    pool_digest: String,
     elapsed: &dyn Fn() -> u64,
 ) -> Result<RunOutcome, RunError> {
     let mut rows = Vec::new();
@@ -241,7 +259,7 @@ fn finish(
         au_dela: options.au_dela,
         empreinte_regles: options.rules_digest.clone(),
         empreinte_programme: month.program.digest(),
-        empreinte_pool: options.pool_digest.clone(),
+        empreinte_pool: pool_digest,
         empreinte_resultats: written.staging.digest(),
         comptes: written.counts,
         duree_ms: elapsed(),

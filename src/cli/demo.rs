@@ -1,0 +1,1 @@
+//! `paie demo`: an invented pool.
