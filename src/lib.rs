@@ -6,6 +6,7 @@ pub mod diag;
 pub mod domain;
 pub mod dossier;
 pub mod engine;
+pub mod io;
 pub mod limits;
 pub mod load;
 pub mod num;
