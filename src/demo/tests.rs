@@ -1,0 +1,3 @@
+//! What an invented pool promises.
+
+use super::*;
