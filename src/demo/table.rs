@@ -148,7 +148,7 @@ mod tests {
         table.text("é").number(0_u32).fixed(31, 3).cents(123_405).cents(0).day(day);
         table.day_or_empty(None).end().unwrap();
         table.finish().unwrap();
-        assert_eq!((table.rows(), table.bytes()), (1, 52));
+        assert_eq!((table.rows(), table.bytes()), (1, 46));
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text, "a,b,c,d,e,f,g\né,0,0.031,1234.05,,2026-03-09,\n");
     }
