@@ -1,6 +1,6 @@
 //! Findings about texts: one type, stable codes, three renderings.
 //!
-//! May import: `source`. Must not know: which stage found what.
+//! May import: `source`, `limits`. Must not know: which stage found what.
 
 mod code;
 mod diagnostic;
@@ -9,5 +9,5 @@ mod suggest;
 
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Label, sort};
-pub use render::{Format, render};
+pub use render::{Format, render, summary};
 pub use suggest::{fold, nearest, similar};

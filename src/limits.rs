@@ -12,3 +12,5 @@ pub const PROGRAM_SLOTS: usize = 1 << 16;
 pub const BLOCK_AGENTS: usize = 512;
 /// Findings printed before the rest is only counted.
 pub const FINDINGS_PRINTED: usize = 200;
+/// The deepest nesting of folders of rules.
+pub const RULE_TREE_DEPTH: usize = 16;

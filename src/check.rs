@@ -1,0 +1,124 @@
+//! Proof that a rule book means something: names, units, order, dates. The only maker of
+//! [`CheckedRuleBook`].
+//!
+//! May import: `rules` and below. Must not know: how a month is computed.
+
+mod dates;
+mod node;
+mod order;
+mod typing;
+
+use crate::calendar::PayPeriod;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::rules::{Book, Coverage, Item, ItemId, ItemKind, RuleBook};
+
+pub use node::{Function, Node, NodeKind, Part, Type};
+pub use order::{dependencies, members};
+
+/// A book in which every name, unit, date and dependency was proved.
+#[derive(Clone, Debug)]
+pub struct CheckedRuleBook {
+    book: Book<Node>,
+    order: Vec<ItemId>,
+}
+
+impl CheckedRuleBook {
+    /// The book, its formulas typed.
+    pub fn book(&self) -> &Book<Node> {
+        &self.book
+    }
+
+    /// Items in an order in which each comes after what it reads.
+    pub fn order(&self) -> &[ItemId] {
+        &self.order
+    }
+
+    /// The covered months.
+    pub fn coverage(&self) -> Coverage {
+        self.book.coverage
+    }
+
+    /// Whether a version of anything starts or ends in a month.
+    pub fn changes_in(&self, month: PayPeriod) -> bool {
+        let (first, last) = (month.first_day().previous(), month.last_day());
+        let known = crate::calendar::KnownOn::Everything;
+        let book = &self.book;
+        let moved = |days: Vec<crate::calendar::Day>| !days.is_empty();
+        book.parametres.iter().any(|p| moved(p.valeurs.changes(first, last, known)))
+            || book.baremes.iter().any(|b| moved(b.tranches.changes(first, last, known)))
+            || book.items.iter().any(|item| {
+                moved(item.versions.changes(first, last, known))
+                    || moved(item.agent.changes(first, last, known))
+                    || moved(item.employeur.changes(first, last, known))
+            })
+    }
+
+    /// Every covered month.
+    pub fn months(&self) -> Vec<PayPeriod> {
+        let mut month = self.book.coverage.premier;
+        let mut months = Vec::new();
+        while month <= self.book.coverage.dernier {
+            months.push(month);
+            month = month.next();
+        }
+        months
+    }
+}
+
+/// Checks a resolved book. Every finding is reported; the book comes back only without error.
+pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBook> {
+    let already = out.iter().any(|finding| finding.severity() == Severity::Error);
+    let typed = typing::type_book(book, out);
+    let order = order::sort(&typed, out);
+    dates::check(&typed, out);
+    unused(&typed, out);
+    let failed = out.iter().any(|finding| finding.severity() == Severity::Error);
+    if already || failed {
+        return None;
+    }
+    Some(CheckedRuleBook { book: typed, order: order? })
+}
+
+/// Warns of parametres, baremes and families that nothing reads.
+fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
+    let mut seen = order::Reads::default();
+    for item in &book.items {
+        order::reads(item, book, &mut seen);
+    }
+    let mut warn = |what: &str, nom: &str, span| {
+        out.push(
+            Diagnostic::new(Code::W901, format!("no rule reads the {what} `{nom}`"))
+                .at(span, "")
+                .help("use it in a formula, or remove it"),
+        );
+    };
+    for (at, parametre) in book.parametres.iter().enumerate() {
+        if !seen.parametres.contains(&at) && !read_by_code(&parametre.nom) {
+            warn("parametre", &parametre.nom, parametre.span);
+        }
+    }
+    for (at, bareme) in book.baremes.iter().enumerate() {
+        if !seen.baremes.contains(&at) {
+            warn("bareme", &bareme.nom, bareme.span);
+        }
+    }
+    for (at, famille) in book.familles.iter().enumerate() {
+        if !seen.familles.contains(&at) {
+            warn("famille", &famille.nom, famille.span);
+        }
+    }
+}
+
+/// Parametres that the reader of careers uses, not a formula.
+fn read_by_code(nom: &str) -> bool {
+    matches!(nom, "seuil_heures_cnracl" | "ihts_contingent" | "taux_cdg_maximal")
+}
+
+/// The unit of the value of an item, when it has one.
+fn item_unit(item: &Item<impl Sized>) -> Option<crate::syntax::Unit> {
+    match &item.kind {
+        ItemKind::Grandeur { unite, .. } => Some(*unite),
+        ItemKind::Rubrique { .. } => Some(crate::syntax::Unit::EURO),
+        ItemKind::Cotisation { .. } => None,
+    }
+}

@@ -1,0 +1,3 @@
+//! Commands.
+/// Entry point.
+pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }

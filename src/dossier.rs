@@ -1,0 +1,141 @@
+//! From facts to the inputs of a month: what each declared input of the rules means for an agent.
+//!
+//! May import: `domain`, `rules`, `check`, `program`, `engine` and below. Must not know: files of
+//! the pool, how results are written.
+
+mod carriere;
+mod elements;
+mod employeur;
+mod inputs;
+mod month;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::check::CheckedRuleBook;
+use crate::diag::{Code, Diagnostic};
+use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Word};
+use crate::engine::Dossier;
+use crate::program::Program;
+
+pub use carriere::{Index, IndexSource, SegmentFacts};
+pub use employeur::EmployeurMonth;
+pub use inputs::PROVIDED;
+
+/// Something wrong or worth a look in the facts of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable code; an error blocks the payslip.
+    pub code: Code,
+    /// The row that says so, when there is one.
+    pub reference: Option<RowRef>,
+    /// What was found and what was expected; never a name, a NIR or an IBAN.
+    pub message: String,
+    /// What to do.
+    pub remede: String,
+}
+
+impl Finding {
+    fn new(code: Code, reference: Option<RowRef>, message: String, remede: &str) -> Self {
+        Self { code, reference, message, remede: remede.to_owned() }
+    }
+}
+
+/// One contract, ready to be computed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The employer.
+    pub siret: Siret,
+    /// The contract.
+    pub contrat: Word,
+    /// Inputs for the engine.
+    pub dossier: Dossier,
+    /// What each segment is, for people.
+    pub segments: Vec<SegmentFacts>,
+    /// For each element of the dossier, its place in the facts of the agent.
+    pub elements: Vec<usize>,
+    /// Findings; one error blocks the payslip.
+    pub findings: Vec<Finding>,
+}
+
+/// Turns facts into inputs for one compiled month.
+pub struct Preparer<'a> {
+    book: &'a CheckedRuleBook,
+    program: &'a Program,
+    period: PayPeriod,
+    known_on: KnownOn,
+    layout: inputs::Sources,
+    /// Places of items by the code an element names.
+    rubriques: HashMap<&'a str, usize>,
+    seuil_cnracl: i64,
+    kept: inputs::KeptTotals,
+}
+
+/// What a worker remembers between agents.
+#[derive(Default)]
+pub struct Memory {
+    indices: HashMap<(Word, Word, Day), Result<(Option<Index>, Option<Categorie>), Finding>>,
+}
+
+impl<'a> Preparer<'a> {
+    /// Prepares for a program compiled from `book`.
+    ///
+    /// Errors: an input is declared that this program does not provide.
+    pub fn new(book: &'a CheckedRuleBook, program: &'a Program) -> Result<Self, Vec<Diagnostic>> {
+        let layout = inputs::Sources::new(book.book(), &program.layout)?;
+        let rubriques = (program.items.iter().enumerate())
+            .filter(|(_, info)| info.printed)
+            .map(|(at, info)| (info.nom.as_str(), at))
+            .collect();
+        let period = program.period;
+        let seuil = book.book().parametre("seuil_heures_cnracl");
+        let seuil = seuil.and_then(|p| p.valeurs.in_force(period.first_day(), program.known_on));
+        // Hours of a full-time week in the law of 28 hours: 35.
+        let seuil_cnracl = seuil.map_or(28, |version| version.value.0);
+        let kept = inputs::KeptTotals::new(program);
+        let known_on = program.known_on;
+        Ok(Self { book, program, period, known_on, layout, rubriques, seuil_cnracl, kept })
+    }
+
+    /// Hours of IHTS that a month may hold, in ten-thousandths.
+    pub fn overtime_quota(&self) -> i64 {
+        let quota = self.book.book().parametre("ihts_contingent");
+        let version = quota.and_then(|p| p.valeurs.in_force(self.period.first_day(), self.known_on));
+        version.map_or(i64::MAX, |version| version.value.0.saturating_mul(10_000))
+    }
+
+    /// Inputs that every agent of an employer shares.
+    pub fn employeur(&self, employeur: &'a Employeur) -> EmployeurMonth<'a> {
+        employeur::month(self, employeur)
+    }
+
+    /// Every contract of an agent that is paid this month, in the order of the careers.
+    ///
+    /// `employeur` gives the month of an employer of the pool. A contract without a day in the
+    /// month is left out, with a finding when elements remain for it.
+    pub fn agent<'e>(
+        &self,
+        facts: &AgentFacts,
+        employeur: impl Fn(Siret) -> Option<&'e EmployeurMonth<'e>>,
+        memory: &mut Memory,
+    ) -> Vec<Prepared> {
+        let mut contracts: Vec<(Siret, Word)> = Vec::new();
+        for row in &facts.carrieres {
+            if !contracts.iter().any(|(s, c)| *s == row.siret && *c == row.contrat) {
+                contracts.push((row.siret, Arc::clone(&row.contrat)));
+            }
+        }
+        let mut prepared = Vec::new();
+        let mut first_indexed = true;
+        for (siret, contrat) in contracts {
+            // An unknown employer was reported by the reader of the pool.
+            let Some(employeur) = employeur(siret) else { continue };
+            let contract = month::Contract { facts, employeur, siret, contrat: &contrat };
+            if let Some(result) = self.contract(&contract, &mut first_indexed, memory) {
+                prepared.push(result);
+            }
+        }
+        prepared
+    }
+}

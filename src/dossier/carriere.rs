@@ -1,0 +1,281 @@
+//! What a career row means on a day: index, quotité, scheme.
+
+use std::sync::Arc;
+
+use crate::calendar::Day;
+use crate::diag::{Code, nearest};
+use crate::domain::{
+    AgentFacts, Carriere, Categorie, Regime, Statut, ZoneIr, in_force,
+};
+use crate::num::Ratio;
+use crate::rules::GridError;
+
+use super::{Finding, Memory, Preparer};
+
+/// An index and where it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Indice brut or letter group, empty when the career gives the indice majoré only.
+    pub ib: String,
+    /// Indice majoré, before the minimum.
+    pub im: i64,
+    /// Where it was read.
+    pub source: IndexSource,
+}
+
+/// Where an index was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexSource {
+    /// Written in the career.
+    Carriere,
+    /// The grid of the grade.
+    Grille,
+    /// The barème, from the indice brut.
+    Bareme,
+}
+
+/// What a segment is, for people and for the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SegmentFacts {
+    /// First day.
+    pub first: Day,
+    /// Last day.
+    pub last: Day,
+    /// Thirtieths.
+    pub thirtieths: i64,
+    /// Place of the row in the careers of the agent.
+    pub row: usize,
+    /// Index; none for a pay that no index sets.
+    pub index: Option<Index>,
+    /// Category.
+    pub categorie: Option<Categorie>,
+    /// Scheme.
+    pub regime: Regime,
+    /// Weekly duration of the post over full time.
+    pub temps_non_complet: Ratio,
+    /// Paid fraction of part time.
+    pub temps_partiel: Ratio,
+    /// Worked fraction of full time.
+    pub duree_travail: Ratio,
+    /// Paid fraction.
+    pub quotite: Ratio,
+    /// Residence zone.
+    pub zone_ir: Option<ZoneIr>,
+}
+
+impl Preparer<'_> {
+    /// The index and the category of a career row on a day.
+    pub(super) fn index(
+        &self,
+        row: &Carriere,
+        day: Day,
+        memory: &mut Memory,
+    ) -> Result<(Option<Index>, Option<Categorie>), Finding> {
+        let from_grade = match (&row.grade, &row.echelon) {
+            (Some(grade), Some(echelon)) if row.indice_majore.is_none() => {
+                let key = (Arc::clone(grade), Arc::clone(echelon), day);
+                let known = memory.indices.get(&key).cloned();
+                let found = known.unwrap_or_else(|| {
+                    let found = self.grid(row, grade, echelon, day);
+                    memory.indices.insert(key, found.clone());
+                    found
+                });
+                Some(found.map_err(|finding| Finding {
+                    reference: Some(row.dated.reference),
+                    ..finding
+                })?)
+            }
+            _ => None,
+        };
+        let grade = row.grade.as_ref().and_then(|g| self.book.book().grids.grade(g));
+        let of_grade = grade.and_then(|grade| Categorie::from_name(&grade.categorie));
+        let categorie = row.categorie.or(of_grade);
+        if let Some(im) = row.indice_majore {
+            let index = Index { ib: String::new(), im, source: IndexSource::Carriere };
+            return Ok((Some(index), categorie));
+        }
+        if let Some((Some(index), _)) = from_grade {
+            return Ok((Some(index), categorie));
+        }
+        match &row.indice_brut {
+            Some(ib) => Ok((Some(self.bareme(row, ib, day)?), categorie)),
+            None => Ok((None, categorie)),
+        }
+    }
+
+    fn grid(
+        &self,
+        row: &Carriere,
+        grade: &str,
+        echelon: &str,
+        day: Day,
+    ) -> Result<(Option<Index>, Option<Categorie>), Finding> {
+        let grids = &self.book.book().grids;
+        let reference = Some(row.dated.reference);
+        match grids.echelon(grade, echelon, day, self.known_on) {
+            Ok((step, _)) => {
+                let Some(im) = step.im else {
+                    // Hors échelle: the letter group needs its chevron, given in `indice_brut`.
+                    if row.indice_brut.is_some() {
+                        return Ok((None, None));
+                    }
+                    let message =
+                        format!("échelon `{echelon}` of `{grade}` is hors échelle {}", step.ib);
+                    let remede = format!("write the chevron in `indice_brut`: `{}1`", step.ib);
+                    return Err(Finding { code: Code::E709, reference, message, remede });
+                };
+                let index = Index { ib: step.ib.clone(), im, source: IndexSource::Grille };
+                Ok((Some(index), None))
+            }
+            Err(error) => Err(self.grid_finding(error, row, grade, echelon, day)),
+        }
+    }
+
+    fn grid_finding(
+        &self,
+        error: GridError,
+        row: &Carriere,
+        grade: &str,
+        echelon: &str,
+        day: Day,
+    ) -> Finding {
+        let names = self.book.book().grids.grades.values().map(|grade| grade.nom.as_str());
+        let (code, message, remede) = match error {
+            GridError::Grade => (
+                Code::E708,
+                format!("the grade `{grade}` is not known"),
+                format!("the nearest grades are `{}`", nearest(grade, names, 3).join("`, `")),
+            ),
+            GridError::Trou(motif) => (
+                Code::E709,
+                format!("the grid of `{grade}` is not known on {day}: {motif}"),
+                "give `indice_majore` in the career, or add the grid".to_owned(),
+            ),
+            GridError::Date(first) => (
+                Code::E709,
+                format!("the grid of `{grade}` has no version on {day}"),
+                first.map_or_else(
+                    || "give `indice_majore` in the career".to_owned(),
+                    |first| format!("its first version is {first}; give `indice_majore` before"),
+                ),
+            ),
+            GridError::Echelon(list) => (
+                Code::E709,
+                format!("`{echelon}` is not an échelon of `{grade}` on {day}"),
+                format!("its échelons are {}", list.join(", ")),
+            ),
+        };
+        Finding { code, reference: Some(row.dated.reference), message, remede }
+    }
+
+    fn bareme(&self, row: &Carriere, ib: &str, day: Day) -> Result<Index, Finding> {
+        let book = self.book.book();
+        let letters = ib.starts_with(|c: char| c.is_ascii_alphabetic());
+        let table = if letters { "hors_echelle" } else { "bareme_ib_im" };
+        let found = book.tables.get(table).and_then(|t| t.lookup(ib, day, self.known_on));
+        let im = found.and_then(|(text, _)| text.parse::<i64>().ok());
+        im.map(|im| Index { ib: ib.to_owned(), im, source: IndexSource::Bareme }).ok_or_else(|| {
+            Finding::new(
+                Code::E709,
+                Some(row.dated.reference),
+                format!("the indice brut `{ib}` is not in the barème on {day}"),
+                "correct it, or give `indice_majore`",
+            )
+        })
+    }
+
+    /// The scheme: written, or deduced from the statut and the hours of every job of the agent.
+    pub(super) fn regime(&self, facts: &AgentFacts, row: &Carriere, day: Day) -> Regime {
+        if let Some(regime) = row.regime {
+            return regime;
+        }
+        match row.statut {
+            Statut::Titulaire | Statut::Stagiaire => {
+                if self.reaches_cnracl(facts, day) {
+                    Regime::Cnracl
+                } else {
+                    Regime::Ircantec
+                }
+            }
+            Statut::DetacheEtat => Regime::PensionCivile,
+            _ => Regime::Ircantec,
+        }
+    }
+
+    /// Whether all the posts held as an official on a day add up to the hours of the CNRACL.
+    pub(super) fn reaches_cnracl(&self, facts: &AgentFacts, day: Day) -> bool {
+        let mut hours = Hundredths::default();
+        let mut seen: Vec<(crate::domain::Siret, &str)> = Vec::new();
+        for row in &facts.carrieres {
+            if seen.contains(&(row.siret, &*row.contrat)) {
+                continue;
+            }
+            seen.push((row.siret, &row.contrat));
+            let same = |other: &&Carriere| {
+                other.siret == row.siret && other.contrat == row.contrat
+            };
+            let current = in_force(facts.carrieres.iter().filter(same), day, self.known_on);
+            if let Some(current) = current
+                && matches!(current.statut, Statut::Titulaire | Statut::Stagiaire)
+            {
+                hours.add(current.duree_hebdo.unwrap_or(Ratio::ONE));
+            }
+        }
+        hours.reaches(self.seuil_cnracl)
+    }
+
+    /// Paid fraction of part time, worked fraction of full time, and weekly duration.
+    pub(super) fn fractions(&self, row: &Carriere, day: Day) -> Result<[Ratio; 4], Finding> {
+        let temps_non_complet = row.duree_hebdo.unwrap_or(Ratio::ONE);
+        let worked = row.quotite.ratio();
+        let official = matches!(row.statut, Statut::Titulaire | Statut::Stagiaire);
+        // A therapeutic part time leaves the pay of an official whole (décret 87-602).
+        let temps_partiel = match row.temps_partiel_therapeutique {
+            Some(_) if official => Ratio::ONE,
+            Some(quotite) => self.paid(quotite.ratio(), day),
+            None => self.paid(worked, day),
+        };
+        let too_fine = |_| {
+            Finding::new(
+                Code::E710,
+                Some(row.dated.reference),
+                "the product of the quotité and the weekly duration is too fine".to_owned(),
+                "write them as simple fractions: `80`, `17:30`, `12/20`",
+            )
+        };
+        let duree_travail = temps_non_complet.times(worked).map_err(too_fine)?;
+        let quotite = temps_non_complet.times(temps_partiel).map_err(too_fine)?;
+        Ok([temps_non_complet, temps_partiel, duree_travail, quotite])
+    }
+
+    /// The paid fraction of a part-time quotité: the table where the law says so, else itself.
+    fn paid(&self, quotite: Ratio, day: Day) -> Ratio {
+        if quotite == Ratio::ONE || quotite.den() > 100 || 100 % quotite.den() != 0 {
+            return quotite;
+        }
+        #[expect(clippy::integer_division, reason = "exact: the denominator divides 100")]
+        let percent = (quotite.num() * (100 / quotite.den())).to_string();
+        let table = self.book.book().tables.get("quotites_temps_partiel");
+        let found = table.and_then(|table| table.lookup(&percent, day, self.known_on));
+        found.and_then(|(text, _)| Ratio::parse(text).ok()).unwrap_or(quotite)
+    }
+}
+
+/// A sum of fractions of 35 hours.
+#[derive(Default)]
+struct Hundredths {
+    num: i128,
+    den: i128,
+}
+
+impl Hundredths {
+    fn add(&mut self, ratio: Ratio) {
+        let (num, den) = (i128::from(ratio.num()), i128::from(ratio.den()));
+        self.num = if self.den == 0 { num } else { self.num * den + num * self.den };
+        self.den = if self.den == 0 { den } else { self.den * den };
+    }
+
+    fn reaches(&self, hours: i64) -> bool {
+        self.den > 0 && self.num * 35 >= i128::from(hours) * self.den
+    }
+}

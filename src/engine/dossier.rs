@@ -1,0 +1,46 @@
+//! All the inputs of one contract for one month, as numbers at their slots' scale.
+
+use crate::num::Amount;
+use crate::program::Slot;
+
+/// Inputs of one contract for one month. Values follow the order of the program's layout; a ratio
+/// takes two places; [`crate::program::MISSING`] where nothing is known.
+#[derive(Clone, Debug, Default)]
+pub struct Dossier {
+    /// Inputs of the employer.
+    pub employeur: std::sync::Arc<[i128]>,
+    /// Inputs of the month.
+    pub mois: Vec<i128>,
+    /// Segments in order; thirtieths add up to at most 30.
+    pub segments: Vec<SegmentInput>,
+    /// Elements in the order of the file.
+    pub elements: Vec<ElementInput>,
+    /// Yearly totals: slot of the layout and value in cents.
+    pub cumuls: Vec<(Slot, i128)>,
+    /// Rubriques paid as they stand, by place of the item.
+    pub forced: Vec<(usize, Amount)>,
+}
+
+/// One segment.
+#[derive(Clone, Debug)]
+pub struct SegmentInput {
+    /// Its thirtieths.
+    pub thirtieths: i64,
+    /// Place of the code that holds on its first day.
+    pub variant: usize,
+    /// Inputs.
+    pub values: Vec<i128>,
+}
+
+/// One row of `elements.csv`.
+#[derive(Clone, Debug)]
+pub struct ElementInput {
+    /// Place of the item.
+    pub item: usize,
+    /// Segments in which it is active, one bit each.
+    pub active: u64,
+    /// Inputs.
+    pub values: Vec<i128>,
+    /// Paid as it stands.
+    pub paid: Option<Amount>,
+}

@@ -1,0 +1,460 @@
+//! One contract, one month: segments, elements, shares and rounding, then the month.
+
+use crate::num::{gcd, round_div};
+use crate::program::{Block, BlockResult, Mode, PRINTED, Program, Rounding, Slot, Val};
+use crate::rules::{Nature, Segments};
+
+use super::dossier::Dossier;
+use super::payslip::{Fault, FaultKind, PayLine, Payslip};
+use super::state::{Ended, Slots, bounded, policy_mode};
+
+/// Where a block ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Place of the item.
+    pub item: usize,
+    /// Segment, for code of segments and elements.
+    pub segment: Option<usize>,
+    /// Element, for code of elements.
+    pub element: Option<usize>,
+}
+
+/// Somebody who looks at an evaluation. The batch uses [`NoObserver`], which costs nothing.
+pub trait Observer {
+    /// A block has run: its slots, and whether it applied.
+    fn block(&mut self, place: Place, block: &Block, slots: &[i128], applied: Option<bool>);
+}
+
+/// Nobody looks.
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    #[inline]
+    fn block(&mut self, _: Place, _: &Block, _: &[i128], _: Option<bool>) {}
+}
+
+/// An exact amount of a segment, waiting for its share.
+#[derive(Clone, Copy)]
+struct Exact {
+    item: usize,
+    element: Option<usize>,
+    num: i128,
+    den: i128,
+    thirtieths: i64,
+    rounding: Option<Rounding>,
+    columns: [Option<i64>; 3],
+}
+
+/// A program ready to run again and again; keeps its memory between agents.
+pub struct Engine<'p> {
+    program: &'p Program,
+    slots: Slots,
+    exact: Vec<Exact>,
+    early: Vec<PayLine>,
+    applied: Vec<bool>,
+    faulted: Vec<bool>,
+    any_fault: bool,
+}
+
+impl<'p> Engine<'p> {
+    /// An engine for a program.
+    pub fn new(program: &'p Program) -> Self {
+        Self {
+            program,
+            slots: Slots(program.initial.clone()),
+            exact: Vec::new(),
+            early: Vec::new(),
+            applied: vec![false; program.items.len()],
+            faulted: vec![false; program.items.len()],
+            any_fault: false,
+        }
+    }
+
+    /// Computes a payslip into `out`, whose former content is dropped.
+    pub fn run(&mut self, dossier: &Dossier, out: &mut Payslip) {
+        self.observe(dossier, out, &mut NoObserver);
+    }
+
+    /// Same, with somebody looking.
+    pub fn observe(&mut self, dossier: &Dossier, out: &mut Payslip, observer: &mut impl Observer) {
+        out.clear();
+        self.start(dossier);
+        for (segment, input) in dossier.segments.iter().enumerate() {
+            self.load(self.program.layout.segment.first().map(|s| s.slot), &input.values);
+            self.segment(dossier, segment, out, observer);
+        }
+        self.settle(dossier, out);
+        self.month(dossier, out, observer);
+        self.print(out);
+    }
+
+    fn load(&mut self, first: Option<Slot>, values: &[i128]) {
+        if let Some(first) = first {
+            self.slots.load(first, values);
+        }
+    }
+
+    fn start(&mut self, dossier: &Dossier) {
+        let program = self.program;
+        self.exact.clear();
+        self.early.clear();
+        self.applied.fill(false);
+        if self.any_fault {
+            self.faulted.fill(false);
+            self.any_fault = false;
+        }
+        for info in &program.items {
+            self.slots.set(info.amount, 0);
+            if let Some((agent, employeur)) = info.sides {
+                self.slots.set(agent, 0);
+                self.slots.set(employeur, 0);
+            }
+            if let Some((num, den)) = info.month_value {
+                self.slots.set(num, 0);
+                self.slots.set(den, 1);
+            }
+        }
+        for (_, _, slot) in &program.layout.cumuls {
+            self.slots.set(*slot, 0);
+        }
+        for (slot, value) in &dossier.cumuls {
+            self.slots.set(*slot, *value);
+        }
+        self.load(program.layout.employeur.first().map(|s| s.slot), &dossier.employeur);
+        self.load(program.layout.mois.first().map(|s| s.slot), &dossier.mois);
+    }
+
+    /// Runs a block; `None` when it has no result.
+    fn block(
+        &mut self,
+        block: &Block,
+        place: Place,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) -> Option<()> {
+        if self.any_fault {
+            let broken = block.reads.iter().find(|&&item| self.faulted.get(item) == Some(&true));
+            if let Some(&broken) = broken {
+                self.fault(place, FaultKind::Depends(broken), out);
+                observer.block(place, block, &self.slots.0, None);
+                return None;
+            }
+        }
+        match self.slots.run(&block.ops, &self.program.baremes) {
+            Ok(Ended::Applied) => {
+                observer.block(place, block, &self.slots.0, Some(true));
+                Some(())
+            }
+            Ok(Ended::NotApplicable) => {
+                observer.block(place, block, &self.slots.0, Some(false));
+                None
+            }
+            Err(kind) => {
+                self.fault(place, kind, out);
+                observer.block(place, block, &self.slots.0, None);
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, place: Place, kind: FaultKind, out: &mut Payslip) {
+        self.any_fault = true;
+        let first = self.faulted.get(place.item) != Some(&true);
+        if let Some(flag) = self.faulted.get_mut(place.item) {
+            *flag = true;
+        }
+        if first || place.element.is_some() {
+            out.faults.push(Fault { item: place.item, element: place.element, kind });
+        }
+    }
+
+    fn segment(
+        &mut self,
+        dossier: &Dossier,
+        segment: usize,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) {
+        let program = self.program;
+        let Some(input) = dossier.segments.get(segment) else { return };
+        let Some(variant) = program.variants.get(input.variant) else { return };
+        for block in &variant.segment {
+            if dossier.forced.iter().any(|(item, _)| *item == block.item) {
+                continue;
+            }
+            let place = Place { item: block.item, segment: Some(segment), element: None };
+            if self.block(block, place, out, observer).is_some() {
+                self.record(block, place, input.thirtieths);
+            } else if let BlockResult::Exact { value, rounding: None } = block.result {
+                // A quantity that does not apply is zero for whoever reads it.
+                self.slots.set(value.slot, 0);
+            }
+        }
+        for (at, element) in dossier.elements.iter().enumerate() {
+            if element.paid.is_some() || element.active & (1 << segment) == 0 {
+                continue;
+            }
+            let Some(Some(block)) = variant.element.get(element.item) else { continue };
+            let last = element.active >> segment == 1;
+            let once = program.items.get(element.item).map(|i| i.segments) == Some(Segments::Dernier);
+            if once && !last {
+                continue;
+            }
+            self.load(program.layout.element.first().map(|s| s.slot), &element.values);
+            let place = Place { item: block.item, segment: Some(segment), element: Some(at) };
+            if self.block(block, place, out, observer).is_some() {
+                self.record(block, place, input.thirtieths);
+            }
+        }
+    }
+
+    /// Keeps the exact value a block left, with its segment's share.
+    fn record(&mut self, block: &Block, place: Place, thirtieths: i64) {
+        let BlockResult::Exact { value, rounding } = block.result else { return };
+        let info = self.program.items.get(block.item);
+        let quantity = info.is_some_and(|info| !info.printed);
+        if quantity && info.is_some_and(|info| info.month_value.is_none()) {
+            return;
+        }
+        let variable = value.den_slot.map_or(1, |slot| self.slots.get(slot));
+        let columns = block.columns;
+        let scales = [10_000, 100, 1_000_000];
+        let mut printed = [None; 3];
+        for ((printed, column), scale) in printed.iter_mut().zip(columns).zip(scales) {
+            *printed = column.and_then(|column| self.printed(column, scale));
+        }
+        self.exact.push(Exact {
+            item: block.item,
+            element: place.element,
+            num: self.slots.get(value.slot),
+            den: value.den.wrapping_mul(variable),
+            thirtieths,
+            rounding,
+            columns: printed,
+        });
+    }
+
+    /// A value as it is printed, `scale` units to one; never used in a computation.
+    fn printed(&self, value: Val, scale: i128) -> Option<i64> {
+        let den = value.den * value.den_slot.map_or(1, |slot| self.slots.get(slot));
+        let num = self.slots.get(value.slot).checked_mul(scale)?;
+        i64::try_from(round_div(num, den, PRINTED)?).ok()
+    }
+
+    /// Shares out exact amounts between segments, rounds each once, and adds up.
+    fn settle(&mut self, dossier: &Dossier, out: &mut Payslip) {
+        for &(item, amount) in &dossier.forced {
+            let cents = i128::from(amount.cents());
+            self.line(item, None, cents, [None; 3]);
+        }
+        let mut at = 0;
+        while let Some(&exact) = self.exact.get(at) {
+            at += 1;
+            if exact.thirtieths < 0 {
+                continue;
+            }
+            self.settle_one(exact, at, out);
+        }
+        for (at, element) in dossier.elements.iter().enumerate() {
+            if let Some(paid) = element.paid {
+                self.line(element.item, Some(at), i128::from(paid.cents()), [None; 3]);
+            }
+        }
+    }
+
+    /// Settles an exact amount with every later one that has the same full amount.
+    fn settle_one(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
+        let Some(info) = self.program.items.get(exact.item) else { return };
+        if !info.printed {
+            self.quantity(exact, info.segments);
+            return;
+        }
+        let mut share = 30_i128;
+        let mut whole = 30_i128;
+        if info.segments == Segments::Prorata {
+            share = i128::from(exact.thirtieths);
+            for other in self.exact.iter_mut().skip(next) {
+                let same = other.item == exact.item
+                    && other.element == exact.element
+                    && other.thirtieths >= 0
+                    && same_value(exact.num, exact.den, other.num, other.den);
+                if same {
+                    share += i128::from(other.thirtieths);
+                    other.thirtieths = -1;
+                }
+            }
+        } else {
+            whole = 1;
+            share = 1;
+            // Only the last segment counts.
+            let later = self.exact.iter().skip(next);
+            if exact.element.is_none() && later.clone().any(|other| other.item == exact.item) {
+                return;
+            }
+        }
+        let place = Place { item: exact.item, segment: None, element: exact.element };
+        match self.cents(exact, share, whole) {
+            Ok(cents) => self.line(exact.item, exact.element, cents, exact.columns),
+            Err(kind) => self.fault(place, kind, out),
+        }
+    }
+
+    fn cents(&self, exact: Exact, share: i128, whole: i128) -> Result<i128, FaultKind> {
+        let num = exact.num.checked_mul(share * 100).ok_or(FaultKind::TooWide)?;
+        let den = exact.den.checked_mul(whole).ok_or(FaultKind::TooWide)?;
+        match exact.rounding {
+            Some(Rounding { pas, mode }) => {
+                let mode = match mode {
+                    Mode::Fixe(mode) => mode,
+                    Mode::Politique(slot) => policy_mode(self.slots.get(slot)),
+                };
+                let step = i128::from(pas);
+                let den = den.checked_mul(step).ok_or(FaultKind::TooWide)?;
+                let steps = round_div(num, den, mode).ok_or(FaultKind::DivisionByZero)?;
+                bounded(steps, step)
+            }
+            // The compiler proved that the value is whole cents.
+            None => round_div(num, den, PRINTED).ok_or(FaultKind::DivisionByZero),
+        }
+    }
+
+    /// Adds a segment's quantity to what the month reads.
+    #[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
+    fn quantity(&mut self, exact: Exact, segments: Segments) {
+        let Some((num_slot, den_slot)) =
+            self.program.items.get(exact.item).and_then(|info| info.month_value)
+        else {
+            return;
+        };
+        let monthly = segments == Segments::Prorata;
+        let (mut num, mut den) = if monthly {
+            (exact.num.wrapping_mul(i128::from(exact.thirtieths)), exact.den.wrapping_mul(30))
+        } else {
+            (exact.num, exact.den)
+        };
+        if monthly {
+            let (old, old_den) = (self.slots.get(num_slot), self.slots.get(den_slot));
+            num = num.wrapping_mul(old_den).wrapping_add(old.wrapping_mul(den));
+            den = den.wrapping_mul(old_den);
+        }
+        let common = gcd(num.abs(), den).max(1);
+        self.slots.set(num_slot, num / common);
+        self.slots.set(den_slot, den / common);
+    }
+
+    fn line(&mut self, item: usize, element: Option<usize>, cents: i128, columns: [Option<i64>; 3]) {
+        let Some(info) = self.program.items.get(item) else { return };
+        let total = self.slots.get(info.amount) + cents;
+        self.slots.set(info.amount, total);
+        if cents == 0 && element.is_none() {
+            return;
+        }
+        self.early.push(PayLine {
+            item,
+            element,
+            nombre: columns[0],
+            base: columns[1],
+            taux_agent: columns[2],
+            montant_agent: i64::try_from(cents).ok(),
+            taux_employeur: None,
+            montant_employeur: None,
+        });
+    }
+
+    fn month(&mut self, dossier: &Dossier, out: &mut Payslip, observer: &mut impl Observer) {
+        let program = self.program;
+        for block in &program.month {
+            let place = Place { item: block.item, segment: None, element: None };
+            if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
+                continue;
+            }
+            if self.block(block, place, out, observer).is_none() {
+                if let BlockResult::Exact { value, .. } = block.result {
+                    self.slots.set(value.slot, 0);
+                }
+                continue;
+            }
+            if let Some(flag) = self.applied.get_mut(block.item) {
+                *flag = true;
+            }
+            let kept = program.items.get(block.item).is_some_and(|info| info.cumulee);
+            if let BlockResult::Exact { value, .. } = block.result
+                && kept
+                && let Some(cents) = self.printed(value, 100)
+            {
+                out.kept.push((block.item, cents));
+            }
+        }
+    }
+
+    /// Lines in the order of the payslip.
+    fn print(&mut self, out: &mut Payslip) {
+        let program = self.program;
+        for &item in &program.print_order {
+            let Some(info) = program.items.get(item) else { continue };
+            if !info.printed {
+                continue;
+            }
+            let early = self.early.iter().filter(|line| line.item == item);
+            let before = out.lines.len();
+            out.lines.extend(early);
+            if out.lines.len() > before || self.applied.get(item) != Some(&true) {
+                continue;
+            }
+            let block = program.month.iter().find(|block| block.item == item);
+            if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
+                out.lines.push(line);
+            }
+        }
+    }
+
+    fn month_line(&self, block: &Block, nature: Nature) -> Option<PayLine> {
+        let info = self.program.items.get(block.item)?;
+        let cents = |slot| i64::try_from(self.slots.get(slot)).ok();
+        let mut line = PayLine {
+            item: block.item,
+            element: None,
+            nombre: None,
+            base: None,
+            taux_agent: None,
+            montant_agent: None,
+            taux_employeur: None,
+            montant_employeur: None,
+        };
+        if let BlockResult::Cotisation { agent, employeur } = block.result {
+            let (agent_slot, employeur_slot) = info.sides?;
+            line.base = cents(info.amount);
+            if let Some(rate) = agent {
+                line.taux_agent = self.printed(rate, 1_000_000);
+                line.montant_agent = cents(agent_slot);
+            }
+            if let Some(rate) = employeur {
+                line.taux_employeur = self.printed(rate, 1_000_000);
+                line.montant_employeur = cents(employeur_slot);
+            }
+            let nothing = [line.base, line.montant_agent, line.montant_employeur];
+            let empty = nothing.iter().all(|cell| cell.unwrap_or(0) == 0)
+                || (line.montant_agent.unwrap_or(0) == 0 && line.montant_employeur.unwrap_or(0) == 0);
+            return (!empty).then_some(line);
+        }
+        line.montant_agent = cents(info.amount);
+        let scales = [10_000, 100, 1_000_000];
+        let mut printed = [None; 3];
+        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
+            *printed = column.and_then(|column| self.printed(column, scale));
+        }
+        [line.nombre, line.base, line.taux_agent] = printed;
+        let empty = line.montant_agent == Some(0) && nature != Nature::Total;
+        (!empty).then_some(line)
+    }
+}
+
+fn same_value(num: i128, den: i128, other_num: i128, other_den: i128) -> bool {
+    if den == other_den {
+        return num == other_num;
+    }
+    match (num.checked_mul(other_den), other_num.checked_mul(den)) {
+        (Some(a), Some(b)) => a == b,
+        _ => false,
+    }
+}

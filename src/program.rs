@@ -1,0 +1,200 @@
+//! One month compiled: the rules in force, laid out as straight-line code over integers.
+//!
+//! May import: `check` and below. Must not know: agents, files, how results are written.
+
+mod compile;
+mod emit;
+mod op;
+mod prove;
+
+use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::num::RoundingMode;
+use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
+use crate::check::Part;
+
+pub use compile::{CompileError, Target, compile};
+pub use emit::{AMOUNT_BITS, PRINTED, Val};
+pub use op::{MISSING, NO_SLOT, Op, Slot};
+pub use prove::prove;
+
+/// No line may reach this amount, in cents.
+pub const AMOUNT_LIMIT: i128 = 1 << AMOUNT_BITS;
+
+/// A compiled month. Slots are numbered; [`Layout`] says where inputs and results live.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The month.
+    pub period: PayPeriod,
+    /// What was known.
+    pub known_on: KnownOn,
+    /// Where inputs and results live.
+    pub layout: Layout,
+    /// Slots at the start: constants at their place, zero elsewhere.
+    pub initial: Vec<i128>,
+    /// Code of segments and elements, by first day; the first starts with the month.
+    pub variants: Vec<Variant>,
+    /// Code of the month, each block after what it reads.
+    pub month: Vec<Block>,
+    /// What each item is, in the order of the book.
+    pub items: Vec<ItemInfo>,
+    /// Places in `items` in the order of the payslip.
+    pub print_order: Vec<usize>,
+    /// Brackets in force.
+    pub baremes: Vec<Vec<crate::rules::Tranche>>,
+}
+
+/// Code that holds from a day of the month on.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// First day.
+    pub from: Day,
+    /// Blocks of segments, each after what it reads.
+    pub segment: Vec<Block>,
+    /// Block of each item that takes elements, by place of the item.
+    pub element: Vec<Option<Block>>,
+}
+
+/// An input and its slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputSlot {
+    /// The input.
+    pub entree: EntreeId,
+    /// Its name, for whoever provides it.
+    pub nom: String,
+    /// Its first slot; a ratio has its denominator in the next one.
+    pub slot: Slot,
+    /// Whether it is a ratio.
+    pub ratio: bool,
+}
+
+/// Where inputs and results live.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Inputs of each scope, in slot order: employeur, mois, segment, element.
+    pub employeur: Vec<InputSlot>,
+    /// Inputs of the month.
+    pub mois: Vec<InputSlot>,
+    /// Inputs of a segment.
+    pub segment: Vec<InputSlot>,
+    /// Inputs of an element.
+    pub element: Vec<InputSlot>,
+    /// Yearly totals: the item, the part, the slot.
+    pub cumuls: Vec<(ItemId, Part, Slot)>,
+}
+
+impl Layout {
+    /// The inputs of a scope.
+    pub fn scope(&self, portee: Portee) -> &[InputSlot] {
+        match portee {
+            Portee::Employeur => &self.employeur,
+            Portee::Mois => &self.mois,
+            Portee::Segment => &self.segment,
+            Portee::Element => &self.element,
+        }
+    }
+}
+
+/// What the engine and the writers need to know of an item.
+#[derive(Clone, Debug)]
+pub struct ItemInfo {
+    /// Name in formulas.
+    pub nom: String,
+    /// Code printed.
+    pub code: String,
+    /// Label printed.
+    pub libelle: String,
+    /// Who receives it; empty for what is not a cotisation.
+    pub organisme: String,
+    /// What it is for the net.
+    pub nature: Nature,
+    /// Motif printed.
+    pub motif: String,
+    /// Place on the payslip.
+    pub ordre: i64,
+    /// Where it is computed.
+    pub portee: Portee,
+    /// How it crosses segments.
+    pub segments: Segments,
+    /// Whether it is a line.
+    pub printed: bool,
+    /// Whether its yearly total is kept.
+    pub cumulee: bool,
+    /// Slot of the month's amount (rubrique), or of the assiette (cotisation).
+    pub amount: Slot,
+    /// Slots of the two sides of a cotisation.
+    pub sides: Option<(Slot, Slot)>,
+    /// For a quantity of segments that the month reads: numerator and denominator.
+    pub month_value: Option<(Slot, Slot)>,
+}
+
+/// How an exact value becomes cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounding {
+    /// Step in cents.
+    pub pas: i64,
+    /// Mode, or the slot of the policy (0: nearest, 1: truncated).
+    pub mode: Mode,
+}
+
+/// A rounding mode, fixed or read from a policy of the employer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Fixed by the rule.
+    Fixe(RoundingMode),
+    /// Slot of an enumeration whose first value is `plus_proche`, second `troncature`.
+    Politique(Slot),
+}
+
+/// The code of one item.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The item, by place.
+    pub item: usize,
+    /// Instructions.
+    pub ops: Vec<Op>,
+    /// What the code leaves.
+    pub result: BlockResult,
+    /// Items it reads, by place.
+    pub reads: Vec<usize>,
+    /// Printed columns: nombre, base, taux.
+    pub columns: [Option<Val>; 3],
+    /// Places of every node's value, in the order of a walk through the formulas: applicable,
+    /// etapes, formule, nombre, base, taux, then the rates of the two sides.
+    pub trace: Vec<Vec<Option<Val>>>,
+    /// The version of the definition, and of each side, by place in its timeline.
+    pub versions: (usize, Option<usize>, Option<usize>),
+}
+
+/// What the code of a block leaves.
+#[derive(Clone, Copy, Debug)]
+pub enum BlockResult {
+    /// An exact value, to be shared out between segments and rounded.
+    Exact {
+        /// The value for a full month, or as it is.
+        value: Val,
+        /// Rounding; none for a quantity.
+        rounding: Option<Rounding>,
+    },
+    /// The amount is in the item's slot.
+    Amount,
+    /// The parts are in the item's slots; the rates are kept for printing.
+    Cotisation {
+        /// Rate of the agent side.
+        agent: Option<Val>,
+        /// Rate of the employer side.
+        employeur: Option<Val>,
+    },
+}
+
+impl Program {
+    /// The place of an item by its name in formulas.
+    pub fn item(&self, nom: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.nom == nom)
+    }
+
+    /// Digest of the code: two months with the same rules in force have the same one.
+    pub fn digest(&self) -> String {
+        let text = format!("{:?}{:?}{:?}{:?}", self.initial, self.variants, self.month, self.items);
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+}

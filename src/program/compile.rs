@@ -1,0 +1,823 @@
+//! Selecting the versions in force and laying them out.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::check::{CheckedRuleBook, Function, Node, NodeKind, Part, dependencies};
+use crate::diag::{Code, Diagnostic};
+use crate::num::Fixed;
+use crate::rules::{
+    Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, Formula, Item, ItemId,
+    ItemKind, Nature, Portee, Segments, SideRate, Timeline, Version,
+};
+use crate::source::Span;
+use crate::syntax::{BinaryOp, CompareOp};
+
+use super::emit::{AMOUNT_BITS, Emitter, TooWide, Val, bits_of};
+use super::op::{NO_SLOT, Op, Slot};
+use super::{
+    Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rounding, Variant,
+};
+
+/// What to compile for: a month of pay, seen from a day of knowledge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The month.
+    pub period: PayPeriod,
+    /// What is known.
+    pub known_on: KnownOn,
+    /// Whether a month beyond the verified horizon is accepted.
+    pub au_dela: bool,
+}
+
+/// Why a month cannot be compiled.
+#[derive(Clone, Debug)]
+pub enum CompileError {
+    /// The month is outside the declared coverage.
+    NotCovered {
+        /// First covered month.
+        premier: PayPeriod,
+        /// Last verified month.
+        dernier: PayPeriod,
+    },
+    /// Findings about rules: a value not yet known on that day, a width, a rounding.
+    Findings(Vec<Diagnostic>),
+}
+
+/// Selects the rules in force and lays them out as straight-line code.
+///
+/// Errors: the month is not covered; or, for a past day of knowledge, a value was not published
+/// yet. A book that [`super::prove`] accepts has nothing else left to refuse.
+pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, CompileError> {
+    let coverage = book.coverage();
+    let late = target.period > coverage.dernier && !target.au_dela;
+    if target.period < coverage.premier || late {
+        let (premier, dernier) = (coverage.premier, coverage.dernier);
+        return Err(CompileError::NotCovered { premier, dernier });
+    }
+    let mut compiler = Compiler::new(book, target);
+    let program = compiler.program();
+    match program {
+        Ok(program) if compiler.findings.is_empty() => Ok(program),
+        Ok(_) => Err(CompileError::Findings(compiler.findings)),
+        Err(TooWide) => {
+            if compiler.findings.is_empty() {
+                compiler.findings.push(Diagnostic::new(Code::S402, "the program is too large"));
+            }
+            Err(CompileError::Findings(compiler.findings))
+        }
+    }
+}
+
+/// One compiled formula: its value and the place of every node.
+struct Compiled {
+    value: Val,
+    trace: Vec<Option<Val>>,
+}
+
+struct Compiler<'a> {
+    book: &'a Book<Node>,
+    order: &'a [ItemId],
+    target: Target,
+    day: Day,
+    emitter: Emitter,
+    layout: Layout,
+    infos: Vec<ItemInfo>,
+    inputs: BTreeMap<EntreeId, Val>,
+    cumuls: BTreeMap<(ItemId, Part), Val>,
+    /// Values of quantities in the code being laid out.
+    quantities: BTreeMap<ItemId, Val>,
+    etapes: Vec<Val>,
+    rounding: Option<Rounding>,
+    in_month: bool,
+    trace: Vec<Option<Val>>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(checked: &'a CheckedRuleBook, target: Target) -> Self {
+        Self {
+            book: checked.book(),
+            order: checked.order(),
+            target,
+            day: target.period.first_day(),
+            emitter: Emitter::default(),
+            layout: Layout::default(),
+            infos: Vec::new(),
+            inputs: BTreeMap::new(),
+            cumuls: BTreeMap::new(),
+            quantities: BTreeMap::new(),
+            etapes: Vec::new(),
+            rounding: None,
+            in_month: false,
+            trace: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn program(&mut self) -> Result<Program, TooWide> {
+        self.place_inputs()?;
+        self.place_results()?;
+        let mut variants = Vec::new();
+        for from in self.cuts() {
+            self.day = from;
+            variants.push(self.variant(from)?);
+        }
+        self.day = self.target.period.first_day();
+        self.in_month = true;
+        self.month_quantities();
+        let mut month = Vec::new();
+        for &id in self.order {
+            let Some(item) = self.book.get(id) else { continue };
+            if item.portee == Portee::Mois {
+                month.extend(self.block(id, item)?);
+            }
+        }
+        let mut print_order: Vec<usize> = (0..self.infos.len()).collect();
+        print_order.sort_by_key(|&at| (self.infos.get(at).map(|info| info.ordre), at));
+        Ok(Program {
+            period: self.target.period,
+            known_on: self.target.known_on,
+            layout: std::mem::take(&mut self.layout),
+            initial: std::mem::take(&mut self.emitter.initial),
+            variants,
+            month,
+            items: std::mem::take(&mut self.infos),
+            print_order,
+            baremes: self.baremes(),
+        })
+    }
+
+    fn baremes(&self) -> Vec<Vec<crate::rules::Tranche>> {
+        let day = self.target.period.first_day();
+        let in_force = |bareme: &crate::rules::Bareme| {
+            let version = bareme.tranches.in_force(day, self.target.known_on);
+            version.map_or_else(Vec::new, |version| version.value.clone())
+        };
+        self.book.baremes.iter().map(in_force).collect()
+    }
+
+    /// First days of the parts of the month in which the same versions are in force.
+    fn cuts(&self) -> Vec<Day> {
+        let (first, last) = (self.target.period.first_day(), self.target.period.last_day());
+        let known_on = self.target.known_on;
+        let mut days = vec![first];
+        for item in &self.book.items {
+            if item.portee != Portee::Mois {
+                days.extend(item.versions.changes(first, last, known_on));
+            }
+        }
+        for parametre in &self.book.parametres {
+            days.extend(parametre.valeurs.changes(first, last, known_on));
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    fn place_inputs(&mut self) -> Result<(), TooWide> {
+        // Scopes one after the other, so that each is loaded as one run of slots.
+        for portee in [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element] {
+            for (at, entree) in self.book.entrees.iter().enumerate() {
+                if entree.portee != portee {
+                    continue;
+                }
+                let id = EntreeId::at(at);
+                let slot = self.emitter.input()?;
+                let ratio = entree.kind == EntreeType::Ratio;
+                let den_slot = if ratio { Some(self.emitter.input()?) } else { None };
+                self.inputs.insert(id, input_value(entree, slot, den_slot));
+                let input = InputSlot { entree: id, nom: entree.nom.clone(), slot, ratio };
+                match portee {
+                    Portee::Employeur => self.layout.employeur.push(input),
+                    Portee::Mois => self.layout.mois.push(input),
+                    Portee::Segment => self.layout.segment.push(input),
+                    Portee::Element => self.layout.element.push(input),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn place_results(&mut self) -> Result<(), TooWide> {
+        for item in &self.book.items {
+            let amount = self.emitter.slot(0)?;
+            let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
+            let sides =
+                if cotisation { Some((self.emitter.slot(0)?, self.emitter.slot(0)?)) } else { None };
+            let quantity = item.portee == Portee::Segment && !item.printed();
+            let month_value =
+                if quantity { Some((self.emitter.slot(0)?, self.emitter.slot(1)?)) } else { None };
+            self.infos.push(ItemInfo {
+                nom: item.nom.clone(),
+                code: item.code.clone(),
+                libelle: item.libelle.clone(),
+                organisme: match &item.kind {
+                    ItemKind::Cotisation { organisme } => organisme.clone(),
+                    _ => String::new(),
+                },
+                nature: item.nature(),
+                motif: item.motif.clone(),
+                ordre: item.ordre,
+                portee: item.portee,
+                segments: item.segments,
+                printed: item.printed(),
+                cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
+                amount,
+                sides,
+                month_value,
+            });
+        }
+        Ok(())
+    }
+
+    fn variant(&mut self, from: Day) -> Result<Variant, TooWide> {
+        self.in_month = false;
+        self.quantities.clear();
+        let mut segment = Vec::new();
+        let mut element: Vec<Option<Block>> = vec![None; self.book.items.len()];
+        for portee in [Portee::Segment, Portee::Element] {
+            for &id in self.order {
+                let Some(item) = self.book.get(id) else { continue };
+                if item.portee != portee {
+                    continue;
+                }
+                let block = self.block(id, item)?;
+                if portee == Portee::Segment {
+                    segment.extend(block);
+                } else if let Some(place) = element.get_mut(id.index()) {
+                    *place = block;
+                }
+            }
+        }
+        Ok(Variant { from, segment, element })
+    }
+
+    /// Quantities of segments as the month reads them.
+    fn month_quantities(&mut self) {
+        self.quantities.clear();
+        for (at, info) in self.infos.iter().enumerate() {
+            if let Some((num, den)) = info.month_value {
+                let value = Val {
+                    slot: num,
+                    den: 1,
+                    den_slot: Some(den),
+                    bits: 80,
+                    den_bits: 40,
+                    constant: None,
+                };
+                self.quantities.insert(ItemId::at(at), value);
+            }
+        }
+    }
+
+    fn block(&mut self, id: ItemId, item: &'a Item<Node>) -> Result<Option<Block>, TooWide> {
+        let known_on = self.target.known_on;
+        let Some(version) = item.versions.in_force(self.day, known_on) else {
+            // No rule that day: a quantity still needs a value for whoever reads it.
+            if !item.printed() {
+                let zero = self.emitter.constant(0, 1)?;
+                self.quantities.insert(id, zero);
+            }
+            return Ok(None);
+        };
+        let definition = &version.value;
+        self.etapes.clear();
+        self.rounding = definition.arrondi.map(|arrondi| self.mode(&arrondi));
+        let mut traces = Vec::new();
+        let mut reads: Vec<usize> =
+            dependencies(self.book, id).iter().map(|id| id.index()).collect();
+        reads.sort_unstable();
+        if let Some(condition) = &definition.applicable {
+            let compiled = self.formula(condition)?;
+            self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot });
+            traces.push(compiled.trace);
+        } else {
+            traces.push(Vec::new());
+        }
+        for (_, etape) in &definition.etapes {
+            let compiled = self.formula(etape)?;
+            self.etapes.push(compiled.value);
+            traces.push(compiled.trace);
+        }
+        let compiled = self.formula(&definition.formule)?;
+        traces.push(compiled.trace);
+        let columns = self.columns(definition, &mut traces)?;
+        let (result, sides) =
+            self.result(id, item, definition, compiled.value, &mut traces)?;
+        let ops = std::mem::take(&mut self.emitter.ops);
+        let place = |found: &Version<Definition<Node>>| {
+            item.versions.versions().iter().position(|v| std::ptr::eq(v, found)).unwrap_or(0)
+        };
+        let versions = (place(version), sides.0, sides.1);
+        let item = id.index();
+        Ok(Some(Block { item, ops, result, reads, columns, trace: traces, versions }))
+    }
+
+    fn columns(
+        &mut self,
+        definition: &Definition<Node>,
+        traces: &mut Vec<Vec<Option<Val>>>,
+    ) -> Result<[Option<Val>; 3], TooWide> {
+        let mut columns = [None; 3];
+        let sources = [&definition.nombre, &definition.base, &definition.taux];
+        for (column, source) in columns.iter_mut().zip(sources) {
+            let compiled = source.as_ref().map(|formula| self.formula(formula)).transpose()?;
+            traces.push(compiled.as_ref().map_or_else(Vec::new, |c| c.trace.clone()));
+            *column = compiled.map(|compiled| compiled.value);
+        }
+        Ok(columns)
+    }
+
+    fn mode(&self, arrondi: &Arrondi) -> Rounding {
+        let mode = match arrondi.mode {
+            ArrondiMode::Fixe(mode) => Mode::Fixe(mode),
+            ArrondiMode::Politique(id) => {
+                Mode::Politique(self.inputs.get(&id).map_or(NO_SLOT, |value| value.slot))
+            }
+        };
+        Rounding { pas: arrondi.pas, mode }
+    }
+
+    /// Ends a block: rounds, or leaves an exact value to the engine.
+    #[expect(clippy::type_complexity, reason = "the places of the two sides, local to this file")]
+    fn result(
+        &mut self,
+        id: ItemId,
+        item: &'a Item<Node>,
+        definition: &'a Definition<Node>,
+        value: Val,
+        traces: &mut Vec<Vec<Option<Val>>>,
+    ) -> Result<(BlockResult, (Option<usize>, Option<usize>)), TooWide> {
+        let none = (None, None);
+        let formule = &definition.formule;
+        match &item.kind {
+            ItemKind::Grandeur { .. } => {
+                self.quantities.insert(id, value);
+                Ok((BlockResult::Exact { value, rounding: None }, none))
+            }
+            ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
+                let cents = self.to_cents(value, formule, &item.nom)?;
+                self.store(id, cents, |info| info.amount);
+                Ok((BlockResult::Amount, none))
+            }
+            ItemKind::Rubrique { .. } => {
+                let prorata = item.segments == Segments::Prorata;
+                if self.rounding.is_none() && (prorata || !value.whole_cents()) {
+                    self.not_cents(&item.nom, formule.span);
+                }
+                let rounding = self.rounding;
+                Ok((BlockResult::Exact { value, rounding }, none))
+            }
+            ItemKind::Cotisation { .. } => self.cotisation(id, item, formule, value, traces),
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "the places of the two sides, local to this file")]
+    fn cotisation(
+        &mut self,
+        id: ItemId,
+        item: &'a Item<Node>,
+        formule: &Formula<Node>,
+        value: Val,
+        traces: &mut Vec<Vec<Option<Val>>>,
+    ) -> Result<(BlockResult, (Option<usize>, Option<usize>)), TooWide> {
+        if !value.whole_cents() {
+            self.not_cents(&item.nom, formule.span);
+        }
+        let base = self.emitter.cents(value)?;
+        self.store(id, base, |info| info.amount);
+        let (agent, agent_at) = self.side(item, &item.agent, base, traces)?;
+        let (employeur, employeur_at) = self.side(item, &item.employeur, base, traces)?;
+        if let Some((_, cents)) = agent {
+            self.store(id, cents, |info| info.sides.map_or(NO_SLOT, |sides| sides.0));
+        }
+        if let Some((_, cents)) = employeur {
+            self.store(id, cents, |info| info.sides.map_or(NO_SLOT, |sides| sides.1));
+        }
+        let result = BlockResult::Cotisation {
+            agent: agent.map(|(rate, _)| rate),
+            employeur: employeur.map(|(rate, _)| rate),
+        };
+        Ok((result, (agent_at, employeur_at)))
+    }
+
+    #[expect(clippy::type_complexity, reason = "rate, amount and place, local to this file")]
+    fn side(
+        &mut self,
+        item: &'a Item<Node>,
+        timeline: &'a Timeline<SideRate<Node>>,
+        base: Val,
+        traces: &mut Vec<Vec<Option<Val>>>,
+    ) -> Result<(Option<(Val, Val)>, Option<usize>), TooWide> {
+        let Some(version) = timeline.in_force(self.day, self.target.known_on) else {
+            traces.push(Vec::new());
+            return Ok((None, None));
+        };
+        let compiled = self.formula(&version.value.taux)?;
+        traces.push(compiled.trace);
+        let exact = self.wide(&version.value.taux, |emitter| emitter.mul(base, compiled.value))?;
+        let cents = self.to_cents(exact, &version.value.taux, &item.nom)?;
+        let place = timeline.versions().iter().position(|v| std::ptr::eq(v, version));
+        Ok((Some((compiled.value, cents)), place))
+    }
+
+    fn to_cents(&mut self, value: Val, formule: &Formula<Node>, nom: &str) -> Result<Val, TooWide> {
+        match self.rounding {
+            Some(rounding) => self.wide(formule, |emitter| emitter.round(value, rounding)),
+            None => {
+                if !value.whole_cents() {
+                    self.not_cents(nom, formule.span);
+                }
+                self.emitter.cents(value)
+            }
+        }
+    }
+
+    fn store(&mut self, id: ItemId, value: Val, place: impl Fn(&ItemInfo) -> Slot) {
+        let slot = self.infos.get(id.index()).map_or(NO_SLOT, place);
+        self.emitter.ops.push(Op::Move { d: slot, a: value.slot });
+    }
+
+    fn not_cents(&mut self, nom: &str, span: Span) {
+        self.findings.push(
+            Diagnostic::new(Code::S401, format!("`{nom}` does not give a whole number of cents"))
+                .at(span, "exact value, not rounded")
+                .help("add `arrondi = { au = \"0.01\", mode = \"demi_superieur\" }`, or use `arrondi(…)`"),
+        );
+    }
+
+    /// Runs an emission; a value too wide becomes a finding at the formula.
+    fn wide<T>(
+        &mut self,
+        formule: &Formula<Node>,
+        emit: impl FnOnce(&mut Emitter) -> Result<T, TooWide>,
+    ) -> Result<T, TooWide> {
+        let result = emit(&mut self.emitter);
+        if result.is_err() {
+            self.too_wide(formule.span);
+        }
+        result
+    }
+
+    fn too_wide(&mut self, span: Span) {
+        if self.findings.iter().any(|finding| finding.code == Code::S402) {
+            return;
+        }
+        self.findings.push(
+            Diagnostic::new(Code::S402, "this value could exceed the width of exact arithmetic")
+                .at(span, "too many digits for the declared ranges")
+                .help("narrow the ranges of its inputs, or round an intermediate step"),
+        );
+    }
+
+    fn formula(&mut self, formula: &Formula<Node>) -> Result<Compiled, TooWide> {
+        self.trace.clear();
+        let value = self.node(&formula.tree);
+        if value.is_err() {
+            self.too_wide(formula.span);
+        }
+        Ok(Compiled { value: value?, trace: std::mem::take(&mut self.trace) })
+    }
+
+    /// Lays out a node; its value is kept for explanations at its place in the walk.
+    fn node(&mut self, node: &Node) -> Result<Val, TooWide> {
+        let place = self.trace.len();
+        self.trace.push(None);
+        let value = self.node_value(node)?;
+        if let Some(kept) = self.trace.get_mut(place) {
+            *kept = Some(value);
+        }
+        Ok(value)
+    }
+
+    fn node_value(&mut self, node: &Node) -> Result<Val, TooWide> {
+        match &node.kind {
+            NodeKind::Number(value) => self.decimal(*value),
+            NodeKind::Bool(value) => self.emitter.constant(i128::from(*value), 1),
+            NodeKind::Symbol(place) => self.emitter.constant(i128::from(*place), 1),
+            NodeKind::Parametre(id) => {
+                let parametre = self.book.parametres.get(id.index());
+                let version =
+                    parametre.and_then(|p| p.valeurs.in_force(self.day, self.target.known_on));
+                match (parametre, version) {
+                    (_, Some(version)) => {
+                        let (num, den) = version.value;
+                        self.emitter.constant(i128::from(num), i128::from(den))
+                    }
+                    (parametre, None) => {
+                        let nom = parametre.map_or("", |p| p.nom.as_str());
+                        self.not_known(nom, node.span);
+                        self.emitter.constant(1, 1)
+                    }
+                }
+            }
+            NodeKind::Entree(id) => Ok(self.entree(*id, node.span)),
+            NodeKind::Etape(at) => self.etapes.get(*at).copied().ok_or(TooWide),
+            NodeKind::Item(id, part) => self.item_value(*id, *part),
+            NodeKind::Cumul(id, part) => self.cumul(*id, *part),
+            NodeKind::Somme(famille, part) => self.somme(*famille, *part),
+            NodeKind::Present(id) => {
+                let slot = self.inputs.get(id).map_or(NO_SLOT, |value| value.slot);
+                self.emitter.condition(|d| Op::Present { d, a: slot })
+            }
+            NodeKind::Negate(x) => {
+                let x = self.node(x)?;
+                self.emitter.neg(x)
+            }
+            NodeKind::Not(x) => {
+                let x = self.node(x)?;
+                self.emitter.condition(|d| Op::Not { d, a: x.slot })
+            }
+            NodeKind::Binary(op, a, b) => self.binary(*op, a, b),
+            NodeKind::Compare(op, a, b) => self.compare(*op, a, b),
+            NodeKind::In(x, list) => self.membership(x, list),
+            NodeKind::If(c, a, b) => self.branches(c, a, b),
+            NodeKind::Extreme(greatest, list) => {
+                let mut result: Option<Val> = None;
+                for node in list {
+                    let value = self.node(node)?;
+                    result = Some(match result {
+                        None => value,
+                        Some(best) => self.emitter.extreme(best, value, *greatest)?,
+                    });
+                }
+                result.ok_or(TooWide)
+            }
+            NodeKind::Call(Function::Mensuel, x) => {
+                let x = self.node(x)?;
+                let twelfth = self.emitter.constant(1, 12)?;
+                self.emitter.mul(x, twelfth)
+            }
+            NodeKind::Call(Function::Arrondi, x) => {
+                let x = self.node(x)?;
+                let rounding = self.rounding.ok_or(TooWide)?;
+                self.emitter.round(x, rounding)
+            }
+            NodeKind::Bareme(whole, id, x) => self.bareme(*whole, id.index(), x, node.span),
+            NodeKind::Hole => Err(TooWide),
+        }
+    }
+
+    fn not_known(&mut self, nom: &str, span: Span) {
+        let day = self.day;
+        let known = self.target.known_on;
+        self.findings.push(
+            Diagnostic::new(Code::D203, format!("no version of `{nom}` covers {day}, known on {known}"))
+                .at(span, "read here")
+                .help("choose a later `--connu-le`, or add the version that was in force"),
+        );
+    }
+
+    fn decimal(&mut self, value: Fixed) -> Result<Val, TooWide> {
+        let den = 10_i128.pow(u32::from(value.scale()));
+        self.emitter.constant(i128::from(value.mantissa()), den)
+    }
+
+    fn entree(&mut self, id: EntreeId, _span: Span) -> Val {
+        let fallback = Val {
+            slot: NO_SLOT,
+            den: 1,
+            den_slot: None,
+            bits: 1,
+            den_bits: 0,
+            constant: None,
+        };
+        let value = self.inputs.get(&id).copied().unwrap_or(fallback);
+        let sure = self
+            .book
+            .entrees
+            .get(id.index())
+            .is_some_and(|entree| entree.obligatoire || entree.defaut.is_some());
+        if !sure {
+            self.emitter.need(value.slot);
+        }
+        value
+    }
+
+    fn item_value(&mut self, id: ItemId, part: Part) -> Result<Val, TooWide> {
+        if let Some(&value) = self.quantities.get(&id) {
+            return Ok(value);
+        }
+        let Some(info) = self.infos.get(id.index()) else { return Err(TooWide) };
+        let slot = match (part, info.sides) {
+            (Part::Montant | Part::Base, _) => info.amount,
+            (Part::Agent, Some((agent, _))) => agent,
+            (Part::Employeur, Some((_, employeur))) => employeur,
+            _ => return Err(TooWide),
+        };
+        Ok(Emitter::whole(slot, 100, AMOUNT_BITS))
+    }
+
+    fn cumul(&mut self, id: ItemId, part: Part) -> Result<Val, TooWide> {
+        if let Some(&value) = self.cumuls.get(&(id, part)) {
+            return Ok(value);
+        }
+        let slot = self.emitter.slot(0)?;
+        let value = Emitter::whole(slot, 100, AMOUNT_BITS + 4);
+        self.layout.cumuls.push((id, part, slot));
+        self.cumuls.insert((id, part), value);
+        Ok(value)
+    }
+
+    fn somme(&mut self, famille: crate::rules::FamilleId, part: Part) -> Result<Val, TooWide> {
+        let mut total = self.emitter.constant_whole_cents()?;
+        for id in crate::check::members(self.book, famille, part) {
+            let value = self.item_value(id, part)?;
+            let minus = part == Part::Montant
+                && self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue);
+            total = self.emitter.add(total, value, minus)?;
+        }
+        // Sums of a family stay within one amount's width: each line was bounded when rounded.
+        self.emitter.cents(total)
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
+        if matches!(op, BinaryOp::And | BinaryOp::Or) {
+            return self.logic(op, a, b);
+        }
+        let (x, y) = (self.node(a)?, self.node(b)?);
+        match op {
+            BinaryOp::Add => self.emitter.add(x, y, false),
+            BinaryOp::Sub => self.emitter.add(x, y, true),
+            BinaryOp::Mul => self.emitter.mul(x, y),
+            _ => match self.emitter.div(x, y)? {
+                Some(value) => Ok(value),
+                None => {
+                    self.findings.push(
+                        Diagnostic::new(Code::S402, "this divides by zero")
+                            .at(b.span, "always zero")
+                            .help("divide by something else"),
+                    );
+                    self.emitter.constant(0, 1)
+                }
+            },
+        }
+    }
+
+    /// `et` and `ou` read their right side only when it matters.
+    fn logic(&mut self, op: BinaryOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
+        let x = self.node(a)?;
+        let d = self.emitter.slot(0)?;
+        self.emitter.ops.push(Op::Move { d, a: x.slot });
+        let test = match op {
+            BinaryOp::And => x.slot,
+            _ => self.emitter.condition(|d| Op::Not { d, a: x.slot })?.slot,
+        };
+        let jump = self.jump(Op::JumpIfZero { a: test, to: 0 });
+        let y = self.node(b)?;
+        self.emitter.ops.push(Op::Move { d, a: y.slot });
+        self.land(jump);
+        Ok(Emitter::whole(d, 1, 1))
+    }
+
+    fn jump(&mut self, op: Op) -> usize {
+        self.emitter.ops.push(op);
+        self.emitter.ops.len() - 1
+    }
+
+    /// Makes the jump at `place` land on the next instruction.
+    fn land(&mut self, place: usize) {
+        let here = u32::try_from(self.emitter.ops.len()).unwrap_or(u32::MAX);
+        match self.emitter.ops.get_mut(place) {
+            Some(Op::JumpIfZero { to, .. } | Op::Jump { to }) => *to = here,
+            _ => {}
+        }
+    }
+
+    fn compare(&mut self, op: CompareOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
+        let (x, y) = (self.node(a)?, self.node(b)?);
+        let (x, y) = self.emitter.align(x, y)?;
+        let (a, b) = (x.slot, y.slot);
+        let emitter = &mut self.emitter;
+        match op {
+            CompareOp::Eq => emitter.condition(|d| Op::Eq { d, a, b }),
+            CompareOp::Lt => emitter.condition(|d| Op::Lt { d, a, b }),
+            CompareOp::Le => emitter.condition(|d| Op::Le { d, a, b }),
+            CompareOp::Gt => emitter.condition(|d| Op::Lt { d, a: b, b: a }),
+            CompareOp::Ge => emitter.condition(|d| Op::Le { d, a: b, b: a }),
+            CompareOp::Ne => {
+                let equal = emitter.condition(|d| Op::Eq { d, a, b })?;
+                emitter.condition(|d| Op::Not { d, a: equal.slot })
+            }
+        }
+    }
+
+    fn membership(&mut self, x: &Node, list: &[u16]) -> Result<Val, TooWide> {
+        let x = self.node(x)?;
+        let mut found: Option<Val> = None;
+        for &symbol in list {
+            let wanted = self.emitter.constant(i128::from(symbol), 1)?;
+            let same =
+                self.emitter.condition(|d| Op::Eq { d, a: x.slot, b: wanted.slot })?;
+            found = Some(match found {
+                None => same,
+                Some(before) => {
+                    self.emitter.condition(|d| Op::Max { d, a: before.slot, b: same.slot })?
+                }
+            });
+        }
+        match found {
+            Some(found) => Ok(found),
+            None => self.emitter.constant(0, 1),
+        }
+    }
+
+    /// Only the branch taken runs; both leave their value over the same denominator.
+    #[expect(clippy::integer_division, reason = "exact: the lcm is a multiple of both")]
+    fn branches(&mut self, c: &Node, a: &Node, b: &Node) -> Result<Val, TooWide> {
+        let condition = self.node(c)?;
+        let before = std::mem::take(&mut self.emitter.ops);
+        let x = self.node(a)?;
+        let code_a = std::mem::take(&mut self.emitter.ops);
+        let y = self.node(b)?;
+        let code_b = std::mem::replace(&mut self.emitter.ops, before);
+        let common = crate::num::gcd(x.den, y.den);
+        let den = x.den / common * y.den;
+        let variable = x.den_slot.is_some() || y.den_slot.is_some();
+        let d = self.emitter.slot(0)?;
+        let den_slot = if variable { Some(self.emitter.slot(1)?) } else { None };
+        let else_jump = self.jump(Op::JumpIfZero { a: condition.slot, to: 0 });
+        self.splice(code_a);
+        self.deliver(x, den / x.den, d, den_slot)?;
+        let end_jump = self.jump(Op::Jump { to: 0 });
+        self.land(else_jump);
+        self.splice(code_b);
+        self.deliver(y, den / y.den, d, den_slot)?;
+        self.land(end_jump);
+        let bits = (x.bits + bits_of(den / x.den)).max(y.bits + bits_of(den / y.den));
+        let den_bits = x.den_bits.max(y.den_bits);
+        if bits > crate::limits::EXACT_BITS {
+            return Err(TooWide);
+        }
+        Ok(Val { slot: d, den, den_slot, bits, den_bits, constant: None })
+    }
+
+    fn splice(&mut self, code: Vec<Op>) {
+        let shift = u32::try_from(self.emitter.ops.len()).unwrap_or(u32::MAX);
+        self.emitter.ops.extend(code.into_iter().map(|op| match op {
+            Op::JumpIfZero { a, to } => Op::JumpIfZero { a, to: to + shift },
+            Op::Jump { to } => Op::Jump { to: to + shift },
+            other => other,
+        }));
+    }
+
+    fn deliver(&mut self, v: Val, factor: i128, d: Slot, den: Option<Slot>) -> Result<(), TooWide> {
+        if factor == 1 {
+            self.emitter.ops.push(Op::Move { d, a: v.slot });
+        } else {
+            let b = self.emitter.constant_slot(factor)?;
+            self.emitter.ops.push(Op::Mul { d, a: v.slot, b });
+        }
+        if let Some(den) = den {
+            let a = match v.den_slot {
+                Some(slot) => slot,
+                None => self.emitter.constant_slot(1)?,
+            };
+            self.emitter.ops.push(Op::Move { d: den, a });
+        }
+        Ok(())
+    }
+
+    fn bareme(&mut self, whole: bool, at: usize, x: &Node, span: Span) -> Result<Val, TooWide> {
+        let x = self.node(x)?;
+        let in_force = self.book.baremes.get(at);
+        let day = self.target.period.first_day();
+        let known = in_force.and_then(|b| b.tranches.in_force(day, self.target.known_on));
+        if known.is_none() {
+            let nom = in_force.map_or("", |bareme| bareme.nom.as_str()).to_owned();
+            self.not_known(&nom, span);
+        }
+        let bareme = u16::try_from(at).map_err(|_| TooWide)?;
+        let den = self.emitter.slot(x.den)?;
+        let d = self.emitter.slot(0)?;
+        let b = x.den_slot.unwrap_or(NO_SLOT);
+        if whole {
+            // Parts × rates: numerators in hundredths × millionths over the same denominator.
+            self.emitter.ops.push(Op::Slices { d, a: x.slot, b, den, bareme });
+            let bits = x.bits + bits_of(100_000_000) + 1;
+            let den = x.den.checked_mul(100_000_000).ok_or(TooWide)?;
+            return Ok(Val { slot: d, den, bits, constant: None, ..x });
+        }
+        self.emitter.ops.push(Op::Bracket { d, a: x.slot, b, den, bareme });
+        Ok(Emitter::whole(d, 1_000_000, 21))
+    }
+}
+
+/// How an input is read: a number at its decimals, a ratio as two slots.
+fn input_value(entree: &Entree, slot: Slot, den_slot: Option<Slot>) -> Val {
+    let largest = i128::from(entree.max.unsigned_abs().max(entree.min.unsigned_abs()));
+    let (den, bits, den_bits) = match &entree.kind {
+        EntreeType::Nombre { decimales } => {
+            (10_i128.pow(u32::from(*decimales)), bits_of(largest), 0)
+        }
+        // A ratio in lowest terms: its denominator is at most `Ratio::MAX`.
+        EntreeType::Ratio => {
+            (1, bits_of(largest.max(1) * i128::from(crate::num::Ratio::MAX)), 20)
+        }
+        EntreeType::Booleen => (1, 1, 0),
+        EntreeType::Enumeration(_) => (1, 16, 0),
+    };
+    Val { slot, den, den_slot, bits, den_bits, constant: None }
+}
+

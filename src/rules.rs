@@ -1,0 +1,21 @@
+//! The rule book: names resolved, versions on their timelines, nothing computed yet.
+//!
+//! May import: `syntax`, `load`, `diag` and below. Must not know `domain`: a rule reads declared
+//! inputs, and whoever computes provides them.
+
+mod book;
+mod grid;
+mod read;
+mod resolve;
+mod table;
+mod timeline;
+
+pub use book::{
+    Arrondi, ArrondiMode, Bareme, Book, Confiance, Definition, Entree, EntreeId, EntreeType,
+    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, ParametreId, Portee,
+    RuleBook, Segments, Side, SideRate, Texte, Tranche, BaremeId, Coverage, FormulaRef,
+};
+pub use grid::{Echelon, Grade, Grid, Grids, GridError};
+pub use resolve::resolve;
+pub use table::{Table, TableVersion};
+pub use timeline::{Publication, TexteRef, Timeline, Version};

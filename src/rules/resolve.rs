@@ -1,0 +1,859 @@
+//! From files to a rule book: blocks read, names unique, versions sorted, citations matched.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::PayPeriod;
+use crate::diag::{Code, Diagnostic, fold, nearest};
+use crate::num::{Fixed, RoundingMode};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::{CsvTable, Expr, RuleFile, parse_formula, parse_rule_file};
+
+use super::book::{
+    Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
+    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
+    Segments, SideRate, Texte, Tranche,
+};
+use super::grid::{Echelon, Grade, Grid, Grids, Trou};
+use super::read::{Keys, publication, version};
+use super::table::{Table, TableVersion};
+use super::timeline::{Publication, TexteRef, Timeline, Version};
+
+/// Builds the book from the files of every layer, national rules first.
+///
+/// Always reports every finding. `None` only when the coverage itself cannot be read.
+pub fn resolve(sources: &SourceMap, files: &[FileId], out: &mut Vec<Diagnostic>) -> Option<RuleBook> {
+    let mut builder = Builder { sources, out, csv: BTreeMap::new(), used: Vec::new(), draft: Draft::default(), citations: Vec::new() };
+    let mut trees = Vec::new();
+    for &file in files {
+        let Some(source) = sources.get(file) else { continue };
+        if source.path.ends_with(".csv") {
+            builder.csv.insert(source.path.clone(), file);
+        } else {
+            trees.push(parse_rule_file(file, &source.text, builder.out));
+        }
+    }
+    // Names of inputs and families come first: items refer to them.
+    for pass in [Pass::Declarations, Pass::Items] {
+        for tree in &trees {
+            builder.file(tree, pass);
+        }
+    }
+    builder.finish()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Declarations,
+    Items,
+}
+
+#[derive(Default)]
+struct Draft {
+    coverage: Option<Coverage>,
+    textes: BTreeMap<String, Texte>,
+    parametres: Vec<Parametre>,
+    baremes: Vec<Bareme>,
+    tables: BTreeMap<String, Table>,
+    grids: Grids,
+    entrees: Vec<Entree>,
+    familles: Vec<Famille>,
+    items: Vec<Item<Expr>>,
+    names: BTreeMap<String, Span>,
+}
+
+struct Builder<'a> {
+    sources: &'a SourceMap,
+    out: &'a mut Vec<Diagnostic>,
+    csv: BTreeMap<String, FileId>,
+    used: Vec<FileId>,
+    draft: Draft,
+    citations: Vec<(Publication, Vec<TexteRef>, Span)>,
+}
+
+const DECLARATIONS: [&str; 7] =
+    ["regles", "parametre", "bareme", "table", "grille", "entree", "famille"];
+const ITEMS: [&str; 3] = ["grandeur", "rubrique", "cotisation"];
+
+impl Builder<'_> {
+    fn file(&mut self, tree: &RuleFile, pass: Pass) {
+        let path = self.sources.path(tree.file).to_owned();
+        let span = Span::new(tree.file, 0..0);
+        if path.contains("textes/") {
+            if pass == Pass::Declarations {
+                self.textes(tree);
+            }
+            return;
+        }
+        let mut keys = Keys::new(tree.file, span, &tree.entries);
+        match pass {
+            Pass::Declarations => self.declarations(&mut keys, &path),
+            Pass::Items => self.items(&mut keys),
+        }
+        if pass == Pass::Items {
+            for key in DECLARATIONS {
+                keys.value(key);
+            }
+            keys.finish(self.out);
+        }
+    }
+
+    fn textes(&mut self, tree: &RuleFile) {
+        for entry in &tree.entries {
+            let crate::syntax::Block::Table(entries) = &entry.value.block else {
+                self.out.push(
+                    Diagnostic::new(Code::L004, format!("`{}` is not a text", entry.key))
+                        .at(entry.key_span, "")
+                        .help("a register of texts holds tables only: `[decret-2023-519]`"),
+                );
+                continue;
+            };
+            let mut keys = Keys::new(tree.file, entry.key_span, entries);
+            let titre = keys.needed("titre", self.out).map_or_else(String::new, |(text, _)| text);
+            let publie = publication(&mut keys, self.out).unwrap_or(Publication::Inconnue);
+            let url = keys.text("url", self.out).map_or_else(String::new, |(text, _)| text);
+            keys.value("note");
+            keys.finish(self.out);
+            let texte =
+                Texte { key: entry.key.clone(), titre, publie, url, span: entry.key_span };
+            if let Some(first) = self.draft.textes.insert(entry.key.clone(), texte) {
+                self.twice(&entry.key, entry.key_span, first.span);
+            }
+        }
+    }
+
+    fn twice(&mut self, name: &str, second: Span, first: Span) {
+        let layers = self.layer(second) != self.layer(first);
+        let (code, help) = if layers {
+            (Code::N105, "a layer adds names; it never redefines a national one")
+        } else {
+            (Code::N102, "rename one of them, or merge their versions")
+        };
+        self.out.push(
+            Diagnostic::new(code, format!("`{name}` is defined twice"))
+                .at(second, "defined again here")
+                .and(first, "first defined here")
+                .help(help),
+        );
+    }
+
+    fn layer(&self, span: Span) -> String {
+        self.sources.path(span.file).split('/').next().unwrap_or("").to_owned()
+    }
+
+    fn name(&mut self, name: &str, span: Span, upper: bool) -> bool {
+        let form = |c: char| {
+            c == '_' || c.is_ascii_digit() || if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() }
+        };
+        let start = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+        if !start || !name.chars().all(form) {
+            let shape = if upper { "UPPER_SNAKE" } else { "lower_snake" };
+            self.out.push(
+                Diagnostic::new(Code::N106, format!("`{name}` is not a name of this kind"))
+                    .at(span, "")
+                    .help(format!("write it in {shape}, ASCII, starting with a letter")),
+            );
+            return false;
+        }
+        if let Some(&first) = self.draft.names.get(name) {
+            self.twice(name, span, first);
+            return false;
+        }
+        self.draft.names.insert(name.to_owned(), span);
+        true
+    }
+
+    fn declarations(&mut self, keys: &mut Keys<'_>, path: &str) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        if let Some(mut table) = keys.table("regles", self.out) {
+            self.coverage(&mut table);
+            table.finish(self.out);
+        }
+        for mut block in keys.tables("parametre", self.out) {
+            self.parametre(&mut block);
+            block.finish(self.out);
+        }
+        for mut block in keys.tables("bareme", self.out) {
+            self.bareme(&mut block, &folder);
+            block.finish(self.out);
+        }
+        for mut block in keys.tables("table", self.out) {
+            self.table(&mut block, &folder);
+            block.finish(self.out);
+        }
+        for mut block in keys.tables("grille", self.out) {
+            self.grille(&mut block, &folder);
+            block.finish(self.out);
+        }
+        for mut block in keys.tables("entree", self.out) {
+            self.entree(&mut block);
+            block.finish(self.out);
+        }
+        for mut block in keys.tables("famille", self.out) {
+            self.famille(&mut block);
+            block.finish(self.out);
+        }
+    }
+
+    fn items(&mut self, keys: &mut Keys<'_>) {
+        for kind in ITEMS {
+            for mut block in keys.tables(kind, self.out) {
+                self.item(&mut block, kind);
+                block.finish(self.out);
+            }
+        }
+    }
+
+    fn coverage(&mut self, keys: &mut Keys<'_>) {
+        let edition = keys.integer("edition", self.out).unwrap_or(1);
+        let mut month = |key, out: &mut Vec<Diagnostic>| {
+            let (text, span) = keys.needed(key, out)?;
+            let month = PayPeriod::parse(&text).ok();
+            if month.is_none() {
+                out.push(
+                    Diagnostic::new(Code::L004, format!("`{text}` is not a month"))
+                        .at(span, "")
+                        .help("write \"AAAA-MM\""),
+                );
+            }
+            month
+        };
+        let premier = month("premier_mois", self.out);
+        let dernier = month("dernier_mois", self.out);
+        let verifie = keys.day("verifie", self.out).map(|(day, _)| day);
+        let span = keys.span;
+        if let (Some(premier), Some(dernier)) = (premier, dernier) {
+            if dernier < premier {
+                self.out.push(
+                    Diagnostic::new(Code::D205, "the last covered month is before the first")
+                        .at(span, format!("from {premier} to {dernier}"))
+                        .help("`premier_mois` must not be after `dernier_mois`"),
+                );
+            }
+            let verifie = verifie.unwrap_or_else(|| dernier.last_day());
+            if let Some(first) = self.draft.coverage {
+                self.twice("regles", span, first.span);
+            } else {
+                self.draft.coverage = Some(Coverage { edition, premier, dernier, verifie, span });
+            }
+        }
+    }
+
+    fn parametre(&mut self, keys: &mut Keys<'_>) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let unite = keys.unit("unite", self.out);
+        let verifie = keys.day("verifie", self.out).map(|(day, _)| day);
+        let mut versions = Vec::new();
+        for mut block in keys.tables("version", self.out) {
+            let dates = version(&mut block, self.out);
+            let value = block.needed("valeur", self.out).and_then(|(text, span)| self.value(&text, span));
+            block.finish(self.out);
+            if let (Some(dates), Some(value)) = (dates, value) {
+                versions.push(dates.with(value));
+            }
+        }
+        let valeurs = self.timeline(versions, &nom, keys.span);
+        if self.name(&nom, span, false) {
+            self.draft.parametres.push(Parametre { nom, libelle, unite, verifie, span, valeurs });
+        }
+    }
+
+    fn value(&mut self, text: &str, span: Span) -> Option<(i64, i64)> {
+        let fraction = text.split_once('/').map(|(num, den)| (Fixed::parse(num), Fixed::parse(den)));
+        let read = match fraction {
+            Some((Ok(num), Ok(den))) => reduce(num, den),
+            Some(_) => None,
+            None => Fixed::parse(text).ok().and_then(|value| reduce(value, Fixed::new(1, 0))),
+        };
+        if read.is_none() {
+            self.out.push(
+                Diagnostic::new(Code::L004, format!("`{text}` is not a number"))
+                    .at(span, "")
+                    .help("write a decimal (\"59.0734\") or a fraction (\"2/3\")"),
+            );
+        }
+        read
+    }
+
+    /// Sorts versions; two with the same dates, or none at all, are findings.
+    fn timeline<T>(&mut self, versions: Vec<Version<T>>, name: &str, span: Span) -> Timeline<T> {
+        if versions.is_empty() {
+            self.out.push(
+                Diagnostic::new(Code::L003, format!("`{name}` has no version"))
+                    .at(span, "")
+                    .help("add a `[[….version]]` block with its dates"),
+            );
+        }
+        for version in &versions {
+            self.cite(version);
+        }
+        let timeline = Timeline::new(versions);
+        for (first, second) in timeline.versions().iter().zip(timeline.versions().iter().skip(1)) {
+            if (first.depuis, first.publie) == (second.depuis, second.publie) {
+                self.out.push(
+                    Diagnostic::new(Code::D201, format!("two versions of `{name}` have the same dates"))
+                        .at(second.span, format!("depuis {}", second.depuis))
+                        .and(first.span, "the other one")
+                        .help("a correction has a later `publie`; otherwise keep one of them"),
+                );
+            }
+        }
+        timeline
+    }
+
+    fn cite<T>(&mut self, version: &Version<T>) {
+        self.citations.push((version.publie, version.textes.clone(), version.span));
+    }
+
+    fn bareme(&mut self, keys: &mut Keys<'_>, folder: &str) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let unite = keys.unit("unite", self.out);
+        let mut versions = Vec::new();
+        for mut block in keys.tables("version", self.out) {
+            let dates = version(&mut block, self.out);
+            let table = self.csv(&mut block, folder, &["borne", "taux"]);
+            block.finish(self.out);
+            if let (Some(dates), Some((table, _))) = (dates, table) {
+                versions.push(dates.with(self.tranches(&table)));
+            }
+        }
+        let tranches = self.timeline(versions, &nom, span);
+        if self.name(&nom, span, false) {
+            self.draft.baremes.push(Bareme { nom, libelle, unite, span, tranches });
+        }
+    }
+
+    fn tranches(&mut self, table: &CsvTable) -> Vec<Tranche> {
+        let (borne, taux) = (table.column("borne"), table.column("taux"));
+        let mut list: Vec<Tranche> = Vec::new();
+        for row in &table.rows {
+            let read = |at, scale| Fixed::parse(row.cell(at)).and_then(|v| v.at_scale(scale)).ok();
+            let previous = list.last().map(|tranche| tranche.borne);
+            match (read(borne, 2), read(taux, 6)) {
+                (Some(borne), Some(taux)) if previous.map_or(borne == 0, |last| last < borne) => {
+                    list.push(Tranche { borne, taux });
+                }
+                (Some(_), Some(_)) => self.row(row.span, "bounds start at 0 and increase"),
+                _ => self.row(row.span, "a bound has at most 2 decimals and a rate at most 6"),
+            }
+        }
+        list
+    }
+
+    fn row(&mut self, span: Span, message: &str) {
+        self.out.push(
+            Diagnostic::new(Code::L008, message).at(span, "this row").help("compare with the text"),
+        );
+    }
+
+    /// Reads the CSV named by `fichier`; its name must be the `depuis` of the version.
+    fn csv(&mut self, keys: &mut Keys<'_>, folder: &str, needed: &[&str]) -> Option<(CsvTable, Span)> {
+        let (name, span) = keys.needed("fichier", self.out)?;
+        let path = format!("{folder}/{name}");
+        let Some(&file) = self.csv.get(&path) else {
+            let known = self.csv.keys().map(String::as_str);
+            let close = nearest(&path, known, 1).first().map(|path| (*path).to_owned());
+            self.out.push(
+                Diagnostic::new(Code::L009, format!("`{path}` was not found"))
+                    .at(span, "named here")
+                    .help(close.map_or_else(
+                        || "add the file beside this one".to_owned(),
+                        |close| format!("the nearest file is `{close}`"),
+                    )),
+            );
+            return None;
+        };
+        self.used.push(file);
+        let stem = name.trim_end_matches(".csv");
+        if let Some((depuis, place)) = keys.day("depuis", self.out)
+            && !stem.ends_with(&depuis.to_string())
+        {
+            self.out.push(
+                Diagnostic::new(Code::D204, format!("`{name}` is not named by its `depuis`"))
+                    .at(span, "name of the file")
+                    .and(place, format!("depuis {depuis}"))
+                    .help(format!("name the file `{depuis}.csv`, or correct `depuis`")),
+            );
+        }
+        let text = self.sources.get(file).map_or("", |source| source.text.as_str());
+        Some((CsvTable::parse(file, text, needed, self.out), span))
+    }
+
+    fn table(&mut self, keys: &mut Keys<'_>, folder: &str) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let names = |list: Vec<(String, Span)>| list.into_iter().map(|(text, _)| text).collect();
+        let cles: Vec<String> = names(keys.texts("cles", self.out));
+        let valeurs: Vec<String> = names(keys.texts("valeurs", self.out));
+        let needed: Vec<&str> = cles.iter().chain(&valeurs).map(String::as_str).collect();
+        let mut versions = Vec::new();
+        for mut block in keys.tables("version", self.out) {
+            let dates = version(&mut block, self.out);
+            let table = self.csv(&mut block, folder, &needed);
+            block.finish(self.out);
+            if let (Some(dates), Some((table, _))) = (dates, table) {
+                versions.push(dates.with(self.lookups(&table, &cles, &valeurs)));
+            }
+        }
+        let versions = self.timeline(versions, &nom, span);
+        if self.name(&nom, span, false) {
+            let table = Table { nom: nom.clone(), libelle, cles, valeurs, span, versions };
+            self.draft.tables.insert(nom, table);
+        }
+    }
+
+    fn lookups(&mut self, table: &CsvTable, cles: &[String], valeurs: &[String]) -> TableVersion {
+        let mut version = TableVersion::default();
+        for row in &table.rows {
+            let cells = |names: &[String]| -> Vec<String> {
+                names.iter().map(|name| row.cell(table.column(name)).to_owned()).collect()
+            };
+            let key = cells(cles).join("|");
+            if !version.insert(&key, cells(valeurs)) {
+                self.row(row.span, "this key is already in the table");
+            }
+        }
+        version
+    }
+
+    fn grille(&mut self, keys: &mut Keys<'_>, folder: &str) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let place = self.draft.grids.grids.len();
+        for mut grade in keys.tables("grades", self.out) {
+            self.grade(&mut grade, place);
+            grade.finish(self.out);
+        }
+        let mut versions = Vec::new();
+        for mut block in keys.tables("version", self.out) {
+            let dates = version(&mut block, self.out);
+            let table = self.csv(&mut block, folder, &["echelon", "ib", "im", "duree_mois"]);
+            block.finish(self.out);
+            if let (Some(dates), Some((table, _))) = (dates, table) {
+                versions.push(dates.with(self.echelons(&table)));
+            }
+        }
+        let mut trous = Vec::new();
+        for mut block in keys.tables("trou", self.out) {
+            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
+            let fin = block.day("fin", self.out).map(|(day, _)| day);
+            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
+            block.value("type");
+            block.finish(self.out);
+            trous.push(Trou { depuis, fin, motif });
+        }
+        // A grade without any version is a declared gap, refused by name.
+        let versions = if versions.is_empty() && !trous.is_empty() {
+            Timeline::default()
+        } else {
+            self.timeline(versions, &nom, span)
+        };
+        if self.name(&format!("grille_{nom}"), span, false) {
+            self.draft.grids.grids.push(Grid { nom, libelle, span, versions, trous });
+        }
+    }
+
+    fn grade(&mut self, keys: &mut Keys<'_>, grid: usize) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let mut text =
+            |key| keys.text(key, self.out).map_or_else(String::new, |(text, _)| text);
+        let (categorie, filiere, cadre) = (text("categorie"), text("filiere"), text("cadre"));
+        let folded = fold(&nom);
+        let grade = Grade { nom: nom.clone(), categorie, filiere, cadre, grid };
+        if self.draft.grids.grades.insert(folded.clone(), grade).is_some() {
+            let first = self.draft.names.get(&folded).copied().unwrap_or(span);
+            self.twice(&nom, span, first);
+        }
+        self.draft.names.insert(folded, span);
+    }
+
+    fn echelons(&mut self, table: &CsvTable) -> Vec<Echelon> {
+        let column = |name| table.column(name);
+        let (echelon, ib, im, duree) =
+            (column("echelon"), column("ib"), column("im"), column("duree_mois"));
+        let mut list = Vec::new();
+        for row in &table.rows {
+            let text = row.cell(im);
+            let points = text.parse::<i64>().ok();
+            if points.is_none() && !text.is_empty() {
+                self.row(row.span, "`im` is not a number of points");
+            }
+            list.push(Echelon {
+                echelon: row.cell(echelon).to_owned(),
+                ib: row.cell(ib).to_owned(),
+                im: points,
+                duree_mois: row.cell(duree).to_owned(),
+            });
+        }
+        list
+    }
+
+    fn entree(&mut self, keys: &mut Keys<'_>) {
+        const PORTEES: [(&str, Portee); 4] = [
+            ("employeur", Portee::Employeur),
+            ("mois", Portee::Mois),
+            ("segment", Portee::Segment),
+            ("element", Portee::Element),
+        ];
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let portee = keys.word("portee", &PORTEES, self.out);
+        let decimales = keys.integer("decimales", self.out).unwrap_or(0);
+        let decimales = u8::try_from(decimales).unwrap_or(0).min(Fixed::MAX_SCALE);
+        let unite = keys.unit("unite", self.out);
+        let valeurs = keys.texts("valeurs", self.out).into_iter().map(|(text, _)| text).collect();
+        let kind = match keys.needed("type", self.out) {
+            Some((text, place)) => match text.as_str() {
+                "nombre" => EntreeType::Nombre { decimales },
+                "ratio" => EntreeType::Ratio,
+                "booleen" => EntreeType::Booleen,
+                "enumeration" => EntreeType::Enumeration(valeurs),
+                _ => {
+                    self.out.push(
+                        Diagnostic::new(Code::L005, format!("`{text}` is not a type of input"))
+                            .at(place, "")
+                            .help("write one of `nombre`, `ratio`, `booleen`, `enumeration`"),
+                    );
+                    return;
+                }
+            },
+            None => return,
+        };
+        let scale = if kind == EntreeType::Ratio { 0 } else { decimales };
+        let mut bound = |key, out: &mut Vec<Diagnostic>| {
+            keys.decimal(key, out).and_then(|(value, _)| value.at_scale(scale).ok())
+        };
+        let (min, max) = (bound("min", self.out), bound("max", self.out));
+        let numeric = matches!(kind, EntreeType::Nombre { .. } | EntreeType::Ratio);
+        if numeric && max.is_none() {
+            keys.missing("max", self.out);
+        }
+        let entree = Entree {
+            libelle,
+            portee: portee.unwrap_or(Portee::Mois),
+            kind,
+            unite,
+            min: min.unwrap_or(0),
+            max: max.unwrap_or(0),
+            obligatoire: keys.flag("obligatoire", self.out),
+            parametre: keys.flag("parametre", self.out),
+            defaut: keys.text("defaut", self.out).map(|(text, _)| text),
+            span,
+            nom,
+        };
+        self.add_entree(entree);
+    }
+
+    fn add_entree(&mut self, entree: Entree) {
+        const PREFIXES: [&str; 5] = ["agent.", "famille.", "periode.", "element.", "employeur."];
+        if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
+            self.out.push(
+                Diagnostic::new(Code::N106, format!("`{}` is not the name of an input", entree.nom))
+                    .at(entree.span, "")
+                    .help(format!("start it with one of `{}`", PREFIXES.join("`, `"))),
+            );
+            return;
+        }
+        if let Some(&first) = self.draft.names.get(&entree.nom) {
+            self.twice(&entree.nom, entree.span, first);
+            return;
+        }
+        self.draft.names.insert(entree.nom.clone(), entree.span);
+        self.draft.entrees.push(entree);
+    }
+
+    fn famille(&mut self, keys: &mut Keys<'_>) {
+        let Some((nom, span)) = keys.needed("nom", self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        if self.name(&nom, span, false) {
+            self.draft.familles.push(Famille { nom, libelle, span, membres: Vec::new() });
+        }
+    }
+
+    fn finish(mut self) -> Option<RuleBook> {
+        self.check_citations();
+        for (path, file) in &self.csv {
+            if !self.used.contains(file) {
+                self.out.push(
+                    Diagnostic::new(Code::L010, format!("no rule names `{path}`"))
+                        .at(Span::new(*file, 0..0), "")
+                        .help("name it with `fichier` in a version, or remove it"),
+                );
+            }
+        }
+        let Some(coverage) = self.draft.coverage else {
+            self.out.push(
+                Diagnostic::new(Code::L003, "no file declares the covered months")
+                    .help("add a `[regles]` table with `premier_mois` and `dernier_mois`"),
+            );
+            return None;
+        };
+        let mut draft = self.draft;
+        for (at, item) in draft.items.iter().enumerate() {
+            for famille in &item.familles {
+                if let Some(famille) = draft.familles.get_mut(famille.index()) {
+                    famille.membres.push(ItemId::at(at));
+                }
+            }
+        }
+        Some(Book {
+            coverage,
+            textes: draft.textes,
+            parametres: draft.parametres,
+            baremes: draft.baremes,
+            tables: draft.tables,
+            grids: draft.grids,
+            entrees: draft.entrees,
+            familles: draft.familles,
+            items: draft.items,
+        })
+    }
+
+    fn check_citations(&mut self) {
+        let citations = std::mem::take(&mut self.citations);
+        for (publie, textes, span) in citations {
+            let mut known = Vec::new();
+            for texte in &textes {
+                match self.draft.textes.get(&texte.key) {
+                    Some(found) => known.push((texte.span, found.publie, found.span)),
+                    None => {
+                        let keys = self.draft.textes.keys().map(String::as_str);
+                        let close = nearest(&texte.key, keys, 1).first().map(|k| (*k).to_owned());
+                        self.out.push(
+                            Diagnostic::new(Code::T601, format!("no text is registered as `{}`", texte.key))
+                                .at(texte.span, "cited here")
+                                .help(close.map_or_else(
+                                    || "register it in rules/textes".to_owned(),
+                                    |close| format!("the nearest one is `{close}`"),
+                                )),
+                        );
+                    }
+                }
+            }
+            let dated = known.iter().any(|(_, day, _)| *day == publie);
+            if known.len() == textes.len() && !textes.is_empty() && !dated {
+                self.unmatched(publie, &known, span);
+            }
+        }
+    }
+
+    fn unmatched(&mut self, publie: Publication, known: &[(Span, Publication, Span)], span: Span) {
+        // An unknown publication is honest even when one cited text (a code) is dated.
+        if publie == Publication::Inconnue {
+            return;
+        }
+        let mut finding =
+            Diagnostic::new(Code::T603, "`publie` does not match any cited text").at(span, "this version");
+        let mut help = String::from("cite the text published on that day");
+        for (place, day, _) in known {
+            if let Publication::Le(day) = day {
+                finding = finding.and(*place, format!("published {day}"));
+                help = format!("write `publie = {day}`, or cite the text published on that day");
+            } else {
+                finding = finding.and(*place, "publication date unknown");
+            }
+        }
+        self.out.push(finding.help(help));
+    }
+
+    fn formula(&mut self, text: &str, span: Span) -> Formula<Expr> {
+        // The text starts after its quotes; an escaped text keeps the place of the whole value.
+        let source = self.sources.excerpt(span);
+        let inside = source.find(text).unwrap_or(0);
+        let start = span.range().start + inside;
+        let tree = parse_formula(text, span.file, start, self.out);
+        Formula { text: text.to_owned(), span: Span::new(span.file, start..start + text.len()), tree }
+    }
+
+    fn formula_of(&mut self, keys: &mut Keys<'_>, key: &'static str) -> Option<Formula<Expr>> {
+        let (text, span) = keys.text(key, self.out)?;
+        Some(self.formula(&text, span))
+    }
+
+    fn item(&mut self, keys: &mut Keys<'_>, block: &str) {
+        let key = if block == "grandeur" { "nom" } else { "code" };
+        let Some((nom, span)) = keys.needed(key, self.out) else { return };
+        let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
+        let kind = self.kind(keys, block);
+        let (portee, segments) = self.crossing(keys, block);
+        let ordre = keys.integer("ordre", self.out).unwrap_or(0);
+        let motif = keys.text("motif", self.out).map_or_else(String::new, |(text, _)| text);
+        let code = keys.text("rubrique", self.out).map_or_else(|| nom.clone(), |(text, _)| text);
+        let familles = self.memberships(keys);
+        let versions = self.definitions(keys, &nom, block == "cotisation");
+        let (agent, employeur) = if block == "cotisation" {
+            (self.side(keys, "agent", &nom), self.side(keys, "employeur", &nom))
+        } else {
+            (Timeline::default(), Timeline::default())
+        };
+        let Some(kind) = kind else { return };
+        if self.name(&nom, span, block != "grandeur") {
+            self.draft.items.push(Item {
+                nom, code, libelle, kind, ordre, motif, familles, portee, segments, span, versions,
+                agent, employeur,
+            });
+        }
+    }
+
+    fn kind(&mut self, keys: &mut Keys<'_>, block: &str) -> Option<ItemKind> {
+        const NATURES: [(&str, Nature); 5] = [
+            ("gain", Nature::Gain),
+            ("retenue", Nature::Retenue),
+            ("non_soumis", Nature::NonSoumis),
+            ("information", Nature::Information),
+            ("total", Nature::Total),
+        ];
+        match block {
+            "grandeur" => {
+                let unite = keys.unit("unite", self.out);
+                let cumulee = keys.flag("cumulee", self.out);
+                Some(ItemKind::Grandeur { unite, cumulee })
+            }
+            "rubrique" => {
+                if keys.value("nature").is_none() {
+                    keys.missing("nature", self.out);
+                }
+                let nature = keys.word("nature", &NATURES, self.out)?;
+                Some(ItemKind::Rubrique { nature })
+            }
+            _ => {
+                let organisme = keys.needed("organisme", self.out)?;
+                Some(ItemKind::Cotisation { organisme: organisme.0 })
+            }
+        }
+    }
+
+    fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
+        const CALCULS: [(&str, Portee); 3] =
+            [("segment", Portee::Segment), ("element", Portee::Element), ("mois", Portee::Mois)];
+        const SEGMENTS: [(&str, Segments); 2] =
+            [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
+        if block == "cotisation" {
+            return (Portee::Mois, Segments::Dernier);
+        }
+        let portee = keys.word("calcul", &CALCULS, self.out).unwrap_or(Portee::Mois);
+        let segments = keys.word("segments", &SEGMENTS, self.out);
+        if segments.is_none() && portee != Portee::Mois && block == "rubrique" {
+            keys.missing("segments", self.out);
+        }
+        let unite_mensuelle = block == "grandeur" && portee == Portee::Segment;
+        let default = if unite_mensuelle { Segments::Prorata } else { Segments::Dernier };
+        (portee, segments.unwrap_or(default))
+    }
+
+    fn memberships(&mut self, keys: &mut Keys<'_>) -> Vec<FamilleId> {
+        let mut ids = Vec::new();
+        for (text, span) in keys.texts("familles", self.out) {
+            match self.draft.familles.iter().position(|famille| famille.nom == text) {
+                Some(at) => ids.push(FamilleId::at(at)),
+                None => {
+                    let names = self.draft.familles.iter().map(|famille| famille.nom.as_str());
+                    let close = nearest(&text, names, 1).first().map(|name| (*name).to_owned());
+                    self.out.push(
+                        Diagnostic::new(Code::N101, format!("the family `{text}` is not declared"))
+                            .at(span, "")
+                            .help(close.map_or_else(
+                                || "declare it with `[[famille]]`".to_owned(),
+                                |close| format!("the nearest one is `{close}`"),
+                            )),
+                    );
+                }
+            }
+        }
+        ids
+    }
+
+    fn definitions(&mut self, keys: &mut Keys<'_>, nom: &str, cotisation: bool) -> Timeline<Definition<Expr>> {
+        let mut versions = Vec::new();
+        for mut block in keys.tables("version", self.out) {
+            let dates = version(&mut block, self.out);
+            let key = if cotisation { "assiette" } else { "formule" };
+            if block.value(key).is_none() {
+                block.missing(key, self.out);
+            }
+            let applicable = self.formula_of(&mut block, "applicable");
+            let mut etapes = Vec::new();
+            for mut etape in block.tables("etapes", self.out) {
+                let name = etape.needed("nom", self.out);
+                let formula = self.formula_of(&mut etape, "formule");
+                etape.finish(self.out);
+                if let (Some((name, _)), Some(formula)) = (name, formula) {
+                    etapes.push((name, formula));
+                }
+            }
+            let formule = self.formula_of(&mut block, key);
+            let arrondi = block.table("arrondi", self.out).and_then(|table| self.arrondi(table));
+            let [nombre, base, taux] =
+                ["nombre", "base", "taux"].map(|key| self.formula_of(&mut block, key));
+            block.finish(self.out);
+            if let (Some(dates), Some(formule)) = (dates, formule) {
+                let value = Definition { applicable, etapes, formule, arrondi, nombre, base, taux };
+                versions.push(dates.with(value));
+            }
+        }
+        self.timeline(versions, nom, keys.span)
+    }
+
+    fn arrondi(&mut self, mut keys: Keys<'_>) -> Option<Arrondi> {
+        let span = keys.span;
+        let au = keys.decimal("au", self.out);
+        let mode = keys.needed("mode", self.out);
+        keys.finish(self.out);
+        let (au, au_span) = au?;
+        let (mode, mode_span) = mode?;
+        let pas = au.at_scale(2).ok().filter(|&pas| pas >= 1);
+        if pas.is_none() {
+            self.out.push(
+                Diagnostic::new(Code::S403, format!("`{au}` is not a rounding step"))
+                    .at(au_span, "")
+                    .help("write a positive number of cents: \"0.01\", \"1\""),
+            );
+        }
+        let politique = self.draft.entrees.iter().position(|entree| entree.nom == mode);
+        let mode = match (RoundingMode::from_name(&mode), politique) {
+            (Some(mode), _) => Some(ArrondiMode::Fixe(mode)),
+            (None, Some(at)) => Some(ArrondiMode::Politique(EntreeId::at(at))),
+            (None, None) => {
+                self.out.push(
+                    Diagnostic::new(Code::S403, format!("`{mode}` is not a rounding mode"))
+                        .at(mode_span, "")
+                        .help("write `demi_superieur`, `troncature`, `exces` or a policy input"),
+                );
+                None
+            }
+        };
+        Some(Arrondi { pas: pas?, mode: mode?, span })
+    }
+
+    fn side(&mut self, keys: &mut Keys<'_>, key: &'static str, nom: &str) -> Timeline<SideRate<Expr>> {
+        let mut versions = Vec::new();
+        for mut block in keys.tables(key, self.out) {
+            let dates = version(&mut block, self.out);
+            if block.value("taux").is_none() {
+                block.missing("taux", self.out);
+            }
+            let taux = self.formula_of(&mut block, "taux");
+            block.finish(self.out);
+            if let (Some(dates), Some(taux)) = (dates, taux) {
+                versions.push(dates.with(SideRate { taux }));
+            }
+        }
+        if versions.is_empty() {
+            return Timeline::default();
+        }
+        self.timeline(versions, nom, keys.span)
+    }
+}
+
+/// `num / den` in lowest terms, as integers.
+#[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
+fn reduce(num: Fixed, den: Fixed) -> Option<(i64, i64)> {
+    let scale = num.scale().max(den.scale());
+    let (num, den) = (i128::from(num.at_scale(scale).ok()?), i128::from(den.at_scale(scale).ok()?));
+    if den <= 0 {
+        return None;
+    }
+    let divisor = crate::num::gcd(num.abs(), den);
+    Some((i64::try_from(num / divisor).ok()?, i64::try_from(den / divisor).ok()?))
+}
