@@ -2,6 +2,7 @@
 pub mod calendar;
 pub mod check;
 pub mod cli;
+pub mod demo;
 pub mod diag;
 pub mod domain;
 pub mod dossier;
