@@ -1,4 +1,5 @@
-//! stub
+//! `paie`: payroll of the French local public service, exact to the cent, every line explained.
+pub mod batch;
 pub mod calendar;
 pub mod check;
 pub mod cli;

@@ -131,7 +131,7 @@ fn stages(
     let context = reader.context();
     let agents = u64::from(reader.agents());
     let wave = pool.current_num_threads() * 2;
-    let blocks = reader.blocks(BLOCK_AGENTS).map_err(|finding| RunError::Pool(vec![finding]))?;
+    let blocks = reader.blocks(BLOCK_AGENTS).map_err(|finding| RunError::Pool(vec![*finding]))?;
     let (raw_in, raw_out): (SyncSender<RawBlock>, Receiver<RawBlock>) = sync_channel(wave);
     let (done_in, done_out) = sync_channel::<Vec<BlockOut>>(2);
     thread::scope(|scope| {
@@ -162,7 +162,7 @@ fn stages(
         let written = writing.join();
         match read {
             Err(BlockError::OutOfOrder { .. }) => return Ok(None),
-            Err(BlockError::Unreadable(finding)) => return Err(RunError::Pool(vec![finding])),
+            Err(BlockError::Unreadable(finding)) => return Err(RunError::Pool(vec![*finding])),
             Ok(()) => {}
         }
         match written {
