@@ -23,10 +23,10 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(_) => check::run(&arguments.common, &output),
         Command::Run(options) => run::run(&arguments.common, options, &output),
-        _ => Outcome::Failed,
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),
+        _ => Outcome::Failed,
     };
     match outcome {
         Outcome::Good => ExitCode::SUCCESS,
