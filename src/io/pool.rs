@@ -422,3 +422,6 @@ pub(super) fn wrong_rate(nom: &str, valeur: &str) -> Option<(Code, String, Strin
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

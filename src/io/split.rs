@@ -210,7 +210,7 @@ mod tests {
         while from < text.len() {
             let rest = &text[from..];
             let row = next_row(rest.as_bytes(), b',', true).unwrap();
-            if !is_blank(rest[..row.end].as_bytes(), b',') {
+            if !is_blank(&rest.as_bytes()[..row.end], b',') {
                 cells.split(&rest[..row.end], b',');
                 rows.push((0..cells.len()).map(|i| cells.get(rest, i).to_owned()).collect());
             }

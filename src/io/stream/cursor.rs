@@ -165,7 +165,11 @@ impl Cursor {
 }
 
 /// The finding for a file that the system does not give.
-pub(in crate::io) fn unreadable(file: PoolFile, line: u32, error: &std::io::Error) -> Box<PoolFinding> {
+pub(in crate::io) fn unreadable(
+    file: PoolFile,
+    line: u32,
+    error: &std::io::Error,
+) -> Box<PoolFinding> {
     let message = format!("the file cannot be read: {error}");
     let remede = "check that the file exists and may be read";
     Box::new(PoolFinding::new(Code::E701, RowRef { file, line }, message, remede))
