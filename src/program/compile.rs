@@ -357,7 +357,7 @@ impl<'a> Compiler<'a> {
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
             ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
-                let cents = self.to_cents(value, formule, &item.nom)?;
+                let cents = self.in_cents(value, formule, &item.nom)?;
                 self.store(id, cents, |info| info.amount);
                 Ok((BlockResult::Amount, none))
             }
@@ -417,12 +417,12 @@ impl<'a> Compiler<'a> {
         let compiled = self.formula(&version.value.taux)?;
         traces.push(compiled.trace);
         let exact = self.wide(&version.value.taux, |emitter| emitter.mul(base, compiled.value))?;
-        let cents = self.to_cents(exact, &version.value.taux, &item.nom)?;
+        let cents = self.in_cents(exact, &version.value.taux, &item.nom)?;
         let place = timeline.versions().iter().position(|v| std::ptr::eq(v, version));
         Ok((Some((compiled.value, cents)), place))
     }
 
-    fn to_cents(&mut self, value: Val, formule: &Formula<Node>, nom: &str) -> Result<Val, TooWide> {
+    fn in_cents(&mut self, value: Val, formule: &Formula<Node>, nom: &str) -> Result<Val, TooWide> {
         match self.rounding {
             Some(rounding) => self.wide(formule, |emitter| emitter.round(value, rounding)),
             None => {
@@ -679,9 +679,9 @@ impl<'a> Compiler<'a> {
     /// Makes the jump at `place` land on the next instruction.
     fn land(&mut self, place: usize) {
         let here = u32::try_from(self.emitter.ops.len()).unwrap_or(u32::MAX);
-        match self.emitter.ops.get_mut(place) {
-            Some(Op::JumpIfZero { to, .. } | Op::Jump { to }) => *to = here,
-            _ => {}
+        let op = self.emitter.ops.get_mut(place);
+        if let Some(Op::JumpIfZero { to, .. } | Op::Jump { to }) = op {
+            *to = here;
         }
     }
 
