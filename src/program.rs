@@ -41,8 +41,17 @@ pub struct Program {
     pub print_order: Vec<usize>,
     /// For each item, the place of its block in `month`.
     pub month_block: Vec<Option<usize>>,
+    /// What instructions point at.
+    pub tables: Tables,
+}
+
+/// What instructions point at.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
     /// Brackets in force.
     pub baremes: Vec<Vec<crate::rules::Tranche>>,
+    /// Sums of families: slots, and whether each is taken away.
+    pub sums: Vec<Vec<(Slot, bool)>>,
 }
 
 /// Code that holds from a day of the month on.

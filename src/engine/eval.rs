@@ -133,7 +133,7 @@ impl<'p> Engine<'p> {
                 return None;
             }
         }
-        match self.slots.run(&block.ops, &self.program.baremes) {
+        match self.slots.run(&block.ops, &self.program.tables) {
             Ok(Ended::Applied) => {
                 observer.block(place, block, &self.slots.0, Some(true));
                 Some(())

@@ -1,7 +1,7 @@
 //! The slots of one evaluation and the loop that runs instructions.
 
 use crate::num::{RoundingMode, round_div};
-use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot};
+use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot, Tables};
 use crate::rules::Tranche;
 
 use super::payslip::FaultKind;
@@ -49,7 +49,7 @@ impl Slots {
 
     /// Runs a block. Additions and products wrap: the compiler proved that none can overflow for
     /// inputs in their declared ranges, and the range of each input is tested when it is read.
-    pub fn run(&mut self, ops: &[Op], baremes: &[Vec<Tranche>]) -> Result<Ended, FaultKind> {
+    pub fn run(&mut self, ops: &[Op], tables: &Tables) -> Result<Ended, FaultKind> {
         let mut at = 0_usize;
         while let Some(op) = ops.get(at) {
             at += 1;
@@ -82,6 +82,10 @@ impl Slots {
                         return Ok(Ended::NotApplicable);
                     }
                 }
+                Op::Sum { d, list } => {
+                    let list = tables.sums.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
+                    self.set(d, self.sum(list));
+                }
                 Op::Sign { num, den } => self.sign(num, den)?,
                 Op::Round { d, a, b, k, mode } => self.round(d, a, b, k, mode)?,
                 Op::RoundBy { d, a, b, k, policy } => {
@@ -90,17 +94,25 @@ impl Slots {
                 }
                 Op::Bracket { d, a, b, den, bareme } => {
                     let scale = self.get(den).wrapping_mul(self.or_one(b));
-                    let brackets = baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
+                    let brackets = tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
                     self.set(d, rate_of(brackets, self.get(a), scale));
                 }
                 Op::Slices { d, a, b, den, bareme } => {
                     let scale = self.get(den).wrapping_mul(self.or_one(b));
-                    let brackets = baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
+                    let brackets = tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
                     self.set(d, slices(brackets, self.get(a), scale));
                 }
             }
         }
         Ok(Ended::Applied)
+    }
+
+    #[inline]
+    fn sum(&self, list: &[(Slot, bool)]) -> i128 {
+        list.iter().fold(0, |total: i128, &(slot, minus)| {
+            let value = self.get(slot);
+            total.wrapping_add(if minus { -value } else { value })
+        })
     }
 
     fn sign(&mut self, num: Slot, den: Slot) -> Result<(), FaultKind> {

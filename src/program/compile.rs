@@ -15,7 +15,7 @@ use crate::syntax::{BinaryOp, CompareOp};
 
 use super::emit::{AMOUNT_BITS, Emitter, TooWide, Val, bits_of};
 use super::op::{NO_SLOT, Op, Slot};
-use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rate, Rounding, Variant};
+use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rate, Rounding, Tables, Variant};
 
 /// What to compile for: a month of pay, seen from a day of knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ struct Compiler<'a> {
     quantities: BTreeMap<ItemId, Val>,
     etapes: Vec<Val>,
     rounding: Option<Rounding>,
-    in_month: bool,
+    sums: Vec<Vec<(Slot, bool)>>,
     trace: Vec<Option<Val>>,
     findings: Vec<Diagnostic>,
 }
@@ -107,7 +107,7 @@ impl<'a> Compiler<'a> {
             quantities: BTreeMap::new(),
             etapes: Vec::new(),
             rounding: None,
-            in_month: false,
+            sums: Vec::new(),
             trace: Vec::new(),
             findings: Vec::new(),
         }
@@ -122,7 +122,6 @@ impl<'a> Compiler<'a> {
             variants.push(self.variant(from)?);
         }
         self.day = self.target.period.first_day();
-        self.in_month = true;
         self.month_quantities();
         let mut month = Vec::new();
         for &id in self.order {
@@ -145,7 +144,7 @@ impl<'a> Compiler<'a> {
             month,
             items: std::mem::take(&mut self.infos),
             print_order,
-            baremes: self.baremes(),
+            tables: Tables { baremes: self.baremes(), sums: std::mem::take(&mut self.sums) },
         })
     }
 
@@ -239,7 +238,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn variant(&mut self, from: Day) -> Result<Variant, TooWide> {
-        self.in_month = false;
         self.quantities.clear();
         let mut segment = Vec::new();
         let mut element: Vec<Option<Block>> = vec![None; self.book.items.len()];
@@ -623,15 +621,19 @@ impl<'a> Compiler<'a> {
     }
 
     fn somme(&mut self, famille: crate::rules::FamilleId, part: Part) -> Result<Val, TooWide> {
-        let mut total = self.emitter.constant_whole_cents()?;
+        let mut list = Vec::new();
         for id in crate::check::members(self.book, famille, part) {
             let value = self.item_value(id, part)?;
             let minus = part == Part::Montant
                 && self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue);
-            total = self.emitter.add(total, value, minus)?;
+            list.push((value.slot, minus));
         }
-        // Sums of a family stay within one amount's width: each line was bounded when rounded.
-        self.emitter.cents(total)
+        let place = u16::try_from(self.sums.len()).map_err(|_| TooWide)?;
+        let bits = AMOUNT_BITS + bits_of(i128::try_from(list.len()).unwrap_or(i128::MAX));
+        self.sums.push(list);
+        let d = self.emitter.slot(0)?;
+        self.emitter.ops.push(Op::Sum { d, list: place });
+        Ok(Emitter::whole(d, 100, bits))
     }
 
     fn binary(&mut self, op: BinaryOp, a: &Node, b: &Node) -> Result<Val, TooWide> {

@@ -296,11 +296,6 @@ impl Emitter {
         Ok(Self::whole(d, 100, AMOUNT_BITS))
     }
 
-    /// Zero cents, where a sum starts.
-    pub fn constant_whole_cents(&mut self) -> Emitted {
-        self.constant_cents(0)
-    }
-
     fn constant_cents(&mut self, cents: i128) -> Emitted {
         let slot = self.constant_slot(cents)?;
         let bits = bits_of(cents);

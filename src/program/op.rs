@@ -49,6 +49,8 @@ pub enum Op {
     ExitIfZero { a: Slot },
     /// Makes a denominator positive, turning the sign of the numerator; fault when it is 0
     Sign { num: Slot, den: Slot },
+    /// d = sum of the slots of a list, each with its sign
+    Sum { d: Slot, list: u16 },
     /// d = a × mul ÷ (div × b) rounded, × pas; mode fixed. `b` may be absent.
     Round { d: Slot, a: Slot, b: Slot, k: Slot, mode: RoundingMode },
     /// Same with the mode read from a policy slot.
