@@ -6,7 +6,7 @@ use super::keys::{check_iban, check_nir};
 use super::layout::not_utf8;
 use super::pool::PoolContext;
 use super::row::{Notes, Row, Words};
-use super::split::{Cells, cell_at};
+use super::split::{Cells, cell_range};
 use super::stream::{AGENT_FILES, PART_AGENTS, RawBlock};
 use crate::calendar::Day;
 use crate::diag::Code;
@@ -60,10 +60,10 @@ impl<'c> Reading<'c> {
     fn agent(&mut self, block: &RawBlock, agent: usize) -> ParsedAgent {
         let (row, line) = block.rows(agent, PART_AGENTS).next().unwrap_or_default();
         let layout = self.context.layout(PART_AGENTS);
-        let key = layout.map_or(row.into(), |layout| {
-            cell_at(row, layout.delimiter, layout.position(agents::AGENT))
-        });
-        let id: Word = String::from_utf8_lossy(&key).into();
+        let key =
+            layout.map(|layout| cell_range(row, layout.delimiter, layout.position(agents::AGENT)));
+        let key = key.and_then(|key| row.get(key)).unwrap_or_default();
+        let id: Word = String::from_utf8_lossy(key).into();
         let mut notes = Notes { agent: Some(id.clone()), findings: Vec::new() };
         if let Some(&again) = block.repeats(agent).first() {
             let at = RowRef { file: PoolFile::Agents, line: again };
