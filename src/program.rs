@@ -8,9 +8,9 @@ mod op;
 mod prove;
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::check::Part;
 use crate::num::RoundingMode;
 use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
-use crate::check::Part;
 
 pub use compile::{CompileError, Target, compile};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};

@@ -11,11 +11,11 @@ mod table;
 mod timeline;
 
 pub use book::{
-    Arrondi, ArrondiMode, Bareme, Book, Confiance, Definition, Entree, EntreeId, EntreeType,
-    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, ParametreId, Portee,
-    RuleBook, Segments, Side, SideRate, Texte, Tranche, BaremeId, Coverage, FormulaRef,
+    Arrondi, ArrondiMode, Bareme, BaremeId, Book, Confiance, Coverage, Definition, Entree,
+    EntreeId, EntreeType, Famille, FamilleId, Formula, FormulaRef, Item, ItemId, ItemKind, Nature,
+    Parametre, ParametreId, Portee, RuleBook, Segments, Side, SideRate, Texte, Tranche,
 };
-pub use grid::{Echelon, Grade, Grid, Grids, GridError};
+pub use grid::{Echelon, Grade, Grid, GridError, Grids};
 pub use resolve::resolve;
 pub use table::{Table, TableVersion};
 pub use timeline::{Publication, TexteRef, Timeline, Version};

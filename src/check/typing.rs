@@ -32,7 +32,8 @@ fn type_item(book: &RuleBook, item: &Item<Expr>, out: &mut Vec<Diagnostic>) -> I
     let versions = definitions.map(|v| v.with(definition(book, item, &v.value, out))).collect();
     let mut side = |timeline: &Timeline<SideRate<Expr>>| {
         let rates = timeline.versions().iter().map(|version| {
-            let mut typer = Typer { book, item, etapes: &[], types: Vec::new(), arrondi: true, out };
+            let mut typer =
+                Typer { book, item, etapes: &[], types: Vec::new(), arrondi: true, out };
             let taux = typer.formula(&version.value.taux, Some(Type::Nombre(Unit::NONE)));
             typer.rate(&taux);
             version.with(SideRate { taux })
@@ -64,8 +65,7 @@ fn definition(
     out: &mut Vec<Diagnostic>,
 ) -> Definition<Node> {
     let arrondi = source.arrondi.is_some();
-    let mut typer =
-        Typer { book, item, etapes: &source.etapes, types: Vec::new(), arrondi, out };
+    let mut typer = Typer { book, item, etapes: &source.etapes, types: Vec::new(), arrondi, out };
     let mut etapes = Vec::new();
     for (name, formula) in &source.etapes {
         let typed = typer.formula(formula, None);
@@ -346,9 +346,9 @@ impl Typer<'_> {
             ("mensuel", [x]) => {
                 let x = self.number(x);
                 let ty = match x.ty {
-                    Type::Nombre(u) => Type::Nombre(
-                        u.per(Unit::EURO_PER_YEAR).times(Unit::EURO_PER_MONTH),
-                    ),
+                    Type::Nombre(u) => {
+                        Type::Nombre(u.per(Unit::EURO_PER_YEAR).times(Unit::EURO_PER_MONTH))
+                    }
                     other => other,
                 };
                 Node { kind: NodeKind::Call(Function::Mensuel, Box::new(x)), span, ty }
@@ -363,8 +363,18 @@ impl Typer<'_> {
             ("present", [x]) => self.present(x, span),
             _ => {
                 const FUNCTIONS: [&str; 12] = [
-                    "min", "max", "plafonne", "mensuel", "arrondi", "tranches", "taux_tranche",
-                    "somme", "somme_agent", "somme_employeur", "cumul", "present",
+                    "min",
+                    "max",
+                    "plafonne",
+                    "mensuel",
+                    "arrondi",
+                    "tranches",
+                    "taux_tranche",
+                    "somme",
+                    "somme_agent",
+                    "somme_employeur",
+                    "cumul",
+                    "present",
                 ];
                 let known = FUNCTIONS.contains(&name);
                 let message = if known {
@@ -404,7 +414,8 @@ impl Typer<'_> {
 
     fn rounding(&mut self, x: &Expr, span: Span) -> Node {
         let x = self.number(x);
-        if !fits(x.ty, Type::Nombre(Unit::EURO)) && !fits(x.ty, Type::Nombre(Unit::EURO_PER_MONTH)) {
+        if !fits(x.ty, Type::Nombre(Unit::EURO)) && !fits(x.ty, Type::Nombre(Unit::EURO_PER_MONTH))
+        {
             let found = self.type_name(x.ty);
             self.out.push(
                 Diagnostic::new(Code::U303, "`arrondi` rounds an amount")
@@ -506,9 +517,7 @@ impl Typer<'_> {
     fn present(&mut self, x: &Expr, span: Span) -> Node {
         let node = self.node(x);
         match node.kind {
-            NodeKind::Entree(id) => {
-                Node { kind: NodeKind::Present(id), span, ty: Type::Booleen }
-            }
+            NodeKind::Entree(id) => Node { kind: NodeKind::Present(id), span, ty: Type::Booleen },
             NodeKind::Hole => Self::hole(span),
             _ => {
                 self.out.push(
@@ -524,9 +533,12 @@ impl Typer<'_> {
     fn only_in_the_month(&mut self, span: Span, what: &str) {
         if self.item.portee != Portee::Mois {
             self.out.push(
-                Diagnostic::new(Code::C502, format!("{what} is only known once the month is whole"))
-                    .at(span, format!("`{}` is computed for a segment", self.item.nom))
-                    .help("use `calcul = \"mois\"`, or read quantities of the segment"),
+                Diagnostic::new(
+                    Code::C502,
+                    format!("{what} is only known once the month is whole"),
+                )
+                .at(span, format!("`{}` is computed for a segment", self.item.nom))
+                .help("use `calcul = \"mois\"`, or read quantities of the segment"),
             );
         }
     }
@@ -593,7 +605,10 @@ impl Typer<'_> {
         let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
         if cotisation != part.is_some() {
             let (label, help) = if cotisation {
-                ("a cotisation has parts", format!("write `{0}.base`, `{0}.agent` or `{0}.employeur`", item.nom))
+                (
+                    "a cotisation has parts",
+                    format!("write `{0}.base`, `{0}.agent` or `{0}.employeur`", item.nom),
+                )
             } else {
                 ("not a cotisation", format!("write `{}`", item.nom))
             };

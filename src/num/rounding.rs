@@ -41,10 +41,6 @@ impl RoundingMode {
     clippy::integer_division,
     reason = "the one place where a quotient is taken, rounded below"
 )]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "both conversions are guarded by the range test"
-)]
 pub fn round_div(num: i128, den: i128, mode: RoundingMode) -> Option<i128> {
     if den <= 0 {
         return None;

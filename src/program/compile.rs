@@ -15,9 +15,7 @@ use crate::syntax::{BinaryOp, CompareOp};
 
 use super::emit::{AMOUNT_BITS, Emitter, TooWide, Val, bits_of};
 use super::op::{NO_SLOT, Op, Slot};
-use super::{
-    Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rounding, Variant,
-};
+use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rounding, Variant};
 
 /// What to compile for: a month of pay, seen from a day of knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,8 +201,11 @@ impl<'a> Compiler<'a> {
         for item in &self.book.items {
             let amount = self.emitter.slot(0)?;
             let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
-            let sides =
-                if cotisation { Some((self.emitter.slot(0)?, self.emitter.slot(0)?)) } else { None };
+            let sides = if cotisation {
+                Some((self.emitter.slot(0)?, self.emitter.slot(0)?))
+            } else {
+                None
+            };
             let quantity = item.portee == Portee::Segment && !item.printed();
             let month_value =
                 if quantity { Some((self.emitter.slot(0)?, self.emitter.slot(1)?)) } else { None };
@@ -303,8 +304,7 @@ impl<'a> Compiler<'a> {
         let compiled = self.formula(&definition.formule)?;
         traces.push(compiled.trace);
         let columns = self.columns(definition, &mut traces)?;
-        let (result, sides) =
-            self.result(id, item, definition, compiled.value, &mut traces)?;
+        let (result, sides) = self.result(id, item, definition, compiled.value, &mut traces)?;
         let ops = std::mem::take(&mut self.emitter.ops);
         let place = |found: &Version<Definition<Node>>| {
             item.versions.versions().iter().position(|v| std::ptr::eq(v, found)).unwrap_or(0)
@@ -357,7 +357,7 @@ impl<'a> Compiler<'a> {
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
             ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
-                let cents = self.to_cents(value, formule, &item.nom)?;
+                let cents = self.in_cents(value, formule, &item.nom)?;
                 self.store(id, cents, |info| info.amount);
                 Ok((BlockResult::Amount, none))
             }
@@ -417,12 +417,12 @@ impl<'a> Compiler<'a> {
         let compiled = self.formula(&version.value.taux)?;
         traces.push(compiled.trace);
         let exact = self.wide(&version.value.taux, |emitter| emitter.mul(base, compiled.value))?;
-        let cents = self.to_cents(exact, &version.value.taux, &item.nom)?;
+        let cents = self.in_cents(exact, &version.value.taux, &item.nom)?;
         let place = timeline.versions().iter().position(|v| std::ptr::eq(v, version));
         Ok((Some((compiled.value, cents)), place))
     }
 
-    fn to_cents(&mut self, value: Val, formule: &Formula<Node>, nom: &str) -> Result<Val, TooWide> {
+    fn in_cents(&mut self, value: Val, formule: &Formula<Node>, nom: &str) -> Result<Val, TooWide> {
         match self.rounding {
             Some(rounding) => self.wide(formule, |emitter| emitter.round(value, rounding)),
             None => {
@@ -563,9 +563,12 @@ impl<'a> Compiler<'a> {
         let day = self.day;
         let known = self.target.known_on;
         self.findings.push(
-            Diagnostic::new(Code::D203, format!("no version of `{nom}` covers {day}, known on {known}"))
-                .at(span, "read here")
-                .help("choose a later `--connu-le`, or add the version that was in force"),
+            Diagnostic::new(
+                Code::D203,
+                format!("no version of `{nom}` covers {day}, known on {known}"),
+            )
+            .at(span, "read here")
+            .help("choose a later `--connu-le`, or add the version that was in force"),
         );
     }
 
@@ -575,14 +578,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn entree(&mut self, id: EntreeId, _span: Span) -> Val {
-        let fallback = Val {
-            slot: NO_SLOT,
-            den: 1,
-            den_slot: None,
-            bits: 1,
-            den_bits: 0,
-            constant: None,
-        };
+        let fallback =
+            Val { slot: NO_SLOT, den: 1, den_slot: None, bits: 1, den_bits: 0, constant: None };
         let value = self.inputs.get(&id).copied().unwrap_or(fallback);
         let sure = self
             .book
@@ -679,9 +676,9 @@ impl<'a> Compiler<'a> {
     /// Makes the jump at `place` land on the next instruction.
     fn land(&mut self, place: usize) {
         let here = u32::try_from(self.emitter.ops.len()).unwrap_or(u32::MAX);
-        match self.emitter.ops.get_mut(place) {
-            Some(Op::JumpIfZero { to, .. } | Op::Jump { to }) => *to = here,
-            _ => {}
+        let op = self.emitter.ops.get_mut(place);
+        if let Some(Op::JumpIfZero { to, .. } | Op::Jump { to }) = op {
+            *to = here;
         }
     }
 
@@ -708,8 +705,7 @@ impl<'a> Compiler<'a> {
         let mut found: Option<Val> = None;
         for &symbol in list {
             let wanted = self.emitter.constant(i128::from(symbol), 1)?;
-            let same =
-                self.emitter.condition(|d| Op::Eq { d, a: x.slot, b: wanted.slot })?;
+            let same = self.emitter.condition(|d| Op::Eq { d, a: x.slot, b: wanted.slot })?;
             found = Some(match found {
                 None => same,
                 Some(before) => {
@@ -812,12 +808,9 @@ fn input_value(entree: &Entree, slot: Slot, den_slot: Option<Slot>) -> Val {
             (10_i128.pow(u32::from(*decimales)), bits_of(largest), 0)
         }
         // A ratio in lowest terms: its denominator is at most `Ratio::MAX`.
-        EntreeType::Ratio => {
-            (1, bits_of(largest.max(1) * i128::from(crate::num::Ratio::MAX)), 20)
-        }
+        EntreeType::Ratio => (1, bits_of(largest.max(1) * i128::from(crate::num::Ratio::MAX)), 20),
         EntreeType::Booleen => (1, 1, 0),
         EntreeType::Enumeration(_) => (1, 16, 0),
     };
     Val { slot, den, den_slot, bits, den_bits, constant: None }
 }
-

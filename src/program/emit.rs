@@ -236,8 +236,7 @@ impl Emitter {
         if bits_of(top.den) + den_bits > EXACT_BITS {
             return Err(TooWide);
         }
-        let quotient =
-            Val { slot: num, den_slot: Some(den_slot), den_bits, constant: None, ..top };
+        let quotient = Val { slot: num, den_slot: Some(den_slot), den_bits, constant: None, ..top };
         Ok(Some(quotient))
     }
 

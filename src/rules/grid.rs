@@ -107,7 +107,8 @@ impl Grids {
         let version = version
             .ok_or_else(|| GridError::Date(grid.versions.versions().first().map(|v| v.depuis)))?;
         let wanted = echelon.trim().trim_start_matches('0');
-        let step = version.value.iter().find(|step| step.echelon == wanted || step.echelon == echelon);
+        let step =
+            version.value.iter().find(|step| step.echelon == wanted || step.echelon == echelon);
         let names = || version.value.iter().map(|step| step.echelon.clone()).collect();
         step.map(|step| (step, version)).ok_or_else(|| GridError::Echelon(names()))
     }

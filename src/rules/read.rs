@@ -54,7 +54,11 @@ impl<'a> Keys<'a> {
     }
 
     /// A needed text.
-    pub fn needed(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<(String, Span)> {
+    pub fn needed(
+        &mut self,
+        key: &'static str,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<(String, Span)> {
         if self.value(key).is_none() {
             self.missing(key, out);
             return None;
@@ -172,7 +176,11 @@ impl<'a> Keys<'a> {
     }
 
     /// A decimal in quotes, if written.
-    pub fn decimal(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) -> Option<(Fixed, Span)> {
+    pub fn decimal(
+        &mut self,
+        key: &'static str,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<(Fixed, Span)> {
         let (text, span) = self.text(key, out)?;
         match Fixed::parse(&text) {
             Ok(value) => Some((value, span)),

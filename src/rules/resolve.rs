@@ -21,8 +21,19 @@ use super::timeline::{Publication, TexteRef, Timeline, Version};
 /// Builds the book from the files of every layer, national rules first.
 ///
 /// Always reports every finding. `None` only when the coverage itself cannot be read.
-pub fn resolve(sources: &SourceMap, files: &[FileId], out: &mut Vec<Diagnostic>) -> Option<RuleBook> {
-    let mut builder = Builder { sources, out, csv: BTreeMap::new(), used: Vec::new(), draft: Draft::default(), citations: Vec::new() };
+pub fn resolve(
+    sources: &SourceMap,
+    files: &[FileId],
+    out: &mut Vec<Diagnostic>,
+) -> Option<RuleBook> {
+    let mut builder = Builder {
+        sources,
+        out,
+        csv: BTreeMap::new(),
+        used: Vec::new(),
+        draft: Draft::default(),
+        citations: Vec::new(),
+    };
     let mut trees = Vec::new();
     for &file in files {
         let Some(source) = sources.get(file) else { continue };
@@ -113,8 +124,7 @@ impl Builder<'_> {
             let url = keys.text("url", self.out).map_or_else(String::new, |(text, _)| text);
             keys.value("note");
             keys.finish(self.out);
-            let texte =
-                Texte { key: entry.key.clone(), titre, publie, url, span: entry.key_span };
+            let texte = Texte { key: entry.key.clone(), titre, publie, url, span: entry.key_span };
             if let Some(first) = self.draft.textes.insert(entry.key.clone(), texte) {
                 self.twice(&entry.key, entry.key_span, first.span);
             }
@@ -142,7 +152,9 @@ impl Builder<'_> {
 
     fn name(&mut self, name: &str, span: Span, upper: bool) -> bool {
         let form = |c: char| {
-            c == '_' || c.is_ascii_digit() || if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() }
+            c == '_'
+                || c.is_ascii_digit()
+                || if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() }
         };
         let start = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
         if !start || !name.chars().all(form) {
@@ -246,7 +258,8 @@ impl Builder<'_> {
         let mut versions = Vec::new();
         for mut block in keys.tables("version", self.out) {
             let dates = version(&mut block, self.out);
-            let value = block.needed("valeur", self.out).and_then(|(text, span)| self.value(&text, span));
+            let value =
+                block.needed("valeur", self.out).and_then(|(text, span)| self.value(&text, span));
             block.finish(self.out);
             if let (Some(dates), Some(value)) = (dates, value) {
                 versions.push(dates.with(value));
@@ -259,7 +272,8 @@ impl Builder<'_> {
     }
 
     fn value(&mut self, text: &str, span: Span) -> Option<(i64, i64)> {
-        let fraction = text.split_once('/').map(|(num, den)| (Fixed::parse(num), Fixed::parse(den)));
+        let fraction =
+            text.split_once('/').map(|(num, den)| (Fixed::parse(num), Fixed::parse(den)));
         let read = match fraction {
             Some((Ok(num), Ok(den))) => reduce(num, den),
             Some(_) => None,
@@ -291,10 +305,13 @@ impl Builder<'_> {
         for (first, second) in timeline.versions().iter().zip(timeline.versions().iter().skip(1)) {
             if (first.depuis, first.publie) == (second.depuis, second.publie) {
                 self.out.push(
-                    Diagnostic::new(Code::D201, format!("two versions of `{name}` have the same dates"))
-                        .at(second.span, format!("depuis {}", second.depuis))
-                        .and(first.span, "the other one")
-                        .help("a correction has a later `publie`; otherwise keep one of them"),
+                    Diagnostic::new(
+                        Code::D201,
+                        format!("two versions of `{name}` have the same dates"),
+                    )
+                    .at(second.span, format!("depuis {}", second.depuis))
+                    .and(first.span, "the other one")
+                    .help("a correction has a later `publie`; otherwise keep one of them"),
                 );
             }
         }
@@ -348,7 +365,12 @@ impl Builder<'_> {
     }
 
     /// Reads the CSV named by `fichier`; its name must be the `depuis` of the version.
-    fn csv(&mut self, keys: &mut Keys<'_>, folder: &str, needed: &[&str]) -> Option<(CsvTable, Span)> {
+    fn csv(
+        &mut self,
+        keys: &mut Keys<'_>,
+        folder: &str,
+        needed: &[&str],
+    ) -> Option<(CsvTable, Span)> {
         let (name, span) = keys.needed("fichier", self.out)?;
         let path = format!("{folder}/{name}");
         let Some(&file) = self.csv.get(&path) else {
@@ -456,8 +478,7 @@ impl Builder<'_> {
 
     fn grade(&mut self, keys: &mut Keys<'_>, grid: usize) {
         let Some((nom, span)) = keys.needed("nom", self.out) else { return };
-        let mut text =
-            |key| keys.text(key, self.out).map_or_else(String::new, |(text, _)| text);
+        let mut text = |key| keys.text(key, self.out).map_or_else(String::new, |(text, _)| text);
         let (categorie, filiere, cadre) = (text("categorie"), text("filiere"), text("cadre"));
         let folded = fold(&nom);
         let grade = Grade { nom: nom.clone(), categorie, filiere, cadre, grid };
@@ -549,9 +570,12 @@ impl Builder<'_> {
         const PREFIXES: [&str; 5] = ["agent.", "famille.", "periode.", "element.", "employeur."];
         if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
             self.out.push(
-                Diagnostic::new(Code::N106, format!("`{}` is not the name of an input", entree.nom))
-                    .at(entree.span, "")
-                    .help(format!("start it with one of `{}`", PREFIXES.join("`, `"))),
+                Diagnostic::new(
+                    Code::N106,
+                    format!("`{}` is not the name of an input", entree.nom),
+                )
+                .at(entree.span, "")
+                .help(format!("start it with one of `{}`", PREFIXES.join("`, `"))),
             );
             return;
         }
@@ -621,12 +645,15 @@ impl Builder<'_> {
                         let keys = self.draft.textes.keys().map(String::as_str);
                         let close = nearest(&texte.key, keys, 1).first().map(|k| (*k).to_owned());
                         self.out.push(
-                            Diagnostic::new(Code::T601, format!("no text is registered as `{}`", texte.key))
-                                .at(texte.span, "cited here")
-                                .help(close.map_or_else(
-                                    || "register it in rules/textes".to_owned(),
-                                    |close| format!("the nearest one is `{close}`"),
-                                )),
+                            Diagnostic::new(
+                                Code::T601,
+                                format!("no text is registered as `{}`", texte.key),
+                            )
+                            .at(texte.span, "cited here")
+                            .help(close.map_or_else(
+                                || "register it in rules/textes".to_owned(),
+                                |close| format!("the nearest one is `{close}`"),
+                            )),
                         );
                     }
                 }
@@ -643,8 +670,8 @@ impl Builder<'_> {
         if publie == Publication::Inconnue {
             return;
         }
-        let mut finding =
-            Diagnostic::new(Code::T603, "`publie` does not match any cited text").at(span, "this version");
+        let mut finding = Diagnostic::new(Code::T603, "`publie` does not match any cited text")
+            .at(span, "this version");
         let mut help = String::from("cite the text published on that day");
         for (place, day, _) in known {
             if let Publication::Le(day) = day {
@@ -663,7 +690,11 @@ impl Builder<'_> {
         let inside = source.find(text).unwrap_or(0);
         let start = span.range().start + inside;
         let tree = parse_formula(text, span.file, start, self.out);
-        Formula { text: text.to_owned(), span: Span::new(span.file, start..start + text.len()), tree }
+        Formula {
+            text: text.to_owned(),
+            span: Span::new(span.file, start..start + text.len()),
+            tree,
+        }
     }
 
     fn formula_of(&mut self, keys: &mut Keys<'_>, key: &'static str) -> Option<Formula<Expr>> {
@@ -690,8 +721,19 @@ impl Builder<'_> {
         let Some(kind) = kind else { return };
         if self.name(&nom, span, block != "grandeur") {
             self.draft.items.push(Item {
-                nom, code, libelle, kind, ordre, motif, familles, portee, segments, span, versions,
-                agent, employeur,
+                nom,
+                code,
+                libelle,
+                kind,
+                ordre,
+                motif,
+                familles,
+                portee,
+                segments,
+                span,
+                versions,
+                agent,
+                employeur,
             });
         }
     }
@@ -764,7 +806,12 @@ impl Builder<'_> {
         ids
     }
 
-    fn definitions(&mut self, keys: &mut Keys<'_>, nom: &str, cotisation: bool) -> Timeline<Definition<Expr>> {
+    fn definitions(
+        &mut self,
+        keys: &mut Keys<'_>,
+        nom: &str,
+        cotisation: bool,
+    ) -> Timeline<Definition<Expr>> {
         let mut versions = Vec::new();
         for mut block in keys.tables("version", self.out) {
             let dates = version(&mut block, self.out);
@@ -826,7 +873,12 @@ impl Builder<'_> {
         Some(Arrondi { pas: pas?, mode: mode?, span })
     }
 
-    fn side(&mut self, keys: &mut Keys<'_>, key: &'static str, nom: &str) -> Timeline<SideRate<Expr>> {
+    fn side(
+        &mut self,
+        keys: &mut Keys<'_>,
+        key: &'static str,
+        nom: &str,
+    ) -> Timeline<SideRate<Expr>> {
         let mut versions = Vec::new();
         for mut block in keys.tables(key, self.out) {
             let dates = version(&mut block, self.out);

@@ -312,7 +312,9 @@ mod tests {
 
     #[test]
     fn one_finding_where_the_reading_stops() {
-        for (text, column) in [("a + ", 4), ("a b", 2), ("si a alors b", 12), ("f(a", 3), ("a $ b", 2)] {
+        for (text, column) in
+            [("a + ", 4), ("a b", 2), ("si a alors b", 12), ("f(a", 3), ("a $ b", 2)]
+        {
             let (_, diagnostics) = read(text);
             let starts: Vec<_> =
                 diagnostics.iter().filter_map(|d| Some(d.primary.as_ref()?.span.start)).collect();

@@ -115,10 +115,12 @@ impl Reader<'_> {
         let block = match value {
             DeValue::String(text) => Block::Text(text.to_string()),
             DeValue::Boolean(value) => Block::Boolean(*value),
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(value) => Block::Integer(value),
-                Err(_) => self.refuse(span, "this integer is too large"),
-            },
+            DeValue::Integer(number) => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(value) => Block::Integer(value),
+                    Err(_) => self.refuse(span, "this integer is too large"),
+                }
+            }
             DeValue::Datetime(date) => match Day::parse(&date.to_string()) {
                 Ok(day) => Block::Date(day),
                 Err(_) => self.refuse(span, "a date without time is expected"),
