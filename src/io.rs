@@ -2,6 +2,7 @@
 //!
 //! May import: every lower floor. Must not know: arguments, terminals, the order of commands.
 
+mod bulletin_file;
 mod columns;
 mod finding;
 mod keys;
@@ -12,6 +13,7 @@ mod row;
 mod split;
 mod stream;
 
+pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;

@@ -44,16 +44,16 @@ impl RawBlock {
 }
 
 /// What is kept from agent to agent while a block is read.
-struct Reading<'c> {
+pub(super) struct Reading<'c> {
     context: &'c PoolContext,
-    words: Words,
+    pub(super) words: Words,
     cells: Cells,
     /// The last employer met that can be used.
     employeur: Option<Siret>,
 }
 
 impl<'c> Reading<'c> {
-    fn new(context: &'c PoolContext) -> Self {
+    pub(super) fn new(context: &'c PoolContext) -> Self {
         Self { context, words: Words::new(), cells: Cells::default(), employeur: None }
     }
 
@@ -199,7 +199,7 @@ pub(super) fn departement_of(address: &str) -> Option<String> {
     Some(department.to_owned())
 }
 
-fn read_carriere(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Carriere> {
+pub(super) fn read_carriere(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Carriere> {
     use carrieres as col;
     let siret = reading.siret(row, col::SIRET);
     let words = &mut reading.words;
@@ -242,7 +242,7 @@ pub(super) fn zone(text: &str) -> Option<ZoneIr> {
     }
 }
 
-fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
+pub(super) fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
     use familles as col;
     let dated = row.dated(col::DEPUIS, col::FIN, col::CONNU_LE);
     let enfants = row.needed(col::ENFANTS).and_then(|_| row.count(col::ENFANTS));
@@ -259,7 +259,7 @@ fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
     Some(famille)
 }
 
-fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> {
+pub(super) fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> {
     use taux_pas as col;
     let dated = row.dated(col::DEPUIS, col::FIN, col::CONNU_LE);
     let taux = row.rate(col::TAUX, 1);
@@ -270,7 +270,7 @@ fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> 
     Some(TauxPas { dated: dated?, taux })
 }
 
-fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Element> {
+pub(super) fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Element> {
     use elements as col;
     let siret = reading.siret(row, col::SIRET);
     let words = &mut reading.words;
@@ -297,7 +297,7 @@ fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Elem
     })
 }
 
-fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Absence> {
+pub(super) fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Absence> {
     use absences as col;
     let siret = reading.siret(row, col::SIRET);
     let contrat = row.needed_word(col::CONTRAT, &mut reading.words);
@@ -323,7 +323,7 @@ fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Abse
     })
 }
 
-fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Cumul> {
+pub(super) fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Cumul> {
     use cumuls as col;
     let siret = reading.siret(row, col::SIRET);
     let contrat = row.needed_word(col::CONTRAT, &mut reading.words);

@@ -113,7 +113,7 @@ impl<'a, 'n> Row<'a, 'n> {
 
     /// The place of the row.
     pub(super) fn reference(&self) -> RowRef {
-        RowRef { file: self.layout.file, line: self.line }
+        RowRef { file: self.layout.shown, line: self.line }
     }
 
     /// Refuses the row with a finding made elsewhere.

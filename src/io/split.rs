@@ -179,6 +179,17 @@ impl Cells {
         (end, closed)
     }
 
+    /// Cells that are already apart, and the text that they are ranges of.
+    pub(super) fn joined(values: &[String]) -> (String, Self) {
+        let (mut text, mut cells) = (String::new(), Self::default());
+        for value in values {
+            let start = text.len();
+            text.push_str(value);
+            cells.ranges.push((start, text.len()));
+        }
+        (text, cells)
+    }
+
     /// How many cells the row has.
     pub(super) fn len(&self) -> usize {
         self.ranges.len()
