@@ -2,6 +2,7 @@
 //!
 //! May import: every lower floor. Must not know: arguments, terminals, the order of commands.
 
+mod bulletin_file;
 mod columns;
 mod dictionary;
 mod finding;
@@ -13,6 +14,7 @@ mod row;
 mod split;
 mod stream;
 
+pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
 pub use dictionary::{dictionary, schema};
 pub use finding::PoolFinding;

@@ -11,6 +11,8 @@ use crate::domain::{PoolFile, RowRef, canonical};
 pub(super) struct Layout {
     /// The file.
     pub(super) file: PoolFile,
+    /// The file that findings name.
+    pub(super) shown: PoolFile,
     /// Comma or semicolon.
     pub(super) delimiter: u8,
     /// Cells of every row.
@@ -20,6 +22,13 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// Every column in its order: the rows of `file` that a reference payslip states.
+    pub(super) fn of_bulletin(file: PoolFile) -> Self {
+        let width = columns(file).len();
+        let shown = PoolFile::Bulletin;
+        Self { file, shown, delimiter: b',', width, positions: (0..width).collect() }
+    }
+
     /// The place of a known column, by its number in [`columns`]; past every row when absent.
     #[inline]
     pub(super) fn position(&self, column: usize) -> usize {
@@ -31,6 +40,7 @@ impl Layout {
         let at = RowRef { file, line: 1 };
         let mut layout = Self {
             file,
+            shown: file,
             delimiter: delimiter_of(header),
             width: 0,
             positions: vec![usize::MAX; columns(file).len()],

@@ -6,7 +6,7 @@ use super::keys::{check_iban, check_nir};
 use super::layout::not_utf8;
 use super::pool::PoolContext;
 use super::row::{Notes, Row, Words};
-use super::split::{Cells, cell_at};
+use super::split::{Cells, cell_range};
 use super::stream::{AGENT_FILES, PART_AGENTS, RawBlock};
 use crate::calendar::Day;
 use crate::diag::Code;
@@ -44,26 +44,26 @@ impl RawBlock {
 }
 
 /// What is kept from agent to agent while a block is read.
-struct Reading<'c> {
+pub(super) struct Reading<'c> {
     context: &'c PoolContext,
-    words: Words,
+    pub(super) words: Words,
     cells: Cells,
     /// The last employer met that can be used.
     employeur: Option<Siret>,
 }
 
 impl<'c> Reading<'c> {
-    fn new(context: &'c PoolContext) -> Self {
+    pub(super) fn new(context: &'c PoolContext) -> Self {
         Self { context, words: Words::new(), cells: Cells::default(), employeur: None }
     }
 
     fn agent(&mut self, block: &RawBlock, agent: usize) -> ParsedAgent {
         let (row, line) = block.rows(agent, PART_AGENTS).next().unwrap_or_default();
         let layout = self.context.layout(PART_AGENTS);
-        let key = layout.map_or(row.into(), |layout| {
-            cell_at(row, layout.delimiter, layout.position(agents::AGENT))
-        });
-        let id: Word = String::from_utf8_lossy(&key).into();
+        let key =
+            layout.map(|layout| cell_range(row, layout.delimiter, layout.position(agents::AGENT)));
+        let key = key.and_then(|key| row.get(key)).unwrap_or_default();
+        let id: Word = String::from_utf8_lossy(key).into();
         let mut notes = Notes { agent: Some(id.clone()), findings: Vec::new() };
         if let Some(&again) = block.repeats(agent).first() {
             let at = RowRef { file: PoolFile::Agents, line: again };
@@ -199,7 +199,7 @@ pub(super) fn departement_of(address: &str) -> Option<String> {
     Some(department.to_owned())
 }
 
-fn read_carriere(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Carriere> {
+pub(super) fn read_carriere(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Carriere> {
     use carrieres as col;
     let siret = reading.siret(row, col::SIRET);
     let words = &mut reading.words;
@@ -242,7 +242,7 @@ pub(super) fn zone(text: &str) -> Option<ZoneIr> {
     }
 }
 
-fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
+pub(super) fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
     use familles as col;
     let dated = row.dated(col::DEPUIS, col::FIN, col::CONNU_LE);
     let enfants = row.needed(col::ENFANTS).and_then(|_| row.count(col::ENFANTS));
@@ -259,7 +259,7 @@ fn read_famille(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<Famille> {
     Some(famille)
 }
 
-fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> {
+pub(super) fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> {
     use taux_pas as col;
     let dated = row.dated(col::DEPUIS, col::FIN, col::CONNU_LE);
     let taux = row.rate(col::TAUX, 1);
@@ -270,7 +270,7 @@ fn read_taux_pas(row: &mut Row<'_, '_>, _: &mut Reading<'_>) -> Option<TauxPas> 
     Some(TauxPas { dated: dated?, taux })
 }
 
-fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Element> {
+pub(super) fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Element> {
     use elements as col;
     let siret = reading.siret(row, col::SIRET);
     let words = &mut reading.words;
@@ -297,7 +297,7 @@ fn read_element(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Elem
     })
 }
 
-fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Absence> {
+pub(super) fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Absence> {
     use absences as col;
     let siret = reading.siret(row, col::SIRET);
     let contrat = row.needed_word(col::CONTRAT, &mut reading.words);
@@ -323,7 +323,7 @@ fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Abse
     })
 }
 
-fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Cumul> {
+pub(super) fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Cumul> {
     use cumuls as col;
     let siret = reading.siret(row, col::SIRET);
     let contrat = row.needed_word(col::CONTRAT, &mut reading.words);

@@ -41,6 +41,12 @@ impl PoolContext {
         self.employeurs.get(&siret)
     }
 
+    /// A pool of one employer, for a case that stands alone.
+    pub(super) fn alone(employeur: Employeur) -> Self {
+        let employeurs = BTreeMap::from([(employeur.siret, employeur)]);
+        Self { employeurs, ..Self::default() }
+    }
+
     /// The wrong row of an employer that cannot be used.
     pub(super) fn refusal(&self, siret: Siret) -> Option<RowRef> {
         self.refused.get(&siret).copied()
@@ -155,8 +161,8 @@ impl PoolReader {
 
     /// The agents in the order of `agents.csv`, up to `size` in a block.
     ///
-    /// The iterator may stop with [`super::BlockError::OutOfOrder`]: throw away what was made of its
-    /// blocks and call this again. That happens at most once per file, and only above
+    /// The iterator may stop with [`super::BlockError::OutOfOrder`]: throw away what was made of
+    /// its blocks and call this again. That happens at most once per file, and only above
     /// [`PoolOptions::in_memory_below`].
     ///
     /// Errors: a file cannot be read.
@@ -324,34 +330,42 @@ fn read_employeurs(
             let message = format!("the employer is already on line {}", first.reference.line);
             row.find(Code::E713, message, "keep one of the two rows");
         }
-        let nom = row.needed(col::NOM);
-        let nature = row.needed_choice(col::NATURE, EmployeurKind::from_name, EmployeurKind::NAMES);
-        let insee = row.needed(col::INSEE);
-        let (population, effectif) = (row.count(col::POPULATION), row.count(col::EFFECTIF));
-        let text = |column| row.text(column).to_owned();
-        match (nom, nature, insee) {
-            (Some(nom), Some(nature), Some(insee)) if !row.failed() => {
-                let employeur = Employeur {
-                    siret,
-                    nom: nom.to_owned(),
-                    nature,
-                    insee: insee.to_owned(),
-                    population,
-                    effectif,
-                    adresse: text(col::ADRESSE),
-                    code_postal: text(col::CODE_POSTAL),
-                    ville: text(col::VILLE),
-                    ape: text(col::APE),
-                    urssaf: text(col::URSSAF),
-                    parametres: Vec::new(),
-                    reference: row.reference(),
-                };
+        match employeur_of(row, siret) {
+            Some(employeur) => {
                 context.employeurs.insert(siret, employeur);
             }
-            _ => {
+            None => {
                 context.refused.entry(siret).or_insert(row.reference());
             }
         }
+    })
+}
+
+/// The employer of a row, without its settings; `None` when the row is refused.
+pub(super) fn employeur_of(row: &mut Row<'_, '_>, siret: Siret) -> Option<Employeur> {
+    use employeurs as col;
+    let nom = row.needed(col::NOM);
+    let nature = row.needed_choice(col::NATURE, EmployeurKind::from_name, EmployeurKind::NAMES);
+    let insee = row.needed(col::INSEE);
+    let (population, effectif) = (row.count(col::POPULATION), row.count(col::EFFECTIF));
+    if row.failed() {
+        return None;
+    }
+    let text = |column| row.text(column).to_owned();
+    Some(Employeur {
+        siret,
+        nom: nom?.to_owned(),
+        nature: nature?,
+        insee: insee?.to_owned(),
+        population,
+        effectif,
+        adresse: text(col::ADRESSE),
+        code_postal: text(col::CODE_POSTAL),
+        ville: text(col::VILLE),
+        ape: text(col::APE),
+        urssaf: text(col::URSSAF),
+        parametres: Vec::new(),
+        reference: row.reference(),
     })
 }
 

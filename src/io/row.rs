@@ -25,14 +25,15 @@ impl Words {
     #[inline]
     pub(super) fn get(&mut self, text: &str) -> Word {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for chunk in text.as_bytes().chunks(8) {
-            let mut eight = [0_u8; 8];
-            for (to, from) in eight.iter_mut().zip(chunk) {
-                *to = *from;
-            }
+        let mut mix = |eight: [u8; 8]| {
             hash = (hash ^ u64::from_le_bytes(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             hash ^= hash >> 32;
-        }
+        };
+        let (eights, rest) = text.as_bytes().as_chunks::<8>();
+        eights.iter().copied().for_each(&mut mix);
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        mix(last);
         let index = usize::try_from(hash & 0x3ff).unwrap_or(0);
         match self.slots.get_mut(index) {
             Some(Some(word)) if &**word == text => word.clone(),
@@ -112,7 +113,7 @@ impl<'a, 'n> Row<'a, 'n> {
 
     /// The place of the row.
     pub(super) fn reference(&self) -> RowRef {
-        RowRef { file: self.layout.file, line: self.line }
+        RowRef { file: self.layout.shown, line: self.line }
     }
 
     /// Refuses the row with a finding made elsewhere.
@@ -143,7 +144,10 @@ impl<'a, 'n> Row<'a, 'n> {
     #[inline]
     pub(super) fn text(&self, column: usize) -> &'a str {
         let cell = self.cells.get(self.text, self.layout.position(column));
-        if cell.is_empty() { cell } else { cell.trim() }
+        match cell.as_bytes() {
+            [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+            _ => cell.trim(),
+        }
     }
 
     fn name(&self, column: usize) -> &'static str {

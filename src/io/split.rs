@@ -1,7 +1,7 @@
 //! Where rows and cells start and end. The rules of RFC 4180, as the `csv` crate reads them:
 //! a quote opens a cell only at its very start, and is doubled inside.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::limits::POOL_ROW_BYTES;
 
@@ -24,7 +24,7 @@ pub(super) struct RowEnd {
 pub(super) fn next_row(bytes: &[u8], delimiter: u8, last: bool) -> Option<RowEnd> {
     match memchr::memchr2(b'\n', b'"', bytes) {
         Some(at) if bytes.get(at) == Some(&b'\n') => Some(ending_at(bytes, at, 1)),
-        Some(_) => row_with_quotes(bytes, delimiter, last),
+        Some(at) => row_with_quotes(bytes, at, delimiter, last),
         None if last => Some(RowEnd { end: bytes.len(), next: bytes.len(), lines: 1 }),
         None => None,
     }
@@ -36,52 +36,44 @@ fn ending_at(bytes: &[u8], at: usize, lines: u32) -> RowEnd {
     RowEnd { end: at - usize::from(carriage), next: at + 1, lines }
 }
 
-/// The careful path: line ends between quotes belong to a cell.
-#[cold]
-fn row_with_quotes(bytes: &[u8], delimiter: u8, last: bool) -> Option<RowEnd> {
+/// The careful path: line ends between quotes belong to a cell. `quote` is the first quote.
+fn row_with_quotes(bytes: &[u8], quote: usize, delimiter: u8, last: bool) -> Option<RowEnd> {
     let window = bytes.get(..POOL_ROW_BYTES).unwrap_or(bytes);
-    let whole = last || window.len() < bytes.len();
-    let mut from = 0;
+    let (mut at, mut lines) = (quote, 1_u32);
     loop {
-        let Some(after) = cell_end(window, from, delimiter) else {
-            // The quote is still open, or the window stops inside a cell.
-            if !whole {
-                return None;
-            }
-            let stop = memchr::memchr(b'\n', bytes);
-            return match stop {
-                Some(at) => Some(ending_at(bytes, at, 1)),
-                None if last => Some(RowEnd { end: bytes.len(), next: bytes.len(), lines: 1 }),
-                None => None,
-            };
-        };
-        match window.get(after) {
-            Some(b'\n') => {
-                let inside = window.get(..after).unwrap_or(window);
-                let lines = memchr::memchr_iter(b'\n', inside).count() + 1;
-                return Some(ending_at(bytes, after, u32::try_from(lines).unwrap_or(u32::MAX)));
-            }
-            Some(_) => from = after + 1,
-            None if last && window.len() == bytes.len() => {
-                let lines = memchr::memchr_iter(b'\n', window).count() + 1;
-                let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+        if opens_cell(window, at, delimiter) {
+            let Some(close) = closing_quote(window, at) else { break };
+            let inside = window.get(at..close).unwrap_or_default();
+            let held = memchr::memchr_iter(b'\n', inside).count();
+            lines = lines.saturating_add(u32::try_from(held).unwrap_or(u32::MAX));
+            at = close;
+        }
+        let rest = window.get(at + 1..).unwrap_or_default();
+        let Some(found) = memchr::memchr2(b'\n', b'"', rest) else {
+            if last && window.len() == bytes.len() {
                 return Some(RowEnd { end: bytes.len(), next: bytes.len(), lines });
             }
-            None if whole => return memchr::memchr(b'\n', bytes).map(|at| ending_at(bytes, at, 1)),
-            None => return None,
+            break;
+        };
+        at += 1 + found;
+        if window.get(at) == Some(&b'\n') {
+            return Some(ending_at(bytes, at, lines));
         }
+    }
+    // A quote is open at the end of the window, or the row is longer than the window.
+    if !last && window.len() == bytes.len() {
+        return None;
+    }
+    match memchr::memchr(b'\n', bytes) {
+        Some(at) => Some(ending_at(bytes, at, 1)),
+        None if last => Some(RowEnd { end: bytes.len(), next: bytes.len(), lines: 1 }),
+        None => None,
     }
 }
 
-/// The end of the cell that starts at `from`: the place of its delimiter, of its line end, or the
-/// end of the text. `None`: its quote is not closed.
-fn cell_end(bytes: &[u8], from: usize, delimiter: u8) -> Option<usize> {
-    let mut at = from;
-    if bytes.get(from) == Some(&b'"') {
-        at = closing_quote(bytes, from)? + 1;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    Some(memchr::memchr2(delimiter, b'\n', rest).map_or(bytes.len(), |found| at + found))
+/// Whether the quote at `at`, outside every other pair, starts a cell.
+fn opens_cell(bytes: &[u8], at: usize, delimiter: u8) -> bool {
+    at.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&delimiter))
 }
 
 /// The place of the quote that closes the one at `open`.
@@ -96,39 +88,43 @@ fn closing_quote(bytes: &[u8], open: usize) -> Option<usize> {
     }
 }
 
-/// The bytes of one cell of a row without its line end, quotes and outer spaces removed; empty
-/// when the row is too short.
+/// The place of one cell in a row without its line end: quotes and outer spaces left out, doubled
+/// quotes left as they are. Empty when the row is too short.
 #[inline]
-pub(super) fn cell_at(row: &[u8], delimiter: u8, index: usize) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'"', row).is_some() {
-        return quoted_cell_at(row, delimiter, index);
-    }
-    let mut rest = row;
+pub(super) fn cell_range(row: &[u8], delimiter: u8, index: usize) -> Range<usize> {
+    let mut start = 0;
     for _ in 0..index {
-        match memchr::memchr(delimiter, rest) {
-            Some(at) => rest = rest.get(at + 1..).unwrap_or_default(),
-            None => return Cow::Borrowed(&[]),
+        match memchr::memchr(delimiter, row.get(quoted_end(row, start)..).unwrap_or_default()) {
+            Some(at) => start = quoted_end(row, start) + at + 1,
+            None => return 0..0,
         }
     }
-    let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
-    Cow::Borrowed(rest.get(..end).unwrap_or_default().trim_ascii())
+    let (first, end) = if row.get(start) == Some(&b'"') {
+        (start + 1, closing_quote(row, start).unwrap_or(row.len()))
+    } else {
+        let rest = row.get(start..).unwrap_or_default();
+        (start, memchr::memchr(delimiter, rest).map_or(row.len(), |at| start + at))
+    };
+    let cell = row.get(first..end).unwrap_or_default();
+    let first = first + (cell.len() - cell.trim_ascii_start().len());
+    first..first + cell.trim_ascii().len()
 }
 
-#[cold]
-fn quoted_cell_at(row: &[u8], delimiter: u8, index: usize) -> Cow<'_, [u8]> {
-    let mut cells = Cells::default();
-    let text = String::from_utf8_lossy(row);
-    cells.split(&text, delimiter);
-    Cow::Owned(cells.get(&text, index).trim().as_bytes().to_vec())
+/// The end of the quoted part of the cell that starts at `start`; `start` when it has none.
+fn quoted_end(row: &[u8], start: usize) -> usize {
+    match row.get(start) {
+        Some(b'"') => closing_quote(row, start).unwrap_or(row.len()),
+        _ => start,
+    }
 }
 
 /// The cells of one row, as ranges; kept from row to row so that nothing is allocated.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
+    /// Ranges of the row, or, past its end, of `unquoted`.
     ranges: Vec<(usize, usize)>,
-    /// Cells without their quotes, when the row has quotes: the ranges then point here.
+    /// The cells that are not a part of the row as it stands: those with doubled quotes.
     unquoted: String,
-    quotes: bool,
 }
 
 impl Cells {
@@ -136,46 +132,62 @@ impl Cells {
     #[inline]
     pub(super) fn split(&mut self, row: &str, delimiter: u8) -> bool {
         self.ranges.clear();
-        self.quotes = memchr::memchr(b'"', row.as_bytes()).is_some();
-        if self.quotes {
-            return self.split_quoted(row, delimiter);
-        }
-        let mut start = 0;
-        for (at, &byte) in row.as_bytes().iter().enumerate() {
-            if byte == delimiter {
-                self.ranges.push((start, at));
-                start = at + 1;
-            }
-        }
-        self.ranges.push((start, row.len()));
-        true
-    }
-
-    #[cold]
-    fn split_quoted(&mut self, row: &str, delimiter: u8) -> bool {
         self.unquoted.clear();
         let bytes = row.as_bytes();
-        let (mut from, mut closed) = (0, true);
+        let (mut start, mut closed) = (0, true);
         loop {
-            let start = self.unquoted.len();
-            let mut at = from;
-            if bytes.get(from) == Some(&b'"') {
-                let close = closing_quote(bytes, from);
-                closed &= close.is_some();
-                let close = close.unwrap_or(bytes.len());
-                let inside = row.get(from + 1..close).unwrap_or("");
-                self.unquoted.push_str(&inside.replace("\"\"", "\""));
-                at = (close + 1).min(bytes.len());
+            let mut at = start;
+            if bytes.get(start) == Some(&b'"') {
+                (at, closed) = self.quoted_cell(row, start, delimiter, closed);
+            } else {
+                let rest = bytes.get(start..).unwrap_or_default();
+                at += rest.iter().position(|&byte| byte == delimiter).unwrap_or(rest.len());
+                self.ranges.push((start, at));
             }
-            let rest = bytes.get(at..).unwrap_or_default();
-            let end = memchr::memchr(delimiter, rest).map(|found| at + found);
-            self.unquoted.push_str(row.get(at..end.unwrap_or(bytes.len())).unwrap_or(""));
-            self.ranges.push((start, self.unquoted.len()));
-            match end {
-                Some(end) => from = end + 1,
-                None => return closed,
+            if at >= bytes.len() {
+                return closed;
             }
+            start = at + 1;
         }
+    }
+
+    /// Adds the cell whose quote is at `open`. Answers where it ends, and `closed` unless its
+    /// quote is not.
+    fn quoted_cell(
+        &mut self,
+        row: &str,
+        open: usize,
+        delimiter: u8,
+        closed: bool,
+    ) -> (usize, bool) {
+        let bytes = row.as_bytes();
+        let close = closing_quote(bytes, open);
+        let closed = closed && close.is_some();
+        let close = close.unwrap_or(bytes.len());
+        let after = (close + 1).min(bytes.len());
+        let rest = bytes.get(after..).unwrap_or_default();
+        let end = memchr::memchr(delimiter, rest).map_or(bytes.len(), |at| after + at);
+        let inside = row.get(open + 1..close).unwrap_or("");
+        if end == after && memchr::memchr(b'"', inside.as_bytes()).is_none() {
+            self.ranges.push((open + 1, open + 1 + inside.len()));
+        } else {
+            let start = bytes.len() + 1 + self.unquoted.len();
+            self.unquoted.push_str(&inside.replace("\"\"", "\""));
+            self.unquoted.push_str(row.get(after..end).unwrap_or(""));
+            self.ranges.push((start, bytes.len() + 1 + self.unquoted.len()));
+        }
+        (end, closed)
+    }
+
+    /// Cells that are already apart, and the text that they are ranges of.
+    pub(super) fn joined(values: &[String]) -> (String, Self) {
+        let (mut text, mut cells) = (String::new(), Self::default());
+        for value in values {
+            let start = text.len();
+            text.push_str(value);
+            cells.ranges.push((start, text.len()));
+        }
+        (text, cells)
     }
 
     /// How many cells the row has.
@@ -186,9 +198,11 @@ impl Cells {
     /// A cell of the row that was split, outer spaces kept; empty when there is none.
     #[inline]
     pub(super) fn get<'a>(&'a self, row: &'a str, index: usize) -> &'a str {
-        let source = if self.quotes { &self.unquoted } else { row };
-        let range = self.ranges.get(index).copied();
-        range.and_then(|(start, end)| source.get(start..end)).unwrap_or("")
+        let Some(&(start, end)) = self.ranges.get(index) else { return "" };
+        match start.checked_sub(row.len() + 1) {
+            None => row.get(start..end).unwrap_or(""),
+            Some(from) => self.unquoted.get(from..end - row.len() - 1).unwrap_or(""),
+        }
     }
 }
 
@@ -208,10 +222,10 @@ mod tests {
         let (mut from, mut rows) = (0, Vec::new());
         let mut cells = Cells::default();
         while from < text.len() {
-            let rest = &text[from..];
-            let row = next_row(rest.as_bytes(), b',', true).unwrap();
-            if !is_blank(&rest.as_bytes()[..row.end], b',') {
-                cells.split(&rest[..row.end], b',');
+            let row = next_row(&text.as_bytes()[from..], b',', true).unwrap();
+            let rest = &text[from..from + row.end];
+            if !is_blank(rest.as_bytes(), b',') {
+                cells.split(rest, b',');
                 rows.push((0..cells.len()).map(|i| cells.get(rest, i).to_owned()).collect());
             }
             from += row.next;
@@ -241,10 +255,15 @@ mod tests {
 
     #[test]
     fn one_cell_without_splitting_the_row() {
-        assert_eq!(&*cell_at(b" a ,b,c", b',', 0), b"a");
-        assert_eq!(&*cell_at(b"a,b,c", b',', 2), b"c");
-        assert_eq!(&*cell_at(b"a,b", b',', 5), b"");
-        assert_eq!(&*cell_at(b"\"a,b\",\"c\"", b',', 1), b"c");
+        let cell = |row: &'static str, index| &row[cell_range(row.as_bytes(), b',', index)];
+        assert_eq!(cell(" a ,b,c", 0), "a");
+        assert_eq!(cell("a,b,c", 2), "c");
+        assert_eq!(cell("a,b", 5), "");
+        assert_eq!(cell("a,b", 1), "b");
+        assert_eq!(cell("\"a,b\",\" c\"", 1), "c");
+        assert_eq!(cell("\"a,b\",\" c\"", 0), "a,b");
+        assert_eq!(cell("a,\"b", 1), "b");
+        assert_eq!(cell("", 0), "");
     }
 
     proptest! {

@@ -9,6 +9,7 @@ mod held;
 mod roster;
 
 pub use block::RawBlock;
+use block::Room;
 pub(super) use block::{AGENT_FILES, FILES, PART_AGENTS};
 pub(super) use cursor::Cursor;
 pub(super) use held::{Held, hold};
@@ -55,6 +56,7 @@ pub struct Blocks<'r> {
     /// Rows of `agents.csv` already read.
     ordinal: u32,
     over: bool,
+    room: Room,
 }
 
 impl<'r> Blocks<'r> {
@@ -66,11 +68,21 @@ impl<'r> Blocks<'r> {
         size: usize,
     ) -> Self {
         let size = size.max(1);
-        Self { agents, sources, roster, out_of_order, size, number: 0, ordinal: 0, over: false }
+        Self {
+            agents,
+            sources,
+            roster,
+            out_of_order,
+            size,
+            number: 0,
+            ordinal: 0,
+            over: false,
+            room: Room::default(),
+        }
     }
 
     fn block(&mut self) -> Result<Option<RawBlock>, BlockError> {
-        let mut block = RawBlock::new(self.number);
+        let mut block = RawBlock::with_room(self.number, &self.room);
         while block.len() < self.size {
             if !self.agents.peek().map_err(BlockError::Unreadable)? {
                 break;
@@ -89,6 +101,7 @@ impl<'r> Blocks<'r> {
             return Ok(None);
         }
         self.number += 1;
+        self.room = block.room();
         Ok(Some(block))
     }
 

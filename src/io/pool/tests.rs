@@ -20,10 +20,31 @@ impl Pool {
             "employeurs.csv",
             "siret,nom,nature,insee,effectif\n73282932000074,Ville,commune,69123,120\n",
         );
-        pool.set("agents.csv", "agent,nir,nom,iban,adresse,naissance\nA1,255081416802538,Un,FR1420041010050500013M02606,\"2, rue X, 69003 Lyon\",1980-02-03\nA2,,Deux,,,\nA3,,Trois,,,\n");
-        pool.set("carrieres.csv", "agent,siret,contrat,depuis,fin,connu_le,statut,indice_majore,quotite,duree_hebdo,zone_ir,taux_indemnite\nA1,73282932000074,1,2020-01-01,,,titulaire,378,80,17:30,1,\nA2,73282932000074,1,01/02/2021,,,Élu,,,,,\"1,45\"\nA3,73282932000074,1,2022-01-01,,,contractuel,390,7/10,,,\n");
+        pool.set(
+            "agents.csv",
+            "\
+        agent,nir,nom,iban,adresse,naissance\n\
+        A1,255081416802538,Un,FR1420041010050500013M02606,\"2, rue X, 69003 Lyon\",1980-02-03\n\
+        A2,,Deux,,,\n\
+        A3,,Trois,,,\n",
+        );
+        pool.set(
+            "carrieres.csv",
+            "\
+        agent,siret,contrat,depuis,fin,connu_le,statut,indice_majore,quotite,duree_hebdo,\
+        zone_ir,taux_indemnite\n\
+        A1,73282932000074,1,2020-01-01,,,titulaire,378,80,17:30,1,\n\
+        A2,73282932000074,1,01/02/2021,,,Élu,,,,,\"1,45\"\n\
+        A3,73282932000074,1,2022-01-01,,,contractuel,390,7/10,,,\n",
+        );
         pool.set("familles.csv", "agent;depuis;enfants\nA1;2020-01-01;2\nA3;2020-01-01;0\n");
-        pool.set("elements.csv", "agent,siret,contrat,rubrique,depuis,connu_le,montant,taux,nombre,mois_origine\nA2,73282932000074,1,IFSE,2024-01-01,,\"250,50\",,,\nA2,73282932000074,1,IHTS_14,2024-01-01,,,,2.5,2023-12\n");
+        pool.set(
+            "elements.csv",
+            "\
+        agent,siret,contrat,rubrique,depuis,connu_le,montant,taux,nombre,mois_origine\n\
+        A2,73282932000074,1,IFSE,2024-01-01,,\"250,50\",,,\n\
+        A2,73282932000074,1,IHTS_14,2024-01-01,,,,2.5,2023-12\n",
+        );
         pool.set(
             "cumuls.csv",
             "agent,siret,contrat,annee,rubrique,montant\nA3,73282932000074,1,2024,TIB,3189.96\n",
@@ -279,7 +300,13 @@ fn doubles() {
     pool.add("familles.csv", "A3;2020-01-01;1\n");
     pool.gives(Code::E713, "familles.csv:4", "line 3");
     let mut pool = Pool::new();
-    pool.set("absences.csv", "agent,siret,contrat,nature,debut,fin\nA1,73282932000074,1,Grève,2024-01-02,2024-01-02\nA1,73282932000074,1,greve,2024-01-02,2024-01-03\n");
+    pool.set(
+        "absences.csv",
+        "\
+    agent,siret,contrat,nature,debut,fin\n\
+    A1,73282932000074,1,Grève,2024-01-02,2024-01-02\n\
+    A1,73282932000074,1,greve,2024-01-02,2024-01-03\n",
+    );
     pool.gives(Code::E713, "absences.csv:3", "line 2");
 }
 

@@ -29,6 +29,10 @@ pub struct RawBlock {
     repeats: Vec<(usize, Vec<u32>)>,
 }
 
+/// Bytes and rows of each file in a block.
+#[derive(Debug, Default)]
+pub(in crate::io) struct Room([(usize, usize); FILES]);
+
 /// The rows of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Part {
@@ -40,6 +44,22 @@ struct Part {
 impl RawBlock {
     pub(in crate::io) fn new(number: u64) -> Self {
         Self { number, parts: Default::default(), ends: Vec::new(), repeats: Vec::new() }
+    }
+
+    /// An empty block with room for what the one before held.
+    pub(in crate::io) fn with_room(number: u64, room: &Room) -> Self {
+        let mut block = Self::new(number);
+        let more = |used: usize| used + (used >> 3);
+        for (part, &(bytes, rows)) in block.parts.iter_mut().zip(&room.0) {
+            part.bytes.reserve(more(bytes));
+            part.rows.reserve(more(rows));
+        }
+        block
+    }
+
+    /// How much the block holds.
+    pub(in crate::io) fn room(&self) -> Room {
+        Room(self.parts.each_ref().map(|part| (part.bytes.len(), part.rows.len())))
     }
 
     /// The place of the block among the blocks of the pool, from 0.

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::diag::Code;
 use crate::domain::{PoolFile, RowRef};
 use crate::io::finding::PoolFinding;
 use crate::io::layout::Layout;
-use crate::io::split::{RowEnd, cell_at, is_blank, next_row};
+use crate::io::split::{RowEnd, cell_range, is_blank, next_row};
 
 /// Bytes asked of the file at once.
 const CHUNK: usize = 256 << 10;
@@ -27,7 +28,8 @@ pub(in crate::io) struct Cursor {
     /// The column of the agent; none: the key is not wanted.
     key_column: Option<usize>,
     row: Option<RowEnd>,
-    key: Vec<u8>,
+    /// Where the agent is in the current row.
+    key: Range<usize>,
     line: u32,
     /// Whether the current row was already compared with the agents.
     pub(super) placed: bool,
@@ -50,7 +52,7 @@ impl Cursor {
             delimiter: b',',
             key_column: None,
             row: None,
-            key: Vec::new(),
+            key: 0..0,
             line: 1,
             placed: false,
         };
@@ -77,7 +79,9 @@ impl Cursor {
             if !self.find_row()? {
                 return Ok(false);
             }
-            self.read_key();
+            if let Some(column) = self.key_column {
+                self.key = cell_range(self.row(), self.delimiter, column);
+            }
             if self.key.is_empty() && is_blank(self.row(), self.delimiter) {
                 self.advance();
                 continue;
@@ -85,15 +89,6 @@ impl Cursor {
             self.placed = false;
             return Ok(true);
         }
-    }
-
-    fn read_key(&mut self) {
-        let mut key = std::mem::take(&mut self.key);
-        key.clear();
-        if let Some(column) = self.key_column {
-            key.extend_from_slice(&cell_at(self.row(), self.delimiter, column));
-        }
-        self.key = key;
     }
 
     /// The bytes of the current row, without its line end.
@@ -104,8 +99,9 @@ impl Cursor {
     }
 
     /// The agent of the current row.
+    #[inline]
     pub(in crate::io) fn key(&self) -> &[u8] {
-        &self.key
+        self.row().get(self.key.clone()).unwrap_or_default()
     }
 
     /// The first line of the current row.
