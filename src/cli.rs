@@ -9,6 +9,7 @@ mod output;
 mod rulebook;
 mod run;
 mod show;
+mod test;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(_) => check::run(&arguments.common, &output),
         Command::Run(options) => run::run(&arguments.common, options, &output),
+        Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
