@@ -83,7 +83,7 @@ pub fn both(
 ) -> Both {
     let mut payslip = Payslip::default();
     engine.run(dossier, &mut payslip);
-    let oracle = evaluate(book, target, &program.layout, dossier);
+    let oracle = evaluate(book, target, program, dossier);
     Both { engine: simplified(book, program, &payslip), oracle, payslip }
 }
 

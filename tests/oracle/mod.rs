@@ -10,7 +10,8 @@
 //! - a line whose rules in force read a line without amount has none either, whatever the branch;
 //! - a line that has no amount in one segment has none at all;
 //! - blocks of the month follow the rules of its first day, blocks of segments those of the first
-//!   day of the part of the month they are in.
+//!   day of the part of the month they are in;
+//! - a quantity of segments that the month reads has at most `MONTH_BITS` bits, in lowest terms.
 
 pub mod harness;
 pub mod random;
@@ -25,7 +26,7 @@ use paie::calendar::{Day, KnownOn};
 use paie::check::{CheckedRuleBook, Function, Node, NodeKind, Part};
 use paie::engine::Dossier;
 use paie::num::RoundingMode;
-use paie::program::{AMOUNT_LIMIT, Layout, MISSING, Target};
+use paie::program::{AMOUNT_LIMIT, Layout, MONTH_BITS, MISSING, Program, Target};
 use paie::rules::{
     Arrondi, ArrondiMode, Book, Definition, EntreeId, EntreeType, Item, ItemId, ItemKind, Nature,
     Portee, Segments, Timeline,
@@ -99,6 +100,7 @@ struct Oracle<'a> {
     order: &'a [ItemId],
     known_on: KnownOn,
     first: Day,
+    /// First days of the parts of the month a segment may be in.
     cuts: Vec<Day>,
     layout: &'a Layout,
     dossier: &'a Dossier,
@@ -108,6 +110,8 @@ struct Oracle<'a> {
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
+    /// Quantities that only the month finds too wide.
+    wide: BTreeSet<ItemId>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -115,7 +119,7 @@ struct Oracle<'a> {
 pub fn evaluate(
     book: &CheckedRuleBook,
     target: Target,
-    layout: &Layout,
+    program: &Program,
     dossier: &Dossier,
 ) -> Outcome {
     let mut oracle = Oracle {
@@ -123,13 +127,14 @@ pub fn evaluate(
         order: book.order(),
         known_on: target.known_on,
         first: target.period.first_day(),
-        cuts: cuts(book.book(), target),
-        layout,
+        cuts: program.variants.iter().map(|variant| variant.from).collect(),
+        layout: &program.layout,
         dossier,
         here: BTreeMap::new(),
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
+        wide: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -245,6 +250,9 @@ impl<'a> Oracle<'a> {
         for ((id, element), amounts) in full {
             self.settle(id, element, &amounts);
         }
+        for id in std::mem::take(&mut self.wide) {
+            self.faults.entry((id, None)).or_insert(Why::TooWide);
+        }
         for &(item, amount) in &dossier.forced {
             self.line(ItemId::at(item), None, i128::from(amount.cents()));
         }
@@ -263,6 +271,32 @@ impl<'a> Oracle<'a> {
             Segments::Dernier if last => *total = value.clone(),
             Segments::Dernier => {}
         }
+        let (num, den) = (total.numer().bits(), total.denom().bits());
+        let wide = num > MONTH_BITS.0.into() || den > MONTH_BITS.1.into();
+        if wide && self.read_by_month(id) {
+            self.wide.insert(id);
+        }
+    }
+
+    fn read_by_month(&self, wanted: ItemId) -> bool {
+        let months = self.book.items.iter().filter(|item| item.portee == Portee::Mois);
+        let mut found = false;
+        for item in months {
+            let definitions = item.versions.versions().iter().flat_map(|version| {
+                let definition = &version.value;
+                let etapes = definition.etapes.iter().map(|(_, etape)| etape);
+                let optional = [&definition.applicable, &definition.nombre, &definition.base];
+                let optional = optional.into_iter().chain([&definition.taux]).flatten();
+                etapes.chain(optional).chain([&definition.formule])
+            });
+            let sides = item.agent.versions().iter().chain(item.employeur.versions());
+            for formula in definitions.chain(sides.map(|version| &version.value.taux)) {
+                formula.tree.walk(&mut |node| {
+                    found |= matches!(node.kind, NodeKind::Item(id, _) if id == wanted);
+                });
+            }
+        }
+        found
     }
 
     /// Shares out, rounds and adds up the full amounts of a line.

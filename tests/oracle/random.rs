@@ -397,7 +397,8 @@ impl Scope {
         let mut of = |kind| self.formula(random, kind, depth);
         match kind {
             Kind::Pure => match depth % 3 {
-                0 => format!("{} / {}", of(Kind::Euro), of(Kind::Euro)),
+                // Not any formula: a bare zero below would leave the unit of what is divided.
+                0 => format!("{} / (famille.x + p_plafond)", of(Kind::Euro)),
                 1 => format!("taux_tranche(grille, {})", of(Kind::Euro)),
                 _ => format!("{} / p_points", of(Kind::Point)),
             },
@@ -533,7 +534,7 @@ impl BookText {
         for at in 0..3 {
             let starts = dates(&mut self.random, depuis);
             let _ = write!(self.text, "[[{block}.version]]\n{starts}");
-            if at > 0 && self.random.chance(15) {
+            if at > 0 && depuis < "2025-03-20" && self.random.chance(15) {
                 self.text.push_str("fin = 2025-03-20\n");
             }
             self.version(key, kind, scope, arrondi);
