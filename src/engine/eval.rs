@@ -1,7 +1,7 @@
 //! One contract, one month: segments, elements, shares and rounding, then the month.
 
 use crate::num::{gcd, round_div};
-use crate::program::{Block, BlockResult, Mode, PRINTED, Program, Rate, Rounding, Slot, Val};
+use crate::program::{AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val};
 use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::Dossier;
@@ -117,14 +117,14 @@ impl<'p> Engine<'p> {
         self.load(program.layout.mois.first().map(|s| s.slot), &dossier.mois);
     }
 
-    /// Runs a block; `None` when it has no result.
+    /// Runs a block; `None` after a fault.
     fn block(
         &mut self,
         block: &Block,
         place: Place,
         out: &mut Payslip,
         observer: &mut impl Observer,
-    ) -> Option<()> {
+    ) -> Option<Ended> {
         if self.any_fault {
             let broken = block.reads.iter().find(|&&item| self.faulted.get(item) == Some(&true));
             if let Some(&broken) = broken {
@@ -136,11 +136,11 @@ impl<'p> Engine<'p> {
         match self.slots.run(&block.ops, &self.program.tables) {
             Ok(Ended::Applied) => {
                 observer.block(place, block, &self.slots.0, Some(true));
-                Some(())
+                Some(Ended::Applied)
             }
             Ok(Ended::NotApplicable) => {
                 observer.block(place, block, &self.slots.0, Some(false));
-                None
+                Some(Ended::NotApplicable)
             }
             Err(kind) => {
                 self.fault(place, kind, out);
@@ -171,16 +171,24 @@ impl<'p> Engine<'p> {
         let program = self.program;
         let Some(input) = dossier.segments.get(segment) else { return };
         let Some(variant) = program.variants.get(input.variant) else { return };
+        let last = segment + 1 == dossier.segments.len();
         for block in &variant.segment {
             if dossier.forced.iter().any(|(item, _)| *item == block.item) {
                 continue;
             }
+            let Some(info) = program.items.get(block.item) else { continue };
             let place = Place { item: block.item, segment: Some(segment), element: None };
-            if self.block(block, place, out, observer).is_some() {
-                self.record(block, place, input.thirtieths);
-            } else if let BlockResult::Exact { value, rounding: None } = block.result {
-                // A quantity that does not apply is zero for whoever reads it.
-                self.slots.set(value.slot, 0);
+            if info.printed && info.segments == Segments::Dernier && !last {
+                continue;
+            }
+            match self.block(block, place, out, observer) {
+                Some(Ended::Applied) => self.record(block, place, input.thirtieths),
+                Some(Ended::NotApplicable) if info.printed => {}
+                Some(Ended::NotApplicable) => {
+                    self.zero(block);
+                    self.record(block, place, input.thirtieths);
+                }
+                None => {}
             }
         }
         for (at, element) in dossier.elements.iter().enumerate() {
@@ -195,9 +203,17 @@ impl<'p> Engine<'p> {
             }
             self.load(program.layout.element.first().map(|s| s.slot), &element.values);
             let place = Place { item: block.item, segment: Some(segment), element: Some(at) };
-            if self.block(block, place, out, observer).is_some() {
+            if self.block(block, place, out, observer) == Some(Ended::Applied) {
                 self.record(block, place, input.thirtieths);
             }
+        }
+    }
+
+    /// A quantity that does not apply is zero for whoever reads it. Its slot is its own: the
+    /// compiler gives one to every quantity that has a condition.
+    fn zero(&mut self, block: &Block) {
+        if let BlockResult::Exact { value, rounding: None } = block.result {
+            self.slots.set(value.slot, 0);
         }
     }
 
@@ -259,11 +275,24 @@ impl<'p> Engine<'p> {
         }
     }
 
+    /// Whether a line, or a quantity of segments, could not be computed in some segment: what the
+    /// others gave is then no amount.
+    fn broken(&self, exact: &Exact, out: &Payslip) -> bool {
+        let same = |fault: &Fault| fault.item == exact.item && fault.element == exact.element;
+        self.faulted.get(exact.item) == Some(&true) && out.faults.iter().any(same)
+    }
+
     /// Settles an exact amount with every later one that has the same full amount.
     fn settle_one(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
         let Some(info) = self.program.items.get(exact.item) else { return };
+        if self.any_fault && self.broken(&exact, out) {
+            return;
+        }
         if !info.printed {
-            self.quantity(exact, info.segments);
+            if self.quantity(exact, info.segments).is_none() {
+                let place = Place { item: exact.item, segment: None, element: None };
+                self.fault(place, FaultKind::TooWide, out);
+            }
             return;
         }
         let mut share = 30_i128;
@@ -311,32 +340,37 @@ impl<'p> Engine<'p> {
                 bounded(steps, step)
             }
             // The compiler proved that the value is whole cents.
-            None => round_div(num, den, PRINTED).ok_or(FaultKind::DivisionByZero),
+            None => bounded(round_div(num, den, PRINTED).ok_or(FaultKind::DivisionByZero)?, 1),
         }
     }
 
-    /// Adds a segment's quantity to what the month reads.
+    /// Adds a segment's quantity to what the month reads; `None` when it is too wide for the month.
     #[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
-    fn quantity(&mut self, exact: Exact, segments: Segments) {
-        let Some((num_slot, den_slot)) =
-            self.program.items.get(exact.item).and_then(|info| info.month_value)
-        else {
-            return;
-        };
-        let monthly = segments == Segments::Prorata;
-        let (mut num, mut den) = if monthly {
-            (exact.num.wrapping_mul(i128::from(exact.thirtieths)), exact.den.wrapping_mul(30))
-        } else {
-            (exact.num, exact.den)
-        };
-        if monthly {
+    fn quantity(&mut self, exact: Exact, segments: Segments) -> Option<()> {
+        let (num_slot, den_slot) = self.program.items.get(exact.item)?.month_value?;
+        let (mut num, mut den) = reduced(exact.num, exact.den);
+        if segments == Segments::Prorata {
             let (old, old_den) = (self.slots.get(num_slot), self.slots.get(den_slot));
-            num = num.wrapping_mul(old_den).wrapping_add(old.wrapping_mul(den));
-            den = den.wrapping_mul(old_den);
+            let share = num.checked_mul(i128::from(exact.thirtieths))?;
+            (num, den) = reduced(share, den.checked_mul(30)?);
+            let common = (den / gcd(den, old_den)).checked_mul(old_den)?;
+            let (mine, other) = (num.checked_mul(common / den)?, old.checked_mul(common / old_den)?);
+            (num, den) = reduced(mine.checked_add(other)?, common);
         }
-        let common = gcd(num.abs(), den).max(1);
-        self.slots.set(num_slot, num / common);
-        self.slots.set(den_slot, den / common);
+        if num.unsigned_abs() >> MONTH_BITS.0 != 0 || den >> MONTH_BITS.1 != 0 {
+            return None;
+        }
+        self.slots.set(num_slot, num);
+        self.slots.set(den_slot, den);
+        Some(())
+    }
+
+    /// Whether the amounts of a block of the month are ones that a line may hold: a formula that
+    /// gives whole cents is not rounded, so nothing bounded it yet.
+    fn holds(&self, block: &Block) -> bool {
+        let Some(info) = self.program.items.get(block.item) else { return true };
+        let fits = |slot| self.slots.get(slot).abs() < AMOUNT_LIMIT;
+        fits(info.amount) && info.sides.is_none_or(|(agent, employeur)| fits(agent) && fits(employeur))
     }
 
     fn line(&mut self, item: usize, element: Option<usize>, cents: i128, columns: [Option<i64>; 3]) {
@@ -365,10 +399,16 @@ impl<'p> Engine<'p> {
             if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
                 continue;
             }
-            if self.block(block, place, out, observer).is_none() {
-                if let BlockResult::Exact { value, .. } = block.result {
-                    self.slots.set(value.slot, 0);
+            match self.block(block, place, out, observer) {
+                Some(Ended::Applied) => {}
+                Some(Ended::NotApplicable) => {
+                    self.zero(block);
+                    continue;
                 }
+                None => continue,
+            }
+            if !self.holds(block) {
+                self.fault(place, FaultKind::TooWide, out);
                 continue;
             }
             if let Some(flag) = self.applied.get_mut(block.item) {
@@ -443,6 +483,13 @@ impl<'p> Engine<'p> {
         let empty = line.montant_agent == Some(0) && nature != Nature::Total;
         (!empty).then_some(line)
     }
+}
+
+/// A fraction in lowest terms.
+#[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
+fn reduced(num: i128, den: i128) -> (i128, i128) {
+    let common = gcd(num.abs(), den).max(1);
+    (num / common, den / common)
 }
 
 fn same_value(num: i128, den: i128, other_num: i128, other_den: i128) -> bool {

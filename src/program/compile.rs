@@ -200,8 +200,14 @@ impl<'a> Compiler<'a> {
     }
 
     fn place_results(&mut self) -> Result<(), TooWide> {
+        let mut read_by_month = std::collections::BTreeSet::new();
+        for (at, item) in self.book.items.iter().enumerate() {
+            if item.portee == Portee::Mois {
+                read_by_month.extend(dependencies(self.book, ItemId::at(at)));
+            }
+        }
         let first = self.emitter.initial.len();
-        for item in &self.book.items {
+        for (at, item) in self.book.items.iter().enumerate() {
             let amount = self.emitter.slot(0)?;
             let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
             let sides = if cotisation {
@@ -209,7 +215,9 @@ impl<'a> Compiler<'a> {
             } else {
                 None
             };
-            let quantity = item.portee == Portee::Segment && !item.printed();
+            let quantity = item.portee == Portee::Segment
+                && !item.printed()
+                && read_by_month.contains(&ItemId::at(at));
             let month_value =
                 if quantity { Some((self.emitter.slot(0)?, self.emitter.slot(1)?)) } else { None };
             self.infos.push(ItemInfo {
@@ -267,8 +275,8 @@ impl<'a> Compiler<'a> {
                     slot: num,
                     den: 1,
                     den_slot: Some(den),
-                    bits: 80,
-                    den_bits: 40,
+                    bits: super::MONTH_BITS.0,
+                    den_bits: super::MONTH_BITS.1,
                     constant: None,
                 };
                 self.quantities.insert(ItemId::at(at), value);
@@ -290,9 +298,7 @@ impl<'a> Compiler<'a> {
         self.etapes.clear();
         self.rounding = definition.arrondi.map(|arrondi| self.mode(&arrondi));
         let mut traces = Vec::new();
-        let mut reads: Vec<usize> =
-            dependencies(self.book, id).iter().map(|id| id.index()).collect();
-        reads.sort_unstable();
+        let reads = self.reads(item, definition);
         if let Some(condition) = &definition.applicable {
             let compiled = self.formula(condition)?;
             self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot });
@@ -316,6 +322,35 @@ impl<'a> Compiler<'a> {
         let versions = (place(version), sides.0, sides.1);
         let item = id.index();
         Ok(Some(Block { item, ops, result, reads, columns, trace: traces, versions }))
+    }
+
+    /// What the formulas in force read, by place: a line that only another version reads does not
+    /// hold this one back.
+    fn reads(&self, item: &Item<Node>, definition: &Definition<Node>) -> Vec<usize> {
+        let known_on = self.target.known_on;
+        let optional =
+            [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
+        let sides = [&item.agent, &item.employeur];
+        let formulas = (definition.etapes.iter().map(|(_, etape)| etape))
+            .chain([&definition.formule])
+            .chain(optional.into_iter().flatten())
+            .chain(sides.into_iter().filter_map(|side| {
+                side.in_force(self.day, known_on).map(|version| &version.value.taux)
+            }));
+        let mut reads = Vec::new();
+        for formula in formulas {
+            formula.tree.walk(&mut |node| match &node.kind {
+                NodeKind::Item(id, _) => reads.push(id.index()),
+                NodeKind::Somme(famille, part) => {
+                    let members = crate::check::members(self.book, *famille, *part);
+                    reads.extend(members.iter().map(|id| id.index()));
+                }
+                _ => {}
+            });
+        }
+        reads.sort_unstable();
+        reads.dedup();
+        reads
     }
 
     fn columns(
@@ -357,6 +392,8 @@ impl<'a> Compiler<'a> {
         let formule = &definition.formule;
         match &item.kind {
             ItemKind::Grandeur { .. } => {
+                let value =
+                    if definition.applicable.is_some() { self.own(value)? } else { value };
                 self.quantities.insert(id, value);
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
@@ -403,6 +440,20 @@ impl<'a> Compiler<'a> {
         let result =
             BlockResult::Cotisation { agent: agent.map(rate), employeur: employeur.map(rate) };
         Ok((result, (agent_at, employeur_at)))
+    }
+
+    /// The value in slots that nothing else uses: the engine sets it to zero when the quantity does
+    /// not apply, and must not touch an input, a constant or a line that the formula only names.
+    fn own(&mut self, value: Val) -> Result<Val, TooWide> {
+        let slot = self.emitter.slot(0)?;
+        self.emitter.ops.push(Op::Move { d: slot, a: value.slot });
+        let mut den_slot = None;
+        if let Some(a) = value.den_slot {
+            let d = self.emitter.slot(1)?;
+            self.emitter.ops.push(Op::Move { d, a });
+            den_slot = Some(d);
+        }
+        Ok(Val { slot, den_slot, constant: None, ..value })
     }
 
     #[expect(clippy::type_complexity, reason = "rate, amount and place, local to this file")]

@@ -1,0 +1,105 @@
+//! Engine = oracle, to the cent: on generated rule books and on the national rules.
+//!
+//! `PAIE_CASES=100000 cargo test --release --test differential` looks further; a failure prints the
+//! seed, `PAIE_SEED=… PAIE_CASES=1` shows it again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test stops at the first surprise"
+)]
+#![allow(missing_docs, dead_code, reason = "a test; each test file uses a part of the oracle")]
+
+mod oracle;
+
+use paie::calendar::{Day, KnownOn};
+use paie::diag::Code;
+use paie::engine::Engine;
+use paie::load::MemoryFiles;
+
+use oracle::harness::{both, cases, checked, compiled, differences, first_seed, national, target};
+use oracle::random::{self, BAREMES, Random};
+
+fn files(text: &str) -> MemoryFiles {
+    let mut files = MemoryFiles::from([("r/regles.toml", text)]);
+    for (name, table) in BAREMES {
+        if text.contains(name) {
+            files.0.insert(format!("r/{name}"), table.to_owned());
+        }
+    }
+    files
+}
+
+#[test]
+fn generated_books() {
+    let (first, count) = (first_seed(), cases(600));
+    let (mut accepted, mut compared) = (0_u64, 0_u64);
+    for seed in first..first + count {
+        let size = 1 + (seed % 5) as usize;
+        let text = random::book(seed, size);
+        let book = match checked(&files(&text)) {
+            Ok(book) => book,
+            // Some generated formulas are too wide for exact arithmetic: refused, as they must be.
+            Err((codes, _)) if codes.iter().all(|code| *code == Code::S402) => continue,
+            Err((_, findings)) => panic!("seed {seed}: the generator is wrong\n{findings}\n{text}"),
+        };
+        accepted += 1;
+        compared += months(seed, &text, &book);
+    }
+    assert!(accepted * 3 > count, "only {accepted} books of {count} were accepted");
+    eprintln!("{accepted} books of {count}, {compared} payslips compared");
+}
+
+fn months(seed: u64, text: &str, book: &paie::check::CheckedRuleBook) -> u64 {
+    let mut random = Random(seed ^ 0xD0551E5);
+    let days = [KnownOn::Everything, KnownOn::Day(Day::new(2025, 2, 25).unwrap())];
+    let mut compared = 0;
+    for month in ["2025-01", "2025-02", "2025-03", "2025-04"] {
+        let target = target(month, *random.pick(&days));
+        // A value may not have been published on the day of knowledge: nothing to compare then.
+        let Ok(program) = compiled(book, target) else { continue };
+        let cuts = oracle::cuts(book.book(), target);
+        let variants: Vec<Day> = program.variants.iter().map(|variant| variant.from).collect();
+        assert!(cuts.iter().all(|day| variants.contains(day)), "{cuts:?} {variants:?}");
+        let mut engine = Engine::new(&program);
+        for _ in 0..6 {
+            let dossier = random::dossier(&mut random, book, &program);
+            let both = both(book, target, &program, &mut engine, &dossier);
+            let found = differences(book, &both);
+            assert!(
+                found.is_empty(),
+                "seed {seed}, {month}, known on {}\n{found}\n{text}\n{dossier:#?}",
+                target.known_on
+            );
+            compared += 1;
+        }
+    }
+    compared
+}
+
+#[test]
+fn national_rules() {
+    let book = national();
+    let (first, count) = (first_seed(), cases(60));
+    let mut compared = 0;
+    for year in 2024..=2026 {
+        for month in 1..=12 {
+            let name = format!("{year}-{month:02}");
+            let target = target(&name, KnownOn::Everything);
+            let program = compiled(&book, target).unwrap();
+            let mut engine = Engine::new(&program);
+            for seed in first..first + count {
+                let mut random = Random(seed ^ (year as u64 * 100 + month as u64) << 32);
+                let dossier = random::national(&mut random, &book, &program);
+                let both = both(&book, target, &program, &mut engine, &dossier);
+                let found = differences(&book, &both);
+                assert!(found.is_empty(), "seed {seed}, {name}\n{found}\n{dossier:#?}");
+                compared += 1;
+            }
+        }
+    }
+    eprintln!("{compared} payslips compared");
+}
