@@ -98,6 +98,13 @@ impl<'a> Preparer<'a> {
         Ok(Self { book, program, period, known_on, layout, rubriques, seuil_cnracl, kept })
     }
 
+    /// Hours of IHTS that a month may hold, in ten-thousandths.
+    pub fn overtime_quota(&self) -> i64 {
+        let quota = self.book.book().parametre("ihts_contingent");
+        let version = quota.and_then(|p| p.valeurs.in_force(self.period.first_day(), self.known_on));
+        version.map_or(i64::MAX, |version| version.value.0.saturating_mul(10_000))
+    }
+
     /// Inputs that every agent of an employer shares.
     pub fn employeur(&self, employeur: &'a Employeur) -> EmployeurMonth<'a> {
         employeur::month(self, employeur)

@@ -14,3 +14,7 @@ pub const BLOCK_AGENTS: usize = 512;
 pub const FINDINGS_PRINTED: usize = 200;
 /// The deepest nesting of folders of rules.
 pub const RULE_TREE_DEPTH: usize = 16;
+/// The longest row of a pool file whose quotes hold line ends; a longer one has an open quote.
+pub const POOL_ROW_BYTES: usize = 64 << 10;
+/// A pool below this size is read in memory whole, whatever its order.
+pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;

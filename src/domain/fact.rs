@@ -28,6 +28,19 @@ pub enum PoolFile {
 }
 
 impl PoolFile {
+    /// The files of a pool folder, in the order of reading.
+    pub const ALL: [Self; 9] = [
+        Self::Employeurs,
+        Self::Parametres,
+        Self::Agents,
+        Self::Carrieres,
+        Self::Familles,
+        Self::TauxPas,
+        Self::Elements,
+        Self::Absences,
+        Self::Cumuls,
+    ];
+
     /// The name of the file in its folder.
     pub const fn name(self) -> &'static str {
         match self {

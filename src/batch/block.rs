@@ -1,0 +1,433 @@
+//! One block of agents: parsed, prepared, computed, written to memory. Pure, run in parallel.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diag::{Code, Severity};
+use crate::domain::{AgentFacts, Cumul, Siret};
+use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
+use crate::engine::{Engine, FaultKind, Payslip};
+use crate::io::{ParsedAgent, PoolFinding};
+use crate::program::Program;
+
+use super::text::{self, Frame, TotalPlaces};
+use super::totals::EmployeurTotals;
+
+/// What a block gives, ready to be appended to the result files.
+#[derive(Default)]
+pub struct BlockOut {
+    /// Rows of `bulletins.csv`.
+    pub bulletins: Vec<u8>,
+    /// Rows of `lignes.csv`.
+    pub lignes: Vec<u8>,
+    /// Rows of `anomalies.csv`.
+    pub anomalies: Vec<u8>,
+    /// Rows of `cumuls.csv`.
+    pub cumuls: Vec<u8>,
+    /// Totals by employer.
+    pub totals: BTreeMap<Siret, EmployeurTotals>,
+    /// Agents read.
+    pub agents: u64,
+    /// Findings: blocking, then others.
+    pub findings: (u64, u64),
+    /// The first blocking findings, for the closing summary.
+    pub samples: Vec<PoolFinding>,
+    /// Lines written.
+    pub lines: u64,
+}
+
+/// One month being computed: shared by every worker.
+pub struct Month<'a> {
+    /// The compiled month.
+    pub program: &'a Program,
+    /// Facts to inputs.
+    pub preparer: &'a Preparer<'a>,
+    /// Employers of the pool.
+    pub employeurs: &'a HashMap<Siret, EmployeurMonth<'a>>,
+    /// Whether the month is beyond the verified horizon.
+    pub au_dela: bool,
+    frames: Vec<Frame>,
+    totals: TotalPlaces,
+    kept: Vec<(usize, String)>,
+    period: Vec<u8>,
+}
+
+impl<'a> Month<'a> {
+    /// Prepares what every worker shares.
+    pub fn new(
+        program: &'a Program,
+        preparer: &'a Preparer<'a>,
+        employeurs: &'a HashMap<Siret, EmployeurMonth<'a>>,
+        au_dela: bool,
+    ) -> Self {
+        Self {
+            program,
+            preparer,
+            employeurs,
+            au_dela,
+            frames: text::frames(program),
+            totals: TotalPlaces::new(program),
+            kept: kept(program),
+            period: program.period.to_string().into_bytes(),
+        }
+    }
+
+    /// Computes the contracts of an agent; gives each with its payslip and all its findings.
+    pub fn agent(
+        &self,
+        facts: &AgentFacts,
+        engine: &mut Engine<'_>,
+        memory: &mut Memory,
+        mut each: impl FnMut(&Prepared, &Payslip, &[PoolFinding]),
+    ) {
+        let prepared = self.preparer.agent(facts, |siret| self.employeurs.get(&siret), memory);
+        let mut payslip = Payslip::default();
+        for contract in prepared {
+            payslip.clear();
+            let mut findings: Vec<PoolFinding> = Vec::new();
+            for finding in &contract.findings {
+                findings.push(self.anomaly(facts, &contract, finding));
+            }
+            let unprepared = contract.findings.iter().any(|f| f.code.severity() == Severity::Error);
+            if !contract.dossier.segments.is_empty() && !unprepared {
+                engine.run(&contract.dossier, &mut payslip);
+                self.faults(facts, &contract, &payslip, &mut findings);
+                self.controls(facts, &contract, &payslip, &mut findings);
+            }
+            each(&contract, &payslip, &findings);
+        }
+    }
+
+    fn anomaly(&self, facts: &AgentFacts, contract: &Prepared, finding: &Finding) -> PoolFinding {
+        let reference = finding.reference.unwrap_or(facts.agent.reference);
+        let mut anomaly =
+            PoolFinding::new(finding.code, reference, finding.message.as_str(), finding.remede.as_str());
+        anomaly.siret = Some(contract.siret.to_string());
+        anomaly.agent = Some(facts.agent.id.to_string());
+        anomaly.contrat = Some(contract.contrat.to_string());
+        anomaly
+    }
+
+    fn raise(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        code: Code,
+        message: String,
+        remede: &str,
+    ) -> PoolFinding {
+        let row = contract.segments.first().and_then(|s| facts.carrieres.get(s.row));
+        let reference = row.map(|row| row.dated.reference);
+        let remede = remede.to_owned();
+        self.anomaly(facts, contract, &Finding { code, reference, message, remede })
+    }
+
+    fn faults(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        out: &mut Vec<PoolFinding>,
+    ) {
+        let printed = |item: usize| self.program.items.get(item).is_some_and(|i| i.printed);
+        for fault in payslip.blocking(printed) {
+            let code = self.program.items.get(fault.item).map_or("", |info| info.code.as_str());
+            let (kind, message, remede) = match fault.kind {
+                FaultKind::Missing(slot) => {
+                    let nom = self.input_name(slot);
+                    let remede = remedy_of(&nom);
+                    (Code::F801, format!("`{code}` needs `{nom}`, which has no value"), remede)
+                }
+                FaultKind::DivisionByZero => (
+                    Code::F803,
+                    format!("`{code}` divides by zero"),
+                    "look at its inputs with `paie explain`".to_owned(),
+                ),
+                FaultKind::TooWide => (
+                    Code::F804,
+                    format!("`{code}` exceeds what a line may hold"),
+                    "look for a wrong amount among its inputs".to_owned(),
+                ),
+                FaultKind::Depends(_) => continue,
+            };
+            out.push(self.raise(facts, contract, kind, message, &remede));
+        }
+    }
+
+    fn input_name(&self, slot: u16) -> String {
+        let layout = &self.program.layout;
+        let scopes = [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
+        let mut inputs = scopes.into_iter().flatten();
+        inputs.find(|input| input.slot == slot).map_or_else(String::new, |i| i.nom.clone())
+    }
+
+    /// What is computed and listed: the severity of the code says whether payment waits.
+    fn controls(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        out: &mut Vec<PoolFinding>,
+    ) {
+        if self.au_dela {
+            let message = format!("{} is beyond the verified horizon", self.program.period);
+            let remede = "check the rates of the month before paying";
+            out.push(self.raise(facts, contract, Code::W917, message, remede));
+        }
+        if !payslip.faults.is_empty() && out.iter().any(PoolFinding::is_error) {
+            return;
+        }
+        let [.., net, _] = self.totals.amounts(payslip);
+        let days: i64 = contract.segments.iter().map(|segment| segment.thirtieths).sum();
+        if net < 0 {
+            let message = format!("the net to pay is {}", crate::num::Amount::from_cents(net));
+            let remede = "spread the retenues, or correct the elements";
+            out.push(self.raise(facts, contract, Code::W910, message, remede));
+        } else if net == 0 && days > 0 {
+            let message = format!("the net to pay is zero although {days} days are paid");
+            let remede = "check the career and the elements";
+            out.push(self.raise(facts, contract, Code::W911, message, remede));
+        }
+        self.overtime(facts, contract, payslip, out);
+    }
+
+    fn overtime(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        out: &mut Vec<PoolFinding>,
+    ) {
+        let hours: i64 = (payslip.lines.iter())
+            .filter(|line| {
+                let info = self.program.items.get(line.item);
+                info.is_some_and(|info| info.code.starts_with("IHTS"))
+            })
+            .filter_map(|line| line.nombre)
+            .sum();
+        let limit = self.preparer.overtime_quota();
+        if hours > limit {
+            let shown = |value| crate::num::Fixed::new(value, 4).trimmed().to_string();
+            let message =
+                format!("{} hours of IHTS, above the quota of {}", shown(hours), shown(limit));
+            let remede = "justify exceptional circumstances, or correct the hours";
+            out.push(self.raise(facts, contract, Code::W915, message, remede));
+        }
+    }
+
+    /// Computes a block.
+    pub fn block(&self, agents: Vec<ParsedAgent>) -> BlockOut {
+        let mut out = BlockOut::default();
+        let mut engine = Engine::new(self.program);
+        let mut memory = Memory::default();
+        out.lignes.reserve(agents.len() * 4096);
+        for parsed in agents {
+            out.agents += 1;
+            let stopped = parsed.findings.iter().any(PoolFinding::is_error);
+            for finding in &parsed.findings {
+                out.finding(finding);
+            }
+            let facts = &parsed.facts;
+            if stopped {
+                self.stopped(facts, &mut out);
+                continue;
+            }
+            self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
+                self.contract(facts, contract, payslip, findings, &mut out);
+            });
+        }
+        out
+    }
+
+    /// An agent whose rows are wrong: each of its contracts is listed as blocked.
+    fn stopped(&self, facts: &AgentFacts, out: &mut BlockOut) {
+        let mut seen: Vec<(Siret, &str)> = Vec::new();
+        for row in &facts.carrieres {
+            if !seen.contains(&(row.siret, &*row.contrat)) {
+                seen.push((row.siret, &row.contrat));
+                let prefix = self.prefix(facts, row.siret, &row.contrat);
+                out.blocked(row.siret, &prefix);
+            }
+        }
+    }
+
+    fn prefix(&self, facts: &AgentFacts, siret: Siret, contrat: &str) -> Vec<u8> {
+        let mut prefix = Vec::with_capacity(48);
+        prefix.extend_from_slice(siret.as_str().as_bytes());
+        for text in [&*facts.agent.id, contrat] {
+            prefix.push(b',');
+            text::cell(&mut prefix, text);
+        }
+        prefix.push(b',');
+        prefix.extend_from_slice(&self.period);
+        prefix.push(b',');
+        prefix
+    }
+
+    fn contract(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        findings: &[PoolFinding],
+        out: &mut BlockOut,
+    ) {
+        for finding in findings {
+            out.finding(finding);
+        }
+        let alertes = findings.iter().filter(|finding| !finding.is_error()).count();
+        let prefix = self.prefix(facts, contract.siret, &contract.contrat);
+        let totals = out.totals.entry(contract.siret).or_default();
+        totals.alertes += u64::try_from(alertes).unwrap_or(0);
+        if findings.iter().any(PoolFinding::is_error) {
+            out.blocked(contract.siret, &prefix);
+            return;
+        }
+        if contract.segments.is_empty() {
+            return;
+        }
+        let amounts = self.totals.amounts(payslip);
+        totals.add(self.program, payslip, &amounts);
+        out.bulletins.extend_from_slice(&prefix);
+        out.bulletins.extend_from_slice(b"payable");
+        for amount in amounts {
+            out.bulletins.push(b',');
+            text::cents(&mut out.bulletins, amount);
+        }
+        out.bulletins.push(b'\n');
+        self.lines(facts, contract, payslip, &prefix, out);
+        self.cumuls(facts, contract, payslip, out);
+    }
+
+    fn lines(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        prefix: &[u8],
+        out: &mut BlockOut,
+    ) {
+        for line in &payslip.lines {
+            let Some(frame) = self.frames.get(line.item) else { continue };
+            let place = line.element.and_then(|at| contract.elements.get(at));
+            let element = place.and_then(|&at| facts.elements.get(at));
+            let origin = element.and_then(|element| element.mois_origine);
+            let label = element.and_then(|element| element.libelle.as_deref());
+            match origin {
+                None => text::line(&mut out.lignes, prefix, &self.period, frame, label, line),
+                Some(month) => {
+                    let month = month.to_string();
+                    text::line(&mut out.lignes, prefix, month.as_bytes(), frame, label, line);
+                }
+            }
+        }
+        out.lines += u64::try_from(payslip.lines.len()).unwrap_or(0);
+    }
+
+    /// What the next month of the year needs: the totals so far with this month added.
+    fn cumuls(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        out: &mut BlockOut,
+    ) {
+        let year = self.program.period.year();
+        let before: Vec<&Cumul> = (facts.cumuls.iter())
+            .filter(|row| {
+                row.annee == year && row.siret == contract.siret && row.contrat == contract.contrat
+            })
+            .collect();
+        for (item, nom) in &self.kept {
+            let mut sums = [0_i64; 4];
+            for row in before.iter().filter(|row| *row.rubrique == **nom) {
+                let parts = [row.montant, row.base, row.montant_agent, row.montant_employeur];
+                for (sum, part) in sums.iter_mut().zip(parts) {
+                    *sum += part.map_or(0, crate::num::Amount::cents);
+                }
+            }
+            self.this_month(*item, payslip, &mut sums);
+            if sums == [0; 4] {
+                continue;
+            }
+            out.cumuls.extend_from_slice(contract.siret.as_str().as_bytes());
+            for text in [&*facts.agent.id, &*contract.contrat] {
+                out.cumuls.push(b',');
+                text::cell(&mut out.cumuls, text);
+            }
+            out.cumuls.push(b',');
+            text::integer(&mut out.cumuls, u64::try_from(year).unwrap_or(0));
+            out.cumuls.push(b',');
+            out.cumuls.extend_from_slice(nom.as_bytes());
+            for sum in sums {
+                out.cumuls.push(b',');
+                if sum != 0 {
+                    text::cents(&mut out.cumuls, sum);
+                }
+            }
+            out.cumuls.push(b'\n');
+        }
+    }
+
+    fn this_month(&self, item: usize, payslip: &Payslip, sums: &mut [i64; 4]) {
+        let cotisation = self.program.items.get(item).is_some_and(|info| info.sides.is_some());
+        let [montant, base, agent, employeur] = sums;
+        for line in payslip.lines.iter().filter(|line| line.item == item) {
+            if cotisation {
+                *base += line.base.unwrap_or(0);
+                *agent += line.montant_agent.unwrap_or(0);
+                *employeur += line.montant_employeur.unwrap_or(0);
+            } else {
+                *montant += line.montant_agent.unwrap_or(0);
+            }
+        }
+        for &(kept, cents) in &payslip.kept {
+            if kept == item {
+                *montant += cents;
+            }
+        }
+    }
+}
+
+/// Items whose yearly total some later month reads, or that payslips print since January.
+fn kept(program: &Program) -> Vec<(usize, String)> {
+    const PRINTED: [&str; 4] = ["BRUT", "NET_SOCIAL", "NET_IMPOSABLE", "PAS"];
+    let read = |at: usize| program.layout.cumuls.iter().any(|(id, _, _)| id.index() == at);
+    (program.items.iter().enumerate())
+        .filter(|(at, info)| read(*at) || info.cumulee || PRINTED.contains(&info.nom.as_str()))
+        .map(|(at, info)| (at, info.nom.clone()))
+        .collect()
+}
+
+fn remedy_of(nom: &str) -> String {
+    match nom.split_once('.') {
+        Some(("employeur", "effectif")) => "fill `effectif` in employeurs.csv".to_owned(),
+        Some(("employeur", parametre)) => {
+            format!("add `{parametre}` to parametres_employeurs.csv (0 when it is not due)")
+        }
+        Some(("element", column)) => format!("fill `{column}` in the row of elements.csv"),
+        Some((_, column)) => format!("fill `{column}` in carrieres.csv"),
+        None => "give it a value".to_owned(),
+    }
+}
+
+impl BlockOut {
+    fn finding(&mut self, finding: &PoolFinding) {
+        const SAMPLES: usize = 20;
+        text::anomaly_row(&mut self.anomalies, finding);
+        if finding.is_error() {
+            self.findings.0 += 1;
+            if self.samples.len() < SAMPLES {
+                self.samples.push(finding.clone());
+            }
+        } else {
+            self.findings.1 += 1;
+        }
+    }
+
+    fn blocked(&mut self, siret: Siret, prefix: &[u8]) {
+        self.totals.entry(siret).or_default().bloques += 1;
+        self.bulletins.extend_from_slice(prefix);
+        self.bulletins.extend_from_slice(b"bloque,,,,,,,\n");
+    }
+}
+

@@ -1,0 +1,240 @@
+//! Rows of the result files, written byte by byte: this is where a national month spends its time.
+
+use crate::diag::Severity;
+use crate::engine::{PayLine, Payslip};
+use crate::io::PoolFinding;
+use crate::program::Program;
+
+/// Headers of the result files, by name.
+pub const HEADERS: [(&str, &str); 5] = [
+    (
+        "bulletins.csv",
+        "siret,agent,contrat,mois,etat,brut,net_social,net_imposable,net_avant_impot,pas,\
+         net_a_payer,cout_employeur\n",
+    ),
+    (
+        "lignes.csv",
+        "siret,agent,contrat,mois,mois_origine,ordre,rubrique,libelle,nature,motif,nombre,base,\
+         taux_agent,montant_agent,taux_employeur,montant_employeur\n",
+    ),
+    ("charges.csv", "siret,organisme,rubrique,effectif,base,montant_agent,montant_employeur\n"),
+    ("anomalies.csv", "gravite,code,siret,agent,contrat,fichier,ligne,message,remede\n"),
+    (
+        "cumuls.csv",
+        "siret,agent,contrat,annee,rubrique,montant,base,montant_agent,montant_employeur\n",
+    ),
+];
+
+/// A cell, quoted when it needs to be.
+pub fn cell(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r' | b';')) {
+        out.push(b'"');
+        for byte in text.bytes() {
+            if byte == b'"' {
+                out.push(b'"');
+            }
+            out.push(byte);
+        }
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// An integer.
+#[expect(clippy::integer_division, reason = "decimal digits, one by one")]
+#[expect(clippy::cast_possible_truncation, reason = "a remainder by ten is one digit")]
+pub fn integer(out: &mut Vec<u8>, value: u64) {
+    let mut digits = [0_u8; 20];
+    let mut left = value;
+    let mut length = 0;
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + (left % 10) as u8;
+        left /= 10;
+        length += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    if let Some(written) = digits.get(digits.len() - length..) {
+        out.extend_from_slice(written);
+    }
+}
+
+/// An amount in cents: `1801.74`.
+#[inline]
+#[expect(clippy::integer_division, reason = "euros and cents")]
+#[expect(clippy::cast_possible_truncation, reason = "a remainder by ten is one digit")]
+pub fn cents(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let unsigned = value.unsigned_abs();
+    integer(out, unsigned / 100);
+    let rest = (unsigned % 100) as u8;
+    out.extend_from_slice(&[b'.', b'0' + rest / 10, b'0' + rest % 10]);
+}
+
+/// A decimal with `scale` decimals, trailing zeros removed: `0.111`, `7`.
+#[expect(clippy::integer_division, reason = "whole and decimal parts")]
+pub fn decimal(out: &mut Vec<u8>, value: i64, scale: u32) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let power = 10_u64.pow(scale);
+    let unsigned = value.unsigned_abs();
+    integer(out, unsigned / power);
+    let mut rest = unsigned % power;
+    if rest == 0 {
+        return;
+    }
+    out.push(b'.');
+    let mut unit = power / 10;
+    while rest > 0 {
+        integer(out, rest / unit);
+        rest %= unit;
+        unit /= 10;
+    }
+}
+
+/// What never changes in the lines of an item, written once.
+pub struct Frame {
+    /// `,ordre,rubrique,libelle,nature,motif,`
+    pub whole: Vec<u8>,
+    /// `,ordre,rubrique,`
+    pub before_label: Vec<u8>,
+    /// `,nature,motif,`
+    pub after_label: Vec<u8>,
+}
+
+/// The frames of a program, in the order of its items.
+pub fn frames(program: &Program) -> Vec<Frame> {
+    program
+        .items
+        .iter()
+        .map(|info| {
+            let mut before_label = vec![b','];
+            integer(&mut before_label, info.ordre.unsigned_abs());
+            before_label.push(b',');
+            cell(&mut before_label, &info.code);
+            before_label.push(b',');
+            let mut after_label = vec![b','];
+            cell(&mut after_label, info.nature.name());
+            after_label.push(b',');
+            cell(&mut after_label, &info.motif);
+            after_label.push(b',');
+            let mut whole = before_label.clone();
+            cell(&mut whole, &info.libelle);
+            whole.extend_from_slice(&after_label);
+            Frame { whole, before_label, after_label }
+        })
+        .collect()
+}
+
+/// A line. `prefix` is `siret,agent,contrat,mois,`; `label` replaces the item's own.
+pub fn line(
+    out: &mut Vec<u8>,
+    prefix: &[u8],
+    origin: &[u8],
+    frame: &Frame,
+    label: Option<&str>,
+    line: &PayLine,
+) {
+    out.extend_from_slice(prefix);
+    out.extend_from_slice(origin);
+    match label {
+        None => out.extend_from_slice(&frame.whole),
+        Some(label) => {
+            out.extend_from_slice(&frame.before_label);
+            cell(out, label);
+            out.extend_from_slice(&frame.after_label);
+        }
+    }
+    if let Some(nombre) = line.nombre {
+        decimal(out, nombre, 4);
+    }
+    out.push(b',');
+    if let Some(base) = line.base {
+        cents(out, base);
+    }
+    for (taux, montant) in
+        [(line.taux_agent, line.montant_agent), (line.taux_employeur, line.montant_employeur)]
+    {
+        out.push(b',');
+        if let Some(taux) = taux {
+            decimal(out, taux, 6);
+        }
+        out.push(b',');
+        if let Some(montant) = montant {
+            cents(out, montant);
+        }
+    }
+    out.push(b'\n');
+}
+
+/// The places of the totals printed in `bulletins.csv`, in its order.
+pub struct TotalPlaces([Option<usize>; 7]);
+
+impl TotalPlaces {
+    /// Where a program computes them.
+    pub fn new(program: &Program) -> Self {
+        const NAMES: [&str; 7] = [
+            "BRUT", "NET_SOCIAL", "NET_IMPOSABLE", "NET_AVANT_IMPOT", "PAS", "NET_A_PAYER",
+            "COUT_EMPLOYEUR",
+        ];
+        Self(NAMES.map(|name| program.item(name)))
+    }
+
+    /// Their amounts on a payslip, in cents.
+    pub fn amounts(&self, payslip: &Payslip) -> [i64; 7] {
+        self.0.map(|place| place.map_or(0, |item| payslip.amount(item)))
+    }
+}
+
+/// A row of `anomalies.csv`.
+pub fn anomaly_row(out: &mut Vec<u8>, finding: &PoolFinding) {
+    let gravite = match finding.severity() {
+        Severity::Error => "bloquant",
+        Severity::Warning => "alerte",
+    };
+    out.extend_from_slice(gravite.as_bytes());
+    out.push(b',');
+    out.extend_from_slice(finding.code.name().as_bytes());
+    for text in [&finding.siret, &finding.agent, &finding.contrat] {
+        out.push(b',');
+        cell(out, text.as_deref().unwrap_or(""));
+    }
+    out.push(b',');
+    cell(out, finding.fichier);
+    out.push(b',');
+    if finding.ligne > 0 {
+        integer(out, u64::from(finding.ligne));
+    }
+    for text in [&finding.message, &finding.remede] {
+        out.push(b',');
+        cell(out, text);
+    }
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_written_as_in_files() {
+        assert_eq!(written(|out| cents(out, 180_174)), "1801.74");
+        assert_eq!(written(|out| cents(out, -5)), "-0.05");
+        assert_eq!(written(|out| decimal(out, 111_000, 6)), "0.111");
+        assert_eq!(written(|out| decimal(out, 1_000_001, 6)), "1.000001");
+        assert_eq!(written(|out| decimal(out, 75_000, 4)), "7.5");
+        assert_eq!(written(|out| decimal(out, -70_000, 4)), "-7");
+        assert_eq!(written(|out| cell(out, "a,\"b\"")), "\"a,\"\"b\"\"\"");
+    }
+}

@@ -1,0 +1,118 @@
+//! A result folder that appears whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::text::HEADERS;
+
+/// A result folder being written beside its place.
+pub struct Staging {
+    target: PathBuf,
+    staging: PathBuf,
+    files: Vec<Written>,
+    done: bool,
+}
+
+struct Written {
+    name: &'static str,
+    file: File,
+    hasher: blake3::Hasher,
+}
+
+/// A failure to write, with the path.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The result is already there.
+    #[error("`{0}` already exists; it stays untouched")]
+    Exists(PathBuf),
+    /// The system refused.
+    #[error("cannot write `{path}`: {cause}")]
+    Refused {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+fn refused(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+    let path = path.to_owned();
+    |cause| WriteError::Refused { path, cause }
+}
+
+impl Staging {
+    /// Starts the folder `target`; `replace` allows an existing one to be replaced at the end.
+    pub fn start(target: &Path, replace: bool) -> Result<Self, WriteError> {
+        if target.exists() && !replace {
+            return Err(WriteError::Exists(target.to_owned()));
+        }
+        let name = target.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let parent = target.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(refused(parent))?;
+        let staging = parent.join(format!(".{name}.en-cours-{}", std::process::id()));
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(refused(&staging))?;
+        }
+        fs::create_dir(&staging).map_err(refused(&staging))?;
+        let mut started =
+            Self { target: target.to_owned(), staging, files: Vec::new(), done: false };
+        for (name, header) in HEADERS {
+            let path = started.staging.join(name);
+            let file = File::create(&path).map_err(refused(&path))?;
+            started.files.push(Written { name, file, hasher: blake3::Hasher::new() });
+            started.append(name, header.as_bytes())?;
+        }
+        Ok(started)
+    }
+
+    /// Adds bytes to a file.
+    pub fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        let staging = &self.staging;
+        if let Some(written) = self.files.iter_mut().find(|written| written.name == name) {
+            written.hasher.update(bytes);
+            written.file.write_all(bytes).map_err(refused(&staging.join(name)))?;
+        }
+        Ok(())
+    }
+
+    /// The digest of every file so far.
+    pub fn digest(&self) -> String {
+        let mut whole = blake3::Hasher::new();
+        for written in &self.files {
+            whole.update(written.name.as_bytes());
+            whole.update(written.hasher.finalize().as_bytes());
+        }
+        whole.finalize().to_hex().to_string()
+    }
+
+    /// Writes the manifest and puts the folder in its place.
+    pub fn finish(mut self, manifest: &str) -> Result<(), WriteError> {
+        let path = self.staging.join("manifest.json");
+        fs::write(&path, manifest).map_err(refused(&path))?;
+        self.files.clear();
+        if self.target.exists() {
+            let aside = self.staging.with_extension("ancien");
+            fs::rename(&self.target, &aside).map_err(refused(&self.target))?;
+            if let Err(cause) = fs::rename(&self.staging, &self.target) {
+                // The former result comes back: nothing is lost.
+                fs::rename(&aside, &self.target).map_err(refused(&self.target))?;
+                return Err(refused(&self.target)(cause));
+            }
+            fs::remove_dir_all(&aside).map_err(refused(&aside))?;
+        } else {
+            fs::rename(&self.staging, &self.target).map_err(refused(&self.target))?;
+        }
+        self.done = true;
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.done {
+            // Nothing partial stays; a failure here leaves a hidden folder, never a result.
+            let _ = fs::remove_dir_all(&self.staging);
+        }
+    }
+}

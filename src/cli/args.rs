@@ -1,0 +1,202 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::{Day, PayPeriod};
+
+/// Payroll of the French local public service: exact to the cent, every line explained.
+#[derive(Parser)]
+#[command(name = "paie", version, about, arg_required_else_help = true, infer_subcommands = true)]
+pub struct Arguments {
+    /// What every command shares.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args)]
+pub struct Common {
+    /// A layer of rules; repeat for several (default: the national rules, in the program)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub regles: Vec<PathBuf>,
+    /// Only rules published and facts known by this day (default: everything known)
+    #[arg(long, global = true, value_name = "AAAA-MM-JJ", value_parser = day)]
+    pub connu_le: Option<Day>,
+    /// Form of the output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Texte)]
+    pub format: Format,
+    /// Only say what is wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Threads (default: one for each core)
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Accept a month after the last verified one, and mark every payslip
+    #[arg(long, global = true)]
+    pub au_dela: bool,
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Texte,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// The verbs.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check rule files: every finding at once
+    #[command(visible_alias = "verifier")]
+    Check(CheckOptions),
+    /// Compute the month of a pool
+    #[command(visible_alias = "calculer")]
+    Run(RunOptions),
+    /// Show one payslip; nothing is stored
+    #[command(visible_alias = "apercu")]
+    Preview(PreviewOptions),
+    /// Explain one line of a payslip
+    #[command(visible_alias = "expliquer")]
+    Explain(ExplainOptions),
+    /// Run reference payslips: line-by-line differences
+    #[command(visible_alias = "tester")]
+    Test(TestOptions),
+    /// Show what the rules say on a date, or the page of a code
+    #[command(visible_alias = "montrer")]
+    Show(ShowOptions),
+    /// Write an invented, realistic pool
+    #[command(visible_alias = "demonstration")]
+    Demo(DemoOptions),
+    /// Write the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages
+    Man {
+        /// The folder
+        dossier: PathBuf,
+    },
+}
+
+/// Options of `check`.
+#[derive(Args)]
+pub struct CheckOptions {}
+
+/// Options of `run`.
+#[derive(Args)]
+pub struct RunOptions {
+    /// The pool folder
+    #[arg(long, value_name = "DIR")]
+    pub pool: PathBuf,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: PayPeriod,
+    /// Where results go, in a folder named by the month
+    #[arg(long, value_name = "DIR")]
+    pub sortie: PathBuf,
+    /// Replace the result of an earlier run
+    #[arg(long)]
+    pub remplacer: bool,
+}
+
+/// Who, where and when.
+#[derive(Args)]
+pub struct AgentOptions {
+    /// The pool folder
+    #[arg(long, value_name = "DIR")]
+    pub pool: PathBuf,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: PayPeriod,
+    /// The agent
+    #[arg(long, value_name = "ID")]
+    pub agent: String,
+    /// The contract, when the agent has several
+    #[arg(long, value_name = "CONTRAT")]
+    pub contrat: Option<String>,
+    /// The employer, when the agent has several
+    #[arg(long, value_name = "SIRET")]
+    pub siret: Option<String>,
+}
+
+/// Options of `preview`.
+#[derive(Args)]
+pub struct PreviewOptions {
+    /// Who
+    #[command(flatten)]
+    pub who: AgentOptions,
+    /// Try a change: `echelon=6`, `enfants=2`, `IFSE=300`; repeat for several
+    #[arg(long, value_name = "CHAMP=VALEUR")]
+    pub avec: Vec<String>,
+}
+
+/// Options of `explain`.
+#[derive(Args)]
+pub struct ExplainOptions {
+    /// Who
+    #[command(flatten)]
+    pub who: AgentOptions,
+    /// The line: a code, with `.base`, `.agent` or `.employeur` for a contribution
+    #[arg(long, value_name = "CODE[.PART]")]
+    pub rubrique: String,
+    /// How deep the lines it reads are explained too
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub profondeur: usize,
+}
+
+/// Options of `test`.
+#[derive(Args)]
+pub struct TestOptions {
+    /// Reference payslips, or folders of them
+    #[arg(required = true, value_name = "FILE-OR-DIR")]
+    pub cas: Vec<PathBuf>,
+}
+
+/// Options of `show`.
+#[derive(Args)]
+pub struct ShowOptions {
+    /// `rubrique`, `parametre`, `grille`, `texte`, `entree`, `dictionnaire`, `schema`, or a code
+    pub quoi: String,
+    /// Its name; without it, the list
+    pub nom: Option<String>,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: Option<PayPeriod>,
+}
+
+/// Options of `demo`.
+#[derive(Args)]
+pub struct DemoOptions {
+    /// The folder to write
+    pub dossier: PathBuf,
+    /// How many employers
+    #[arg(long, default_value_t = 12)]
+    pub employeurs: u32,
+    /// How many agents
+    #[arg(long, default_value_t = 150)]
+    pub agents: u32,
+    /// Seed: the same one gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub graine: u64,
+    /// The month of the variable elements
+    #[arg(long, value_name = "AAAA-MM", value_parser = month, default_value = "2026-10")]
+    pub mois: PayPeriod,
+}
+
+fn month(text: &str) -> Result<PayPeriod, String> {
+    PayPeriod::parse(text).map_err(|error| error.to_string())
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|error| error.to_string())
+}

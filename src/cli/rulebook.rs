@@ -1,0 +1,131 @@
+//! Rules, from folders or from the program itself, to a checked book.
+
+use std::path::PathBuf;
+
+use crate::calendar::{KnownOn, PayPeriod};
+use crate::check::{self, CheckedRuleBook};
+use crate::diag::{self, Diagnostic, Severity};
+use crate::load::{DiskFiles, EmbeddedFiles, Files, load};
+use crate::program::{self, CompileError, Program, Target};
+use crate::rules;
+use crate::source::SourceMap;
+
+use super::args::Common;
+use super::output::{Outcome, Output};
+
+/// What was read: the texts, the findings, and the book when there is no error.
+pub struct Rules {
+    /// The texts.
+    pub sources: SourceMap,
+    /// Every finding, sorted.
+    pub findings: Vec<Diagnostic>,
+    /// The checked book.
+    pub book: Option<CheckedRuleBook>,
+    /// BLAKE3 digest of the texts.
+    pub digest: String,
+}
+
+/// Reads, resolves and checks every layer, national rules first.
+pub fn read(layers: &[PathBuf], prove: bool) -> Rules {
+    let mut sources = SourceMap::default();
+    let mut findings = Vec::new();
+    let mut files = Vec::new();
+    let mut add = |tree: &dyn Files, prefix: &str| {
+        let (ids, found) = load(tree, prefix, &mut sources);
+        files.extend(ids);
+        findings.extend(found);
+    };
+    // A layer that declares its own covered months is a whole tree; others are added to the
+    // national rules.
+    let national = layers.first().is_none_or(|layer| !layer.join("regles.toml").exists());
+    if national {
+        add(&EmbeddedFiles, "rules/");
+    }
+    for layer in layers {
+        let prefix = format!("{}/", layer.display());
+        add(&DiskFiles::new(layer.clone()), &prefix);
+    }
+    let digest = digest(&sources);
+    let resolved = rules::resolve(&sources, &files, &mut findings);
+    let mut book = resolved.and_then(|resolved| check::check(resolved, &mut findings));
+    if let Some(checked) = &book
+        && prove
+    {
+        let proved = program::prove(checked);
+        if proved.iter().any(|finding| finding.severity() == Severity::Error) {
+            book = None;
+        }
+        findings.extend(proved);
+    }
+    diag::sort(&mut findings);
+    Rules { sources, findings, book, digest }
+}
+
+fn digest(sources: &SourceMap) -> String {
+    let mut whole = blake3::Hasher::new();
+    for (_, file) in sources.iter() {
+        whole.update(file.path.as_bytes());
+        whole.update(&[0]);
+        whole.update(file.text.as_bytes());
+        whole.update(&[0]);
+    }
+    whole.finalize().to_hex().to_string()
+}
+
+/// The book and the compiled month, or the findings printed and the outcome.
+pub fn compiled(
+    common: &Common,
+    period: PayPeriod,
+    output: &Output,
+) -> Result<(Rules, Program), Outcome> {
+    let rules = checked(common, output)?;
+    let program = month(&rules, common, period, common.connu_le, output)?;
+    Ok((rules, program))
+}
+
+/// The checked rules, or the findings printed and the outcome.
+pub fn checked(common: &Common, output: &Output) -> Result<Rules, Outcome> {
+    let rules = read(&common.regles, false);
+    if rules.book.is_some() {
+        return Ok(rules);
+    }
+    let errors: Vec<Diagnostic> = (rules.findings.iter())
+        .filter(|finding| finding.severity() == Severity::Error)
+        .cloned()
+        .collect();
+    output.findings(&errors, &rules.sources);
+    Err(output.failed("the rules do not check: nothing is computed", "run `paie check`"))
+}
+
+/// Compiles one month of checked rules.
+pub fn month(
+    rules: &Rules,
+    common: &Common,
+    period: PayPeriod,
+    connu_le: Option<crate::calendar::Day>,
+    output: &Output,
+) -> Result<Program, Outcome> {
+    let Some(book) = &rules.book else { return Err(Outcome::Failed) };
+    let known_on = connu_le.map_or(KnownOn::Everything, KnownOn::Day);
+    let target = Target { period, known_on, au_dela: common.au_dela };
+    program::compile(book, target).map_err(|error| match error {
+        CompileError::NotCovered { premier, dernier } => {
+            let message = format!("{period} is not covered: the rules go from {premier} to {dernier}");
+            let help = if period > dernier {
+                "add the rules of that month; `--au-dela` computes it with the last ones"
+            } else {
+                "add the rules of that month"
+            };
+            output.failed(&message, help)
+        }
+        CompileError::Findings(findings) => {
+            output.findings(&findings, &rules.sources);
+            output.failed("the month cannot be computed with what was known", "see above")
+        }
+    })
+}
+
+/// Whether a month is after the last verified one.
+pub fn beyond(rules: &Rules, period: PayPeriod) -> bool {
+    rules.book.as_ref().is_some_and(|book| period > book.coverage().dernier)
+}

@@ -1,0 +1,19 @@
+//! The outside: pool folders and reference payslips in, results out.
+//!
+//! May import: every lower floor. Must not know: arguments, terminals, the order of commands.
+
+mod columns;
+mod finding;
+mod keys;
+mod layout;
+mod parse;
+mod pool;
+mod row;
+mod split;
+mod stream;
+
+pub use columns::{Column, columns};
+pub use finding::PoolFinding;
+pub use parse::ParsedAgent;
+pub use pool::{PoolContext, PoolOptions, PoolReader};
+pub use stream::{BlockError, Blocks, RawBlock};
