@@ -3,6 +3,7 @@
 //! May import: every lower floor. Must not know: arguments, terminals, the order of commands.
 
 mod columns;
+mod dictionary;
 mod finding;
 mod keys;
 mod layout;
@@ -13,6 +14,7 @@ mod split;
 mod stream;
 
 pub use columns::{Column, columns};
+pub use dictionary::{dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{PoolContext, PoolOptions, PoolReader};
