@@ -523,7 +523,7 @@ impl Typer<'_> {
                     Code::C502,
                     format!("{what} is only known once the month is whole"),
                 )
-                .at(span, format!("`{}` is computed for a segment", self.item.nom))
+                .at(span, format!("`{}` is computed for {one}", self.item.nom))
                 .help("use `calcul = \"mois\"`, or read quantities of the segment"),
             );
         }

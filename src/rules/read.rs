@@ -256,7 +256,7 @@ pub fn version(keys: &mut Keys<'_>, nom: &str, out: &mut Vec<Diagnostic>) -> Opt
     let fin = keys.day("fin", out);
     let publie = publication(keys, out);
     let publie_span = keys.value("publie").map_or(span, |value| value.span);
-    let textes = citations(keys, nom, out);
+    let textes = citations(keys, nom, depuis.map(|(day, _)| day), out);
     let confiance = keys.word(
         "confiance",
         &[
@@ -310,15 +310,21 @@ pub fn publication(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Pub
     }
 }
 
-fn citations(keys: &mut Keys<'_>, nom: &str, out: &mut Vec<Diagnostic>) -> Vec<TexteRef> {
+fn citations(
+    keys: &mut Keys<'_>,
+    nom: &str,
+    depuis: Option<Day>,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<TexteRef> {
     let texts = keys.texts("textes", out);
     if texts.is_empty() {
         keys.missing("textes", out);
         return Vec::new();
     }
     if let Some((_, place)) = texts.iter().find(|(text, _)| text == "manquant") {
+        let since = depuis.map_or_else(String::new, |day| format!(" depuis {day}"));
         out.push(
-            Diagnostic::new(Code::T602, format!("a value of `{nom}` has no source"))
+            Diagnostic::new(Code::T602, format!("`{nom}`{since} has no source"))
                 .at(*place, "declared missing")
                 .help("find the text, register it in rules/textes, and cite it"),
         );
