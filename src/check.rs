@@ -71,11 +71,12 @@ pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBoo
     let typed = typing::type_book(book, out);
     let order = order::sort(&typed, out);
     dates::check(&typed, out);
-    unused(&typed, out);
     let failed = out.iter().any(|finding| finding.severity() == Severity::Error);
     if already || failed {
         return None;
     }
+    // Only in a sound book: what could not be read may be what reads the rest.
+    unused(&typed, out);
     Some(CheckedRuleBook { book: typed, order: order? })
 }
 
@@ -88,7 +89,7 @@ fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
     let mut warn = |what: &str, nom: &str, span| {
         out.push(
             Diagnostic::new(Code::W901, format!("no rule reads the {what} `{nom}`"))
-                .at(span, "")
+                .at(span, "read by nothing")
                 .help("use it in a formula, or remove it"),
         );
     };

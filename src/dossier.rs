@@ -75,8 +75,11 @@ pub struct Preparer<'a> {
 /// What a worker remembers between agents.
 #[derive(Default)]
 pub struct Memory {
-    indices: HashMap<(Word, Word, Day), Result<(Option<Index>, Option<Categorie>), Finding>>,
+    indices: HashMap<(Word, Word, Day), Result<Graded, Finding>>,
 }
+
+/// What a grade and an échelon give on a day.
+type Graded = (Option<Index>, Option<Categorie>);
 
 impl<'a> Preparer<'a> {
     /// Prepares for a program compiled from `book`.
@@ -101,7 +104,8 @@ impl<'a> Preparer<'a> {
     /// Hours of IHTS that a month may hold, in ten-thousandths.
     pub fn overtime_quota(&self) -> i64 {
         let quota = self.book.book().parametre("ihts_contingent");
-        let version = quota.and_then(|p| p.valeurs.in_force(self.period.first_day(), self.known_on));
+        let day = self.period.first_day();
+        let version = quota.and_then(|p| p.valeurs.in_force(day, self.known_on));
         version.map_or(i64::MAX, |version| version.value.0.saturating_mul(10_000))
     }
 

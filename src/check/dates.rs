@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{KnownOn, PayPeriod};
+use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::{Code, Diagnostic};
-use crate::rules::{Book, Item};
+use crate::rules::{Book, Item, Timeline};
 use crate::source::Span;
 
 use super::node::{Node, NodeKind};
@@ -24,7 +24,11 @@ pub fn check(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
             Diagnostic::new(Code::D203, format!("no version of `{nom}` covers {}", gap.first))
                 .at(gap.read, "read here")
                 .and(gap.defined, gap.starts)
-                .note(format!("{} covered months are concerned", gap.months))
+                .note(if gap.first == gap.last {
+                    format!("missing in {}", gap.first)
+                } else {
+                    format!("missing from {} to {}", gap.first, gap.last)
+                })
                 .help("add the version that was in force, or start the reading rule later"),
         );
     }
@@ -32,7 +36,7 @@ pub fn check(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
 
 struct Gap {
     first: PayPeriod,
-    months: u32,
+    last: PayPeriod,
     read: Span,
     defined: Span,
     starts: String,
@@ -62,26 +66,35 @@ fn uncovered(
                     .parametres
                     .get(id.index())
                     .filter(|p| p.valeurs.in_force(day, known).is_none())
-                    .map(|p| (&p.nom, p.span, p.valeurs.versions().first().map(|v| v.depuis))),
+                    .map(|p| (&p.nom, p.span, around(&p.valeurs, day))),
                 NodeKind::Bareme(_, id, _) => book
                     .baremes
                     .get(id.index())
                     .filter(|b| b.tranches.in_force(day, known).is_none())
-                    .map(|b| (&b.nom, b.span, b.tranches.versions().first().map(|v| v.depuis))),
+                    .map(|b| (&b.nom, b.span, around(&b.tranches, day))),
                 _ => None,
             };
-            if let Some((nom, defined, first)) = missing {
-                let starts =
-                    first.map_or("no version".to_owned(), |day| format!("first version {day}"));
+            if let Some((nom, defined, starts)) = missing {
                 let gap = gaps.entry(nom.clone()).or_insert(Gap {
                     first: month,
-                    months: 0,
+                    last: month,
                     read: node.span,
                     defined,
                     starts,
                 });
-                gap.months += 1;
+                gap.last = month;
             }
         });
+    }
+}
+
+/// What a timeline has nearest to a day that it does not cover.
+fn around<T>(timeline: &Timeline<T>, day: Day) -> String {
+    let ended = timeline.versions().iter().rev().find(|version| version.depuis <= day);
+    let next = timeline.versions().iter().find(|version| day < version.depuis);
+    match (ended.and_then(|version| version.fin), next) {
+        (Some(fin), _) => format!("ends on {fin}"),
+        (None, Some(version)) => format!("starts on {}", version.depuis),
+        (None, None) => "no version".to_owned(),
     }
 }

@@ -123,8 +123,8 @@ impl Typer<'_> {
         let expected = self.type_name(wanted);
         self.out.push(
             Diagnostic::new(code, format!("`{}` must give {expected}", self.item.nom))
-                .at(node.span, format!("gives {found}"))
-                .help("convert it: `mensuel(x)` turns €/an into €/mois, a product combines units"),
+                .at(node.span, self.with_value(node, &format!("gives {found}")))
+                .help(conversion(node.ty, wanted)),
         );
     }
 
@@ -247,7 +247,7 @@ impl Typer<'_> {
                     Diagnostic::new(code, format!("`{what}` brings together {x} and {y}"))
                         .at(a.span, left)
                         .and(b.span, right)
-                        .help("turn points into euros (`× point_indice`), years into months (`mensuel`)"),
+                        .help(conversion(a.ty, b.ty)),
                 );
                 Type::Inconnu
             }
@@ -318,10 +318,17 @@ impl Typer<'_> {
             _ => None,
         };
         if found.is_none() {
+            let word = crate::syntax::print(expr);
+            let close = nearest(&word, values.iter().map(String::as_str), 1);
+            let help = match close.first() {
+                Some(close) => format!("write `{close}`"),
+                None => format!("write one of `{}`", values.join("`, `")),
+            };
             self.out.push(
-                Diagnostic::new(Code::N104, format!("this is not a value of `{}`", entree.nom))
-                    .at(expr.span, "")
-                    .help(format!("write one of `{}`", values.join("`, `"))),
+                Diagnostic::new(Code::N104, format!("`{word}` is not a value of `{}`", entree.nom))
+                    .at(expr.span, "not in its list")
+                    .and(entree.span, format!("takes `{}`", values.join("`, `")))
+                    .help(help),
             );
         }
         u16::try_from(found?).ok()
@@ -362,32 +369,7 @@ impl Typer<'_> {
             ("cumul", [x]) => self.cumul(x, span),
             ("present", [x]) => self.present(x, span),
             _ => {
-                const FUNCTIONS: [&str; 12] = [
-                    "min",
-                    "max",
-                    "plafonne",
-                    "mensuel",
-                    "arrondi",
-                    "tranches",
-                    "taux_tranche",
-                    "somme",
-                    "somme_agent",
-                    "somme_employeur",
-                    "cumul",
-                    "present",
-                ];
-                let known = FUNCTIONS.contains(&name);
-                let message = if known {
-                    format!("`{name}` does not take {} arguments", arguments.len())
-                } else {
-                    format!("the function `{name}` does not exist")
-                };
-                let close = nearest(name, FUNCTIONS, 1);
-                let help = match close.first() {
-                    Some(close) if !known => format!("write `{close}`"),
-                    _ => "see the functions in rules/README.md".to_owned(),
-                };
-                self.out.push(Diagnostic::new(Code::N103, message).at(span, "").help(help));
+                self.out.push(no_such_call(name, arguments.len(), span));
                 Self::hole(span)
             }
         }
@@ -445,13 +427,15 @@ impl Typer<'_> {
             self.unknown(nom, table.span, &names);
             return Self::hole(span);
         };
-        let unite = self.book.baremes.get(at).map_or(Unit::NONE, |bareme| bareme.unite);
+        let Some(bareme) = self.book.baremes.get(at) else { return Self::hole(span) };
+        let (unite, bounds) = (bareme.unite, bareme.span);
         if !fits(x.ty, Type::Nombre(unite)) {
             let found = self.type_name(x.ty);
             self.out.push(
                 Diagnostic::new(Code::U302, format!("the bounds of `{nom}` are in `{unite}`"))
-                    .at(x.span, format!("gives {found}"))
-                    .help("give a value in the unit of the bounds"),
+                    .at(x.span, self.with_value(&x, &format!("gives {found}")))
+                    .and(bounds, "its bounds")
+                    .help(conversion(x.ty, Type::Nombre(unite))),
             );
         }
         let whole = name == "tranches";
@@ -486,15 +470,15 @@ impl Typer<'_> {
             }
             return Self::hole(span);
         };
-        let kept = self.book.get(id).is_some_and(|item| match item.kind {
-            ItemKind::Grandeur { cumulee, .. } => cumulee,
-            _ => true,
-        });
+        let Some(item) = self.book.get(id) else { return Self::hole(span) };
+        let kept = !matches!(item.kind, ItemKind::Grandeur { cumulee: false, .. });
+        let defined = item.span;
         if !kept {
             self.out.push(
                 Diagnostic::new(Code::C502, "the yearly total of this quantity is not kept")
-                    .at(x.span, "")
-                    .help("declare it with `cumulee = true`"),
+                    .at(x.span, "summed over the year here")
+                    .and(defined, "without `cumulee = true`")
+                    .help("add `cumulee = true` to the quantity"),
             );
         }
         self.only_in_the_month(span, "a yearly total");
@@ -532,12 +516,14 @@ impl Typer<'_> {
 
     fn only_in_the_month(&mut self, span: Span, what: &str) {
         if self.item.portee != Portee::Mois {
+            let element = self.item.portee == Portee::Element;
+            let one = if element { "an element" } else { "a segment" };
             self.out.push(
                 Diagnostic::new(
                     Code::C502,
                     format!("{what} is only known once the month is whole"),
                 )
-                .at(span, format!("`{}` is computed for a segment", self.item.nom))
+                .at(span, format!("`{}` is computed for {one}", self.item.nom))
                 .help("use `calcul = \"mois\"`, or read quantities of the segment"),
             );
         }
@@ -545,13 +531,15 @@ impl Typer<'_> {
 
     fn unknown(&mut self, name: &str, span: Span, names: &[&str]) {
         let close = nearest(name, names.iter().copied(), 3);
-        let help = if close.is_empty() {
-            "define it, or see rules/README.md".to_owned()
-        } else {
-            format!("the nearest names are `{}`", close.join("`, `"))
+        let help = match close.as_slice() {
+            [] => "define it, or see rules/README.md".to_owned(),
+            [only] => format!("write `{only}`"),
+            several => format!("the nearest names are `{}`", several.join("`, `")),
         };
         self.out.push(
-            Diagnostic::new(Code::N101, format!("`{name}` is not defined")).at(span, "").help(help),
+            Diagnostic::new(Code::N101, format!("`{name}` is not defined"))
+                .at(span, "no such name")
+                .help(help),
         );
     }
 
@@ -604,6 +592,10 @@ impl Typer<'_> {
     ) -> Node {
         let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
         if cotisation != part.is_some() {
+            let message = match part {
+                Some(part) => format!("`{}` has no part `{}`", item.nom, part.name()),
+                None => format!("`{}` is not one amount", item.nom),
+            };
             let (label, help) = if cotisation {
                 (
                     "a cotisation has parts",
@@ -612,14 +604,12 @@ impl Typer<'_> {
             } else {
                 ("not a cotisation", format!("write `{}`", item.nom))
             };
-            self.out.push(
-                Diagnostic::new(Code::N101, "this part does not exist").at(span, label).help(help),
-            );
+            self.out.push(Diagnostic::new(Code::N101, message).at(span, label).help(help));
             return Self::hole(span);
         }
         let from_segment = item.portee == Portee::Segment && !item.printed();
         if self.item.portee != Portee::Mois && !from_segment {
-            self.only_in_the_month(span, "this line");
+            self.only_in_the_month(span, &format!("`{}`", item.nom));
         }
         let mut unite = item_unit(item).unwrap_or(Unit::EURO);
         // A quantity of segments read from the month is its sum in proportion of thirtieths.
@@ -629,6 +619,69 @@ impl Typer<'_> {
         let kind = NodeKind::Item(id, part.unwrap_or(Part::Montant));
         Node { kind, span, ty: Type::Nombre(unite) }
     }
+}
+
+/// How to bring a value of one type to another.
+fn conversion(found: Type, wanted: Type) -> &'static str {
+    let (Type::Nombre(found), Type::Nombre(wanted)) = (found, wanted) else {
+        return match wanted {
+            Type::Booleen => "write a condition: `x > 0`, `x = value`, `present(x)`",
+            _ => "use `si … alors … sinon …` to turn a condition into a number",
+        };
+    };
+    let pair = [found, wanted];
+    let point = |unit: Unit| unit.has("pt");
+    if point(found) != point(wanted) {
+        "multiply points by a value in €/pt or €/pt/an, for instance `point_indice`"
+    } else if pair.contains(&Unit::EURO_PER_YEAR) && pair.contains(&Unit::EURO_PER_MONTH) {
+        "`mensuel(x)` turns €/an into €/mois"
+    } else if pair.contains(&Unit::EURO) && (found.has("an") || wanted.has("an")) {
+        "divide what is due for a year: `mensuel(x)`, in a `[[grandeur]]` of segments"
+    } else if pair.contains(&Unit::EURO) && (found.has("mois") || wanted.has("mois")) {
+        "€/mois is due for a full month: read it through a `[[grandeur]]` of segments"
+    } else {
+        "multiply or divide by a value that carries the missing unit"
+    }
+}
+
+/// Functions and how they are called.
+const FUNCTIONS: [(&str, &str); 13] = [
+    ("min", "min(a, b, …)"),
+    ("max", "max(a, b, …)"),
+    ("plafonne", "plafonne(x, plafond)"),
+    ("mensuel", "mensuel(x)"),
+    ("arrondi", "arrondi(x)"),
+    ("tranches", "tranches(bareme, x)"),
+    ("taux_tranche", "taux_tranche(bareme, x)"),
+    ("somme", "somme(famille)"),
+    ("somme_base", "somme_base(famille)"),
+    ("somme_agent", "somme_agent(famille)"),
+    ("somme_employeur", "somme_employeur(famille)"),
+    ("cumul", "cumul(x)"),
+    ("present", "present(entree)"),
+];
+
+/// A call of a function that is not known, or not so.
+fn no_such_call(name: &str, found: usize, span: Span) -> Diagnostic {
+    let plural = if found == 1 { "" } else { "s" };
+    if let Some((_, form)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        return Diagnostic::new(
+            Code::N103,
+            format!("`{name}` does not take {found} argument{plural}"),
+        )
+        .at(span, format!("{found} argument{plural} here"))
+        .help(format!("write `{form}`"));
+    }
+    let place = Span { end: span.start + u32::try_from(name.len()).unwrap_or(0), ..span };
+    let close = nearest(name, FUNCTIONS.iter().map(|(known, _)| *known), 1);
+    let near = |known: &str| close.first() == Some(&known) || name.starts_with(known);
+    let form = FUNCTIONS.iter().find(|(known, _)| near(known));
+    Diagnostic::new(Code::N103, format!("the function `{name}` does not exist"))
+        .at(place, "not a function")
+        .help(form.map_or_else(
+            || "see the functions in rules/README.md".to_owned(),
+            |(_, form)| format!("the nearest one is `{form}`"),
+        ))
 }
 
 fn split(name: &str) -> (&str, Option<Part>) {

@@ -50,7 +50,8 @@ pub fn choose(preparer: &Preparer<'_>, contract: &Contract<'_>) -> Chosen {
         let info = preparer.rubriques.get(&*row.rubrique);
         let info = info.and_then(|&item| preparer.program.items.get(item));
         if info.is_some_and(|info| info.segments == Segments::Prorata) {
-            chosen.cuts.extend([(from > first).then_some(from), (to < last).then(|| to.next())].into_iter().flatten());
+            let edges = [(from > first).then_some(from), (to < last).then(|| to.next())];
+            chosen.cuts.extend(edges.into_iter().flatten());
         }
         chosen.rows.push(ActiveRow { row: at, first: from, last: to });
     }
@@ -84,7 +85,6 @@ fn end_of<'a>(row: &Element, others: impl Iterator<Item = &'a Element>) -> Optio
 
 impl Chosen {
     /// The inputs of the rows, the rubriques they force, and their places in the facts.
-    #[expect(clippy::type_complexity, reason = "three parallel results, taken apart at once")]
     pub fn inputs(
         &self,
         preparer: &Preparer<'_>,
@@ -109,8 +109,9 @@ impl Chosen {
                 None => None,
             };
             if info.portee != Portee::Element {
+                let single = !matches!(info.nature, Nature::Cotisation | Nature::Total);
                 match paid {
-                    Some(amount) if info.nature != Nature::Cotisation && info.nature != Nature::Total => {
+                    Some(amount) if single => {
                         forced.push((item, amount));
                     }
                     _ => findings.push(computed(row)),

@@ -2,7 +2,6 @@
 
 use crate::check::Part;
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::domain::{Categorie, Regime, Statut, ZoneIr};
 use crate::num::{Fixed, Ratio};
 use crate::program::{InputSlot, Layout, MISSING, Program, Slot};
 use crate::rules::{Book, Entree, EntreeType, Portee};
@@ -42,7 +41,6 @@ pub const PROVIDED: &[(&str, Source)] = &[
 
 /// Where an input comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "one per name of `PROVIDED`")]
 pub enum Source {
     Statut,
     Regime,
@@ -197,11 +195,6 @@ pub fn flag(value: bool) -> i128 {
 /// The value, or nothing known.
 pub fn known(value: Option<i128>) -> i128 {
     value.unwrap_or(MISSING)
-}
-
-/// Names of enumerations, so that every value of the program is a word of rule files.
-pub fn names() -> [&'static [&'static str]; 4] {
-    [Statut::NAMES, Regime::NAMES, Categorie::NAMES, ZoneIr::NAMES]
 }
 
 /// The yearly totals a program reads: for each, the names a row may give it, and its slot.

@@ -197,7 +197,8 @@ impl<'p> Engine<'p> {
             }
             let Some(Some(block)) = variant.element.get(element.item) else { continue };
             let last = element.active >> segment == 1;
-            let once = program.items.get(element.item).map(|i| i.segments) == Some(Segments::Dernier);
+            let segments = program.items.get(element.item).map(|info| info.segments);
+            let once = segments == Some(Segments::Dernier);
             if once && !last {
                 continue;
             }
@@ -295,10 +296,9 @@ impl<'p> Engine<'p> {
             }
             return;
         }
-        let mut share = 30_i128;
-        let mut whole = 30_i128;
+        let (mut share, mut whole) = (1_i128, 1_i128);
         if info.segments == Segments::Prorata {
-            share = i128::from(exact.thirtieths);
+            (share, whole) = (i128::from(exact.thirtieths), 30);
             for other in self.exact.iter_mut().skip(next) {
                 let same = other.item == exact.item
                     && other.element == exact.element
@@ -310,8 +310,6 @@ impl<'p> Engine<'p> {
                 }
             }
         } else {
-            whole = 1;
-            share = 1;
             // Only the last segment counts.
             let later = self.exact.iter().skip(next);
             if exact.element.is_none() && later.clone().any(|other| other.item == exact.item) {
@@ -373,7 +371,13 @@ impl<'p> Engine<'p> {
         fits(info.amount) && info.sides.is_none_or(|(agent, employeur)| fits(agent) && fits(employeur))
     }
 
-    fn line(&mut self, item: usize, element: Option<usize>, cents: i128, columns: [Option<i64>; 3]) {
+    fn line(
+        &mut self,
+        item: usize,
+        element: Option<usize>,
+        cents: i128,
+        columns: [Option<i64>; 3],
+    ) {
         let Some(info) = self.program.items.get(item) else { return };
         let total = self.slots.get(info.amount) + cents;
         self.slots.set(info.amount, total);
@@ -469,8 +473,9 @@ impl<'p> Engine<'p> {
                 line.montant_employeur = cents(employeur_slot);
             }
             let nothing = [line.base, line.montant_agent, line.montant_employeur];
-            let empty = nothing.iter().all(|cell| cell.unwrap_or(0) == 0)
-                || (line.montant_agent.unwrap_or(0) == 0 && line.montant_employeur.unwrap_or(0) == 0);
+            let zero = |cell: Option<i64>| cell.unwrap_or(0) == 0;
+            let empty = nothing.into_iter().all(zero)
+                || (zero(line.montant_agent) && zero(line.montant_employeur));
             return (!empty).then_some(line);
         }
         line.montant_agent = cents(info.amount);

@@ -66,7 +66,7 @@ impl Payslip {
 
     /// The faults that block: none when every printed line has its amount. A quantity that could
     /// not be computed and that no line reads blocks nothing.
-    pub fn blocking<'a>(&'a self, printed: impl Fn(usize) -> bool) -> &'a [Fault] {
+    pub fn blocking(&self, printed: impl Fn(usize) -> bool) -> &[Fault] {
         if self.faults.iter().any(|fault| printed(fault.item)) { &self.faults } else { &[] }
     }
 

@@ -128,7 +128,14 @@ impl Slots {
     }
 
     #[inline]
-    fn round(&mut self, d: Slot, a: Slot, b: Slot, k: Slot, mode: RoundingMode) -> Result<(), FaultKind> {
+    fn round(
+        &mut self,
+        d: Slot,
+        a: Slot,
+        b: Slot,
+        k: Slot,
+        mode: RoundingMode,
+    ) -> Result<(), FaultKind> {
         let (mul, div, step) = (self.get(k), self.get(k + 1), self.get(k + 2));
         let num = self.get(a).wrapping_mul(mul);
         let den = div.wrapping_mul(self.or_one(b));

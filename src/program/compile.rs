@@ -405,7 +405,7 @@ impl<'a> Compiler<'a> {
             ItemKind::Rubrique { .. } => {
                 let prorata = item.segments == Segments::Prorata;
                 if self.rounding.is_none() && (prorata || !value.whole_cents()) {
-                    self.not_cents(&item.nom, formule.span);
+                    self.not_cents(&item.nom, formule.span, value);
                 }
                 let rounding = self.rounding;
                 Ok((BlockResult::Exact { value, rounding }, none))
@@ -424,7 +424,7 @@ impl<'a> Compiler<'a> {
         traces: &mut Vec<Vec<Option<Val>>>,
     ) -> Result<(BlockResult, (Option<usize>, Option<usize>)), TooWide> {
         if !value.whole_cents() {
-            self.not_cents(&item.nom, formule.span);
+            self.not_cents(&item.nom, formule.span, value);
         }
         let base = self.emitter.cents(value)?;
         self.store(id, base, |info| info.amount);
@@ -481,7 +481,7 @@ impl<'a> Compiler<'a> {
             Some(rounding) => self.wide(formule, |emitter| emitter.round(value, rounding)),
             None => {
                 if !value.whole_cents() {
-                    self.not_cents(nom, formule.span);
+                    self.not_cents(nom, formule.span, value);
                 }
                 self.emitter.cents(value)
             }
@@ -493,11 +493,16 @@ impl<'a> Compiler<'a> {
         self.emitter.ops.push(Op::Move { d: slot, a: value.slot });
     }
 
-    fn not_cents(&mut self, nom: &str, span: Span) {
+    fn not_cents(&mut self, nom: &str, span: Span, value: Val) {
+        let label = match (value.den_slot, decimals(value.den)) {
+            _ if value.whole_cents() => "shared out by the days of each segment".to_owned(),
+            (None, Some(count)) => format!("has up to {count} decimals"),
+            _ => "divides: may have no last decimal".to_owned(),
+        };
         self.findings.push(
             Diagnostic::new(Code::S401, format!("`{nom}` does not give a whole number of cents"))
-                .at(span, "exact value, not rounded")
-                .help("add `arrondi = { au = \"0.01\", mode = \"demi_superieur\" }`, or use `arrondi(…)`"),
+                .at(span, label)
+                .help("add `arrondi = { au = \"0.01\", mode = \"demi_superieur\" }`"),
         );
     }
 
@@ -527,18 +532,15 @@ impl<'a> Compiler<'a> {
 
     fn formula(&mut self, formula: &Formula<Node>) -> Result<Compiled, TooWide> {
         self.trace.clear();
-        let value = self.node(&formula.tree);
-        if value.is_err() {
-            self.too_wide(formula.span);
-        }
-        Ok(Compiled { value: value?, trace: std::mem::take(&mut self.trace) })
+        let value = self.node(&formula.tree)?;
+        Ok(Compiled { value, trace: std::mem::take(&mut self.trace) })
     }
 
     /// Lays out a node; its value is kept for explanations at its place in the walk.
     fn node(&mut self, node: &Node) -> Result<Val, TooWide> {
         let place = self.trace.len();
         self.trace.push(None);
-        let value = self.node_value(node)?;
+        let value = self.node_value(node).inspect_err(|_| self.too_wide(node.span))?;
         if let Some(kept) = self.trace.get_mut(place) {
             *kept = Some(value);
         }
@@ -877,4 +879,9 @@ fn input_value(entree: &Entree, slot: Slot, den_slot: Option<Slot>) -> Val {
         EntreeType::Enumeration(_) => (1, 16, 0),
     };
     Val { slot, den, den_slot, bits, den_bits, constant: None }
+}
+
+/// How many decimals a number over `den` may have, when it has a last one.
+fn decimals(den: i128) -> Option<u32> {
+    (0..=30).find(|&count| 10_i128.pow(count) % den == 0)
 }

@@ -166,11 +166,9 @@ impl<'a> Keys<'a> {
         let found = words.iter().find(|(word, _)| *word == text).map(|&(_, value)| value);
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|&(word, _)| word).collect();
-            out.push(
-                Diagnostic::new(Code::L005, format!("`{text}` is not a value of `{key}`"))
-                    .at(span, "not in the list")
-                    .help(format!("write one of `{}`", names.join("`, `"))),
-            );
+            let finding =
+                Diagnostic::new(Code::L005, format!("`{text}` is not a value of `{key}`"));
+            out.push(finding.at(span, "not in the list").help(one_of(&text, &names)));
         }
         found
     }
@@ -187,7 +185,7 @@ impl<'a> Keys<'a> {
             Err(error) => {
                 out.push(
                     Diagnostic::new(Code::L004, format!("`{text}` is not a decimal: {error}"))
-                        .at(span, "")
+                        .at(span, "not a decimal")
                         .help("write digits and a point, for example \"0.3465\""),
                 );
                 None
@@ -201,7 +199,7 @@ impl<'a> Keys<'a> {
         Unit::parse(&text).unwrap_or_else(|| {
             out.push(
                 Diagnostic::new(Code::U305, format!("the unit `{text}` is not known"))
-                    .at(span, "")
+                    .at(span, "not a unit")
                     .help("combine `€`, `pt`, `an`, `mois`, `j`, `h`, `agent`, `enfant` with `/`"),
             );
             Unit::NONE
@@ -226,19 +224,30 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// Proposes the nearest word, or lists them all.
+pub fn one_of(found: &str, words: &[&str]) -> String {
+    match nearest(found, words.iter().copied(), 1).first() {
+        Some(word) => format!("write `{word}`"),
+        None => format!("write one of `{}`", words.join("`, `")),
+    }
+}
+
 fn wrong(key: &str, expected: &str, found: &Block, span: Span, out: &mut Vec<Diagnostic>) {
+    let found = found.type_name();
+    let help = match expected {
+        "a date" => format!("write it without quotes: `{key} = 2024-01-01`"),
+        "a quoted text" => format!("write it between quotes: `{key} = \"…\"`"),
+        _ => format!("write {expected}"),
+    };
     out.push(
-        Diagnostic::new(
-            Code::L004,
-            format!("`{key}` is {} where {expected} is expected", found.type_name()),
-        )
-        .at(span, "")
-        .help(format!("write {expected}")),
+        Diagnostic::new(Code::L004, format!("`{key}` is {found} where {expected} is expected"))
+            .at(span, found)
+            .help(help),
     );
 }
 
 /// Reads the dates and sources of a version; `None` when `depuis` cannot be read.
-pub fn version(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Version<()>> {
+pub fn version(keys: &mut Keys<'_>, nom: &str, out: &mut Vec<Diagnostic>) -> Option<Version<()>> {
     let span = keys.span;
     let depuis = keys.day("depuis", out);
     if depuis.is_none() && keys.value("depuis").is_none() {
@@ -246,7 +255,8 @@ pub fn version(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Version
     }
     let fin = keys.day("fin", out);
     let publie = publication(keys, out);
-    let textes = citations(keys, out);
+    let publie_span = keys.value("publie").map_or(span, |value| value.span);
+    let textes = citations(keys, nom, depuis.map(|(day, _)| day), out);
     let confiance = keys.word(
         "confiance",
         &[
@@ -263,7 +273,7 @@ pub fn version(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Version
         && fin < depuis
     {
         out.push(
-            Diagnostic::new(Code::D202, "this version ends before it starts")
+            Diagnostic::new(Code::D202, format!("a version of `{nom}` ends before it starts"))
                 .at(fin_span, format!("ends on {fin}"))
                 .and(depuis_span, format!("starts on {depuis}"))
                 .help("`fin` is the last day on which the version applies"),
@@ -273,6 +283,7 @@ pub fn version(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Version
         depuis,
         fin: fin.map(|(day, _)| day),
         publie: publie?,
+        publie_span,
         textes,
         confiance: confiance.unwrap_or_default(),
         source,
@@ -299,18 +310,22 @@ pub fn publication(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Option<Pub
     }
 }
 
-fn citations(keys: &mut Keys<'_>, out: &mut Vec<Diagnostic>) -> Vec<TexteRef> {
-    let span = keys.span;
+fn citations(
+    keys: &mut Keys<'_>,
+    nom: &str,
+    depuis: Option<Day>,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<TexteRef> {
     let texts = keys.texts("textes", out);
     if texts.is_empty() {
         keys.missing("textes", out);
         return Vec::new();
     }
     if let Some((_, place)) = texts.iter().find(|(text, _)| text == "manquant") {
+        let since = depuis.map_or_else(String::new, |day| format!(" depuis {day}"));
         out.push(
-            Diagnostic::new(Code::T602, "this value has no source")
+            Diagnostic::new(Code::T602, format!("`{nom}`{since} has no source"))
                 .at(*place, "declared missing")
-                .and(span, "in this version")
                 .help("find the text, register it in rules/textes, and cite it"),
         );
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::PayPeriod;
+use crate::calendar::{Day, PayPeriod};
 use crate::diag::{Code, Diagnostic, fold, nearest};
 use crate::num::{Fixed, RoundingMode};
 use crate::source::{FileId, SourceMap, Span};
@@ -14,7 +14,7 @@ use super::book::{
     Segments, SideRate, Texte, Tranche,
 };
 use super::grid::{Echelon, Grade, Grid, Grids, Trou};
-use super::read::{Keys, publication, version};
+use super::read::{Keys, one_of, publication, version};
 use super::table::{Table, TableVersion};
 use super::timeline::{Publication, TexteRef, Timeline, Version};
 
@@ -70,6 +70,15 @@ struct Draft {
     familles: Vec<Famille>,
     items: Vec<Item<Expr>>,
     names: BTreeMap<String, Span>,
+    /// Days of verification of parametres, with their places.
+    verified: Vec<(String, Day, Span)>,
+}
+
+/// The texts that one version cites, and the day it says it became public.
+struct Citation {
+    publie: Publication,
+    publie_span: Span,
+    textes: Vec<TexteRef>,
 }
 
 struct Builder<'a> {
@@ -78,7 +87,7 @@ struct Builder<'a> {
     csv: BTreeMap<String, FileId>,
     used: Vec<FileId>,
     draft: Draft,
-    citations: Vec<(Publication, Vec<TexteRef>, Span)>,
+    citations: Vec<Citation>,
 }
 
 const DECLARATIONS: [&str; 7] =
@@ -113,7 +122,7 @@ impl Builder<'_> {
             let crate::syntax::Block::Table(entries) = &entry.value.block else {
                 self.out.push(
                     Diagnostic::new(Code::L004, format!("`{}` is not a text", entry.key))
-                        .at(entry.key_span, "")
+                        .at(entry.key_span, "not a table")
                         .help("a register of texts holds tables only: `[decret-2023-519]`"),
                 );
                 continue;
@@ -132,18 +141,19 @@ impl Builder<'_> {
     }
 
     fn twice(&mut self, name: &str, second: Span, first: Span) {
-        let layers = self.layer(second) != self.layer(first);
-        let (code, help) = if layers {
-            (Code::N105, "a layer adds names; it never redefines a national one")
+        let other_layer = self.layer(second) != self.layer(first);
+        let finding = if other_layer {
+            Diagnostic::new(Code::N105, format!("`{name}` belongs to a layer below"))
+                .at(second, "defined again here")
+                .and(first, "owned by this layer")
+                .help("give it a name of its own; an employer's values go in the pool")
         } else {
-            (Code::N102, "rename one of them, or merge their versions")
-        };
-        self.out.push(
-            Diagnostic::new(code, format!("`{name}` is defined twice"))
+            Diagnostic::new(Code::N102, format!("`{name}` is defined twice"))
                 .at(second, "defined again here")
                 .and(first, "first defined here")
-                .help(help),
-        );
+                .help("rename one of them, or make them versions of one block")
+        };
+        self.out.push(finding);
     }
 
     fn layer(&self, span: Span) -> String {
@@ -159,10 +169,12 @@ impl Builder<'_> {
         let start = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
         if !start || !name.chars().all(form) {
             let shape = if upper { "UPPER_SNAKE" } else { "lower_snake" };
+            let plain = fold(name).replace(' ', "_");
+            let proposed = if upper { plain.to_uppercase() } else { plain };
             self.out.push(
                 Diagnostic::new(Code::N106, format!("`{name}` is not a name of this kind"))
-                    .at(span, "")
-                    .help(format!("write it in {shape}, ASCII, starting with a letter")),
+                    .at(span, format!("names here are {shape}, ASCII, from a letter on"))
+                    .help(format!("write `{proposed}`")),
             );
             return false;
         }
@@ -227,18 +239,19 @@ impl Builder<'_> {
                         .help("write \"AAAA-MM\""),
                 );
             }
-            month
+            month.map(|month| (month, span))
         };
         let premier = month("premier_mois", self.out);
         let dernier = month("dernier_mois", self.out);
         let verifie = keys.day("verifie", self.out).map(|(day, _)| day);
         let span = keys.span;
-        if let (Some(premier), Some(dernier)) = (premier, dernier) {
+        if let (Some((premier, first)), Some((dernier, last))) = (premier, dernier) {
             if dernier < premier {
                 self.out.push(
                     Diagnostic::new(Code::D205, "the last covered month is before the first")
-                        .at(span, format!("from {premier} to {dernier}"))
-                        .help("`premier_mois` must not be after `dernier_mois`"),
+                        .at(last, format!("ends with {dernier}"))
+                        .and(first, format!("starts with {premier}"))
+                        .help("write the first and the last month that the rules hold entirely"),
                 );
             }
             let verifie = verifie.unwrap_or_else(|| dernier.last_day());
@@ -254,10 +267,12 @@ impl Builder<'_> {
         let Some((nom, span)) = keys.needed("nom", self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let unite = keys.unit("unite", self.out);
-        let verifie = keys.day("verifie", self.out).map(|(day, _)| day);
+        let verifie = keys.day("verifie", self.out);
+        self.draft.verified.extend(verifie.map(|(day, place)| (nom.clone(), day, place)));
+        let verifie = verifie.map(|(day, _)| day);
         let mut versions = Vec::new();
-        for mut block in keys.tables("version", self.out) {
-            let dates = version(&mut block, self.out);
+        for mut block in self.dated(keys, &nom, "parametre") {
+            let dates = version(&mut block, &nom, self.out);
             let value =
                 block.needed("valeur", self.out).and_then(|(text, span)| self.value(&text, span));
             block.finish(self.out);
@@ -265,7 +280,7 @@ impl Builder<'_> {
                 versions.push(dates.with(value));
             }
         }
-        let valeurs = self.timeline(versions, &nom, keys.span);
+        let valeurs = self.timeline(versions, &nom);
         if self.name(&nom, span, false) {
             self.draft.parametres.push(Parametre { nom, libelle, unite, verifie, span, valeurs });
         }
@@ -282,36 +297,45 @@ impl Builder<'_> {
         if read.is_none() {
             self.out.push(
                 Diagnostic::new(Code::L004, format!("`{text}` is not a number"))
-                    .at(span, "")
+                    .at(span, "not a number")
                     .help("write a decimal (\"59.0734\") or a fraction (\"2/3\")"),
             );
         }
         read
     }
 
-    /// Sorts versions; two with the same dates, or none at all, are findings.
-    fn timeline<T>(&mut self, versions: Vec<Version<T>>, name: &str, span: Span) -> Timeline<T> {
-        if versions.is_empty() {
-            self.out.push(
-                Diagnostic::new(Code::L003, format!("`{name}` has no version"))
-                    .at(span, "")
-                    .help("add a `[[….version]]` block with its dates"),
-            );
+    /// The blocks of the versions of `nom`; none at all is a finding.
+    fn dated<'k>(&mut self, keys: &mut Keys<'k>, nom: &str, block: &str) -> Vec<Keys<'k>> {
+        let versions = keys.tables("version", self.out);
+        if versions.is_empty() && keys.value("version").is_none() {
+            self.without_version(keys.span, nom, block);
         }
+        versions
+    }
+
+    fn without_version(&mut self, span: Span, nom: &str, block: &str) {
+        self.out.push(
+            Diagnostic::new(Code::L003, format!("`{nom}` has no version"))
+                .at(span, "means nothing on any day")
+                .help(format!("add a `[[{block}.version]]` block with its dates")),
+        );
+    }
+
+    /// Sorts versions; two with the same dates are a finding.
+    fn timeline<T>(&mut self, versions: Vec<Version<T>>, nom: &str) -> Timeline<T> {
         for version in &versions {
             self.cite(version);
         }
         let timeline = Timeline::new(versions);
         for (first, second) in timeline.versions().iter().zip(timeline.versions().iter().skip(1)) {
             if (first.depuis, first.publie) == (second.depuis, second.publie) {
+                let depuis = second.depuis;
+                let message = format!("two versions of `{nom}` have the same dates");
                 self.out.push(
-                    Diagnostic::new(
-                        Code::D201,
-                        format!("two versions of `{name}` have the same dates"),
-                    )
-                    .at(second.span, format!("depuis {}", second.depuis))
-                    .and(first.span, "the other one")
-                    .help("a correction has a later `publie`; otherwise keep one of them"),
+                    Diagnostic::new(Code::D201, message)
+                        .at(second.publie_span, format!("depuis {depuis}, published that day"))
+                        .and(first.publie_span, format!("depuis {depuis}, published the same day"))
+                        .help("a correction has a later `publie`; otherwise keep one of them"),
                 );
             }
         }
@@ -319,7 +343,11 @@ impl Builder<'_> {
     }
 
     fn cite<T>(&mut self, version: &Version<T>) {
-        self.citations.push((version.publie, version.textes.clone(), version.span));
+        self.citations.push(Citation {
+            publie: version.publie,
+            publie_span: version.publie_span,
+            textes: version.textes.clone(),
+        });
     }
 
     fn bareme(&mut self, keys: &mut Keys<'_>, folder: &str) {
@@ -327,15 +355,15 @@ impl Builder<'_> {
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let unite = keys.unit("unite", self.out);
         let mut versions = Vec::new();
-        for mut block in keys.tables("version", self.out) {
-            let dates = version(&mut block, self.out);
+        for mut block in self.dated(keys, &nom, "bareme") {
+            let dates = version(&mut block, &nom, self.out);
             let table = self.csv(&mut block, folder, &["borne", "taux"]);
             block.finish(self.out);
             if let (Some(dates), Some((table, _))) = (dates, table) {
                 versions.push(dates.with(self.tranches(&table)));
             }
         }
-        let tranches = self.timeline(versions, &nom, span);
+        let tranches = self.timeline(versions, &nom);
         if self.name(&nom, span, false) {
             self.draft.baremes.push(Bareme { nom, libelle, unite, span, tranches });
         }
@@ -348,20 +376,29 @@ impl Builder<'_> {
             let read = |at, scale| Fixed::parse(row.cell(at)).and_then(|v| v.at_scale(scale)).ok();
             let previous = list.last().map(|tranche| tranche.borne);
             match (read(borne, 2), read(taux, 6)) {
-                (Some(borne), Some(taux)) if previous.map_or(borne == 0, |last| last < borne) => {
-                    list.push(Tranche { borne, taux });
+                (Some(at), Some(taux)) if previous.map_or(at == 0, |last| last < at) => {
+                    list.push(Tranche { borne: at, taux });
                 }
-                (Some(_), Some(_)) => self.row(row.span, "bounds start at 0 and increase"),
-                _ => self.row(row.span, "a bound has at most 2 decimals and a rate at most 6"),
+                (Some(_), Some(_)) => {
+                    let place = row.cell_span(borne);
+                    self.row(place, "bounds start at 0 and increase", "not above the one before");
+                }
+                (None, _) => {
+                    let place = row.cell_span(borne);
+                    self.row(place, "a bound is a number with at most 2 decimals", "not a bound");
+                }
+                (_, None) => {
+                    let place = row.cell_span(taux);
+                    self.row(place, "a rate is a number with at most 6 decimals", "not a rate");
+                }
             }
         }
         list
     }
 
-    fn row(&mut self, span: Span, message: &str) {
-        self.out.push(
-            Diagnostic::new(Code::L008, message).at(span, "this row").help("compare with the text"),
-        );
+    fn row(&mut self, span: Span, message: &str, label: &str) {
+        let help = "compare with the official annex, and correct the row";
+        self.out.push(Diagnostic::new(Code::L008, message).at(span, label).help(help));
     }
 
     /// Reads the CSV named by `fichier`; its name must be the `depuis` of the version.
@@ -374,6 +411,10 @@ impl Builder<'_> {
         let (name, span) = keys.needed("fichier", self.out)?;
         let path = format!("{folder}/{name}");
         let Some(&file) = self.csv.get(&path) else {
+            // A file that is there and cannot be read was reported when it was loaded.
+            if self.sources.iter().any(|(_, source)| source.path == path) {
+                return None;
+            }
             let known = self.csv.keys().map(String::as_str);
             let close = nearest(&path, known, 1).first().map(|path| (*path).to_owned());
             self.out.push(
@@ -410,15 +451,15 @@ impl Builder<'_> {
         let valeurs: Vec<String> = names(keys.texts("valeurs", self.out));
         let needed: Vec<&str> = cles.iter().chain(&valeurs).map(String::as_str).collect();
         let mut versions = Vec::new();
-        for mut block in keys.tables("version", self.out) {
-            let dates = version(&mut block, self.out);
+        for mut block in self.dated(keys, &nom, "table") {
+            let dates = version(&mut block, &nom, self.out);
             let table = self.csv(&mut block, folder, &needed);
             block.finish(self.out);
             if let (Some(dates), Some((table, _))) = (dates, table) {
                 versions.push(dates.with(self.lookups(&table, &cles, &valeurs)));
             }
         }
-        let versions = self.timeline(versions, &nom, span);
+        let versions = self.timeline(versions, &nom);
         if self.name(&nom, span, false) {
             let table = Table { nom: nom.clone(), libelle, cles, valeurs, span, versions };
             self.draft.tables.insert(nom, table);
@@ -433,7 +474,7 @@ impl Builder<'_> {
             };
             let key = cells(cles).join("|");
             if !version.insert(&key, cells(valeurs)) {
-                self.row(row.span, "this key is already in the table");
+                self.row(row.span, &format!("two rows have the key `{key}`"), "the second one");
             }
         }
         version
@@ -449,7 +490,7 @@ impl Builder<'_> {
         }
         let mut versions = Vec::new();
         for mut block in keys.tables("version", self.out) {
-            let dates = version(&mut block, self.out);
+            let dates = version(&mut block, &nom, self.out);
             let table = self.csv(&mut block, folder, &["echelon", "ib", "im", "duree_mois"]);
             block.finish(self.out);
             if let (Some(dates), Some((table, _))) = (dates, table) {
@@ -466,11 +507,10 @@ impl Builder<'_> {
             trous.push(Trou { depuis, fin, motif });
         }
         // A grade without any version is a declared gap, refused by name.
-        let versions = if versions.is_empty() && !trous.is_empty() {
-            Timeline::default()
-        } else {
-            self.timeline(versions, &nom, span)
-        };
+        if keys.value("version").is_none() && trous.is_empty() {
+            self.without_version(keys.span, &nom, "grille");
+        }
+        let versions = self.timeline(versions, &nom);
         if self.name(&format!("grille_{nom}"), span, false) {
             self.draft.grids.grids.push(Grid { nom, libelle, span, versions, trous });
         }
@@ -498,7 +538,8 @@ impl Builder<'_> {
             let text = row.cell(im);
             let points = text.parse::<i64>().ok();
             if points.is_none() && !text.is_empty() {
-                self.row(row.span, "`im` is not a number of points");
+                let place = row.cell_span(im);
+                self.row(place, "an indice majoré is a whole number of points", "not a number");
             }
             list.push(Echelon {
                 echelon: row.cell(echelon).to_owned(),
@@ -533,8 +574,8 @@ impl Builder<'_> {
                 _ => {
                     self.out.push(
                         Diagnostic::new(Code::L005, format!("`{text}` is not a type of input"))
-                            .at(place, "")
-                            .help("write one of `nombre`, `ratio`, `booleen`, `enumeration`"),
+                            .at(place, "not in the list")
+                            .help(one_of(&text, &["nombre", "ratio", "booleen", "enumeration"])),
                     );
                     return;
                 }
@@ -597,15 +638,9 @@ impl Builder<'_> {
 
     fn finish(mut self) -> Option<RuleBook> {
         self.check_citations();
-        for (path, file) in &self.csv {
-            if !self.used.contains(file) {
-                self.out.push(
-                    Diagnostic::new(Code::L010, format!("no rule names `{path}`"))
-                        .at(Span::new(*file, 0..0), "")
-                        .help("name it with `fichier` in a version, or remove it"),
-                );
-            }
-        }
+        self.undated();
+        self.stale();
+        self.unnamed();
         let Some(coverage) = self.draft.coverage else {
             self.out.push(
                 Diagnostic::new(Code::L003, "no file declares the covered months")
@@ -634,54 +669,71 @@ impl Builder<'_> {
         })
     }
 
-    fn check_citations(&mut self) {
-        let citations = std::mem::take(&mut self.citations);
-        for (publie, textes, span) in citations {
-            let mut known = Vec::new();
-            for texte in &textes {
-                match self.draft.textes.get(&texte.key) {
-                    Some(found) => known.push((texte.span, found.publie, found.span)),
-                    None => {
-                        let keys = self.draft.textes.keys().map(String::as_str);
-                        let close = nearest(&texte.key, keys, 1).first().map(|k| (*k).to_owned());
-                        self.out.push(
-                            Diagnostic::new(
-                                Code::T601,
-                                format!("no text is registered as `{}`", texte.key),
-                            )
-                            .at(texte.span, "cited here")
-                            .help(close.map_or_else(
-                                || "register it in rules/textes".to_owned(),
-                                |close| format!("the nearest one is `{close}`"),
-                            )),
-                        );
-                    }
-                }
-            }
-            let dated = known.iter().any(|(_, day, _)| *day == publie);
-            if known.len() == textes.len() && !textes.is_empty() && !dated {
-                self.unmatched(publie, &known, span);
+    /// Warns of CSV files that no version names.
+    fn unnamed(&mut self) {
+        for (path, file) in &self.csv {
+            if !self.used.contains(file) {
+                self.out.push(
+                    Diagnostic::new(Code::L010, format!("no rule names `{path}`"))
+                        .at(Span::new(*file, 0..0), "not read")
+                        .help("name it with `fichier` in a version, or remove it"),
+                );
             }
         }
     }
 
-    fn unmatched(&mut self, publie: Publication, known: &[(Span, Publication, Span)], span: Span) {
-        // An unknown publication is honest even when one cited text (a code) is dated.
-        if publie == Publication::Inconnue {
-            return;
-        }
-        let mut finding = Diagnostic::new(Code::T603, "`publie` does not match any cited text")
-            .at(span, "this version");
-        let mut help = String::from("cite the text published on that day");
-        for (place, day, _) in known {
-            if let Publication::Le(day) = day {
-                finding = finding.and(*place, format!("published {day}"));
-                help = format!("write `publie = {day}`, or cite the text published on that day");
-            } else {
-                finding = finding.and(*place, "publication date unknown");
+    /// Warns of parametres verified more than a year before the book was.
+    fn stale(&mut self) {
+        let Some(coverage) = self.draft.coverage else { return };
+        let limit = coverage.verifie;
+        for (nom, day, span) in &self.draft.verified {
+            let next = (day.year() + 1, day.month(), day.day());
+            if next < (limit.year(), limit.month(), limit.day()) {
+                self.out.push(
+                    Diagnostic::new(Code::W902, format!("`{nom}` was last verified on {day}"))
+                        .at(*span, format!("more than a year before {limit}"))
+                        .and(coverage.span, format!("the rules were verified on {limit}"))
+                        .help("read the text in force, then write the day of that reading"),
+                );
             }
         }
-        self.out.push(finding.help(help));
+    }
+
+    /// Warns of cited texts whose day of publication is not known.
+    fn undated(&mut self) {
+        let mut cited: BTreeMap<&str, usize> = BTreeMap::new();
+        for texte in self.citations.iter().flat_map(|citation| &citation.textes) {
+            *cited.entry(&texte.key).or_default() += 1;
+        }
+        for (key, count) in cited {
+            let Some(texte) = self.draft.textes.get(key) else { continue };
+            if texte.publie == Publication::Inconnue {
+                let plural = if count == 1 { "" } else { "s" };
+                self.out.push(
+                    Diagnostic::new(Code::T604, format!("the publication of `{key}` is not known"))
+                        .at(texte.span, format!("cited by {count} version{plural}"))
+                        .help("find the day in the journal officiel and write it as `publie`"),
+                );
+            }
+        }
+    }
+
+    fn check_citations(&mut self) {
+        for citation in &self.citations {
+            let mut known = Vec::new();
+            for texte in &citation.textes {
+                match self.draft.textes.get(&texte.key) {
+                    Some(found) => known.push((texte, found.publie)),
+                    None => self.out.push(unregistered(texte, &self.draft.textes)),
+                }
+            }
+            let whole = known.len() == citation.textes.len() && !known.is_empty();
+            let dated = known.iter().any(|(_, day)| *day == citation.publie);
+            // An unknown publication is honest even when one cited text (a code) is dated.
+            if whole && !dated && citation.publie != Publication::Inconnue {
+                self.out.push(unmatched(citation, &known));
+            }
+        }
     }
 
     fn formula(&mut self, text: &str, span: Span) -> Formula<Expr> {
@@ -712,7 +764,7 @@ impl Builder<'_> {
         let motif = keys.text("motif", self.out).map_or_else(String::new, |(text, _)| text);
         let code = keys.text("rubrique", self.out).map_or_else(|| nom.clone(), |(text, _)| text);
         let familles = self.memberships(keys);
-        let versions = self.definitions(keys, &nom, block == "cotisation");
+        let versions = self.definitions(keys, &nom, block);
         let (agent, employeur) = if block == "cotisation" {
             (self.side(keys, "agent", &nom), self.side(keys, "employeur", &nom))
         } else {
@@ -794,7 +846,7 @@ impl Builder<'_> {
                     let close = nearest(&text, names, 1).first().map(|name| (*name).to_owned());
                     self.out.push(
                         Diagnostic::new(Code::N101, format!("the family `{text}` is not declared"))
-                            .at(span, "")
+                            .at(span, "no such family")
                             .help(close.map_or_else(
                                 || "declare it with `[[famille]]`".to_owned(),
                                 |close| format!("the nearest one is `{close}`"),
@@ -810,12 +862,12 @@ impl Builder<'_> {
         &mut self,
         keys: &mut Keys<'_>,
         nom: &str,
-        cotisation: bool,
+        kind: &str,
     ) -> Timeline<Definition<Expr>> {
         let mut versions = Vec::new();
-        for mut block in keys.tables("version", self.out) {
-            let dates = version(&mut block, self.out);
-            let key = if cotisation { "assiette" } else { "formule" };
+        for mut block in self.dated(keys, nom, kind) {
+            let dates = version(&mut block, nom, self.out);
+            let key = if kind == "cotisation" { "assiette" } else { "formule" };
             if block.value(key).is_none() {
                 block.missing(key, self.out);
             }
@@ -839,7 +891,7 @@ impl Builder<'_> {
                 versions.push(dates.with(value));
             }
         }
-        self.timeline(versions, nom, keys.span)
+        self.timeline(versions, nom)
     }
 
     fn arrondi(&mut self, mut keys: Keys<'_>) -> Option<Arrondi> {
@@ -853,7 +905,7 @@ impl Builder<'_> {
         if pas.is_none() {
             self.out.push(
                 Diagnostic::new(Code::S403, format!("`{au}` is not a rounding step"))
-                    .at(au_span, "")
+                    .at(au_span, if au.mantissa() > 0 { "not in cents" } else { "not positive" })
                     .help("write a positive number of cents: \"0.01\", \"1\""),
             );
         }
@@ -864,7 +916,7 @@ impl Builder<'_> {
             (None, None) => {
                 self.out.push(
                     Diagnostic::new(Code::S403, format!("`{mode}` is not a rounding mode"))
-                        .at(mode_span, "")
+                        .at(mode_span, "neither a mode nor an input")
                         .help("write `demi_superieur`, `troncature`, `exces` or a policy input"),
                 );
                 None
@@ -881,7 +933,7 @@ impl Builder<'_> {
     ) -> Timeline<SideRate<Expr>> {
         let mut versions = Vec::new();
         for mut block in keys.tables(key, self.out) {
-            let dates = version(&mut block, self.out);
+            let dates = version(&mut block, nom, self.out);
             if block.value("taux").is_none() {
                 block.missing("taux", self.out);
             }
@@ -891,11 +943,36 @@ impl Builder<'_> {
                 versions.push(dates.with(SideRate { taux }));
             }
         }
-        if versions.is_empty() {
-            return Timeline::default();
-        }
-        self.timeline(versions, nom, keys.span)
+        self.timeline(versions, nom)
     }
+}
+
+/// A citation that leads nowhere.
+fn unregistered(texte: &TexteRef, register: &BTreeMap<String, Texte>) -> Diagnostic {
+    let close = nearest(&texte.key, register.keys().map(String::as_str), 1);
+    let help = match close.first() {
+        Some(close) => format!("write `{close}`, or register this text in rules/textes"),
+        None => "register it in rules/textes".to_owned(),
+    };
+    Diagnostic::new(Code::T601, format!("no text is registered as `{}`", texte.key))
+        .at(texte.span, "cited here")
+        .help(help)
+}
+
+/// A day of publication that is none of the days of the cited texts.
+fn unmatched(citation: &Citation, known: &[(&TexteRef, Publication)]) -> Diagnostic {
+    let mut finding = Diagnostic::new(Code::T603, "`publie` does not match any cited text")
+        .at(citation.publie_span, "no cited text was published that day");
+    let mut help = String::from("write `publie = \"inconnue\"`, or the day in the register");
+    for (texte, day) in known {
+        if let Publication::Le(day) = day {
+            finding = finding.and(texte.span, format!("published {day}"));
+            help = format!("write `publie = {day}`, or cite the text published that day");
+        } else {
+            finding = finding.and(texte.span, "publication date unknown");
+        }
+    }
+    finding.help(help)
 }
 
 /// `num / den` in lowest terms, as integers.

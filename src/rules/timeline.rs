@@ -34,6 +34,8 @@ pub struct Version<T> {
     pub fin: Option<Day>,
     /// Day it became public.
     pub publie: Publication,
+    /// Where that day is written.
+    pub publie_span: Span,
     /// The texts, most direct first; empty when the source is declared missing.
     pub textes: Vec<TexteRef>,
     /// How sure the transcription is.
@@ -63,6 +65,7 @@ impl<T> Version<T> {
             depuis: self.depuis,
             fin: self.fin,
             publie: self.publie,
+            publie_span: self.publie_span,
             textes: self.textes.clone(),
             confiance: self.confiance,
             source: self.source.clone(),

@@ -17,6 +17,8 @@ pub struct CsvTable {
 pub struct CsvRow {
     /// The whole row.
     pub span: Span,
+    /// The place of each cell; empty when the row holds quotes.
+    spans: Vec<Span>,
     /// The cells.
     pub cells: Vec<String>,
 }
@@ -54,7 +56,9 @@ impl CsvTable {
             let end = usize::try_from(reader.position().byte()).unwrap_or(text.len());
             let cells: Vec<String> = record.iter().map(str::to_owned).collect();
             let line = text.get(start..end).map_or(end, |row| start + row.trim_end().len());
-            table.add(Span::new(file, start..line.max(start)), cells, needed, diagnostics);
+            let span = Span::new(file, start..line.max(start));
+            let spans = cell_spans(span, text.get(start..line).unwrap_or(""));
+            table.add(CsvRow { span, spans, cells }, needed, diagnostics);
         }
         if table.header.is_empty() {
             diagnostics.push(
@@ -66,30 +70,28 @@ impl CsvTable {
         table
     }
 
-    fn add(
-        &mut self,
-        span: Span,
-        cells: Vec<String>,
-        needed: &[&str],
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn add(&mut self, row: CsvRow, needed: &[&str], diagnostics: &mut Vec<Diagnostic>) {
+        let CsvRow { span, cells, .. } = &row;
         if self.header.is_empty() {
             let missing: Vec<_> =
                 needed.iter().filter(|name| !cells.iter().any(|cell| cell == *name)).collect();
-            if !missing.is_empty() {
+            if let Some(first) = missing.first() {
                 diagnostics.push(
-                    Diagnostic::new(Code::L007, "this header lacks a column")
-                        .at(span, format!("found `{}`", cells.join(",")))
-                        .help(format!("expected `{}`", needed.join(","))),
+                    Diagnostic::new(Code::L007, format!("this header has no column `{first}`"))
+                        .at(*span, format!("needs `{}`", needed.join(",")))
+                        .help(match cells.as_slice() {
+                            [only] if only.contains(';') => "save it with commas, not semicolons",
+                            _ => "name the columns so, separated by commas",
+                        }),
                 );
             }
-            self.header = cells;
+            self.header = row.cells;
         } else if cells.len() == self.header.len() {
-            self.rows.push(CsvRow { span, cells });
+            self.rows.push(row);
         } else {
             diagnostics.push(
                 Diagnostic::new(Code::L008, "this row does not have the cells of its header")
-                    .at(span, format!("{} cells, header has {}", cells.len(), self.header.len()))
+                    .at(*span, format!("{} cells, header has {}", cells.len(), self.header.len()))
                     .help("write one cell for each column, empty when nothing is known"),
             );
         }
@@ -106,4 +108,25 @@ impl CsvRow {
     pub fn cell(&self, column: Option<usize>) -> &str {
         column.and_then(|at| self.cells.get(at)).map_or("", String::as_str)
     }
+
+    /// The place of the cell of a column; the row when the cell is not to be found.
+    pub fn cell_span(&self, column: Option<usize>) -> Span {
+        column.and_then(|at| self.spans.get(at)).copied().unwrap_or(self.span)
+    }
+}
+
+/// The place of every cell of a row without quotes, spaces around it left out.
+fn cell_spans(row: Span, text: &str) -> Vec<Span> {
+    if text.contains('"') {
+        return Vec::new();
+    }
+    let mut start = row.range().start;
+    let mut spans = Vec::new();
+    for cell in text.split(',') {
+        let before = cell.len() - cell.trim_start().len();
+        let length = cell.trim().len();
+        spans.push(Span::new(row.file, start + before..start + before + length));
+        start += cell.len() + 1;
+    }
+    spans
 }

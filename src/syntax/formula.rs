@@ -94,7 +94,7 @@ impl Parser {
         let range = self.range();
         Box::new(
             Diagnostic::new(Code::L006, format!("found {found} where {expected} was expected"))
-                .at(self.span(range.start, range.end), "here")
+                .at(self.span(range.start, range.end), format!("expected {expected}"))
                 .help("see the formula language in rules/README.md"),
         )
     }

@@ -118,15 +118,16 @@ impl Reader<'_> {
             DeValue::Integer(number) => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(value) => Block::Integer(value),
-                    Err(_) => self.refuse(span, "this integer is too large"),
+                    Err(_) => self.refuse(span, "this integer is too large", "write fewer digits"),
                 }
             }
             DeValue::Datetime(date) => match Day::parse(&date.to_string()) {
                 Ok(day) => Block::Date(day),
-                Err(_) => self.refuse(span, "a date without time is expected"),
+                Err(_) => self.refuse(span, "a date has no time here", "write `2026-01-01`"),
             },
-            DeValue::Float(_) => {
-                self.refuse(span, "a number with decimals must be quoted: write \"0.3465\"")
+            DeValue::Float(number) => {
+                let help = format!("quote it: \"{}\"", number.as_str());
+                self.refuse(span, "a number with decimals is not quoted", &help)
             }
             DeValue::Array(items) => Block::List(
                 items.iter().map(|item| self.value(item.get_ref(), item.span())).collect(),
@@ -136,12 +137,8 @@ impl Reader<'_> {
         Value { block, span }
     }
 
-    fn refuse(&mut self, span: Span, message: &str) -> Block {
-        self.diagnostics.push(
-            Diagnostic::new(Code::L004, message)
-                .at(span, "")
-                .note("binary floats cannot hold most decimals exactly"),
-        );
+    fn refuse(&mut self, span: Span, message: &str, help: &str) -> Block {
+        self.diagnostics.push(Diagnostic::new(Code::L004, message).at(span, "not read").help(help));
         Block::Hole
     }
 }

@@ -47,6 +47,11 @@ impl Unit {
         Some(unit)
     }
 
+    /// Whether a base unit takes part in it, above or below the bar.
+    pub fn has(self, base: &str) -> bool {
+        Self::names().zip(self.powers).any(|(name, power)| name == base && power != 0)
+    }
+
     /// The unit of a product.
     #[must_use]
     pub fn times(self, other: Self) -> Self {

@@ -1,0 +1,233 @@
+//! The shipped rules: they check without error, and what they hold is on record.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use paie::calendar::{Day, KnownOn};
+use paie::check::{self, CheckedRuleBook, Node, NodeKind};
+use paie::diag::{self, Code, Diagnostic, Format, Severity};
+use paie::rules::{self, Book, Confiance, Publication, Timeline, Version};
+use paie::source::SourceMap;
+use paie::{load, program};
+
+/// The rules on disk, checked and proved, with what was found.
+fn shipped() -> (CheckedRuleBook, SourceMap, Vec<Diagnostic>) {
+    let mut sources = SourceMap::default();
+    let disk = load::DiskFiles::new("rules");
+    let (files, mut found) = load::load(&disk, "rules/", &mut sources);
+    let book = rules::resolve(&sources, &files, &mut found);
+    let checked = book.and_then(|book| check::check(book, &mut found));
+    if let Some(checked) = &checked {
+        found.extend(program::prove(checked));
+    }
+    diag::sort(&mut found);
+    let checked = checked
+        .unwrap_or_else(|| panic!("{}", diag::render(&found, &sources, Format::Full, false)));
+    (checked, sources, found)
+}
+
+/// One version of anything, and what it is a version of.
+struct Dated {
+    of: String,
+    depuis: Day,
+    publie: Publication,
+    confiance: Confiance,
+    cited: usize,
+}
+
+fn dated<T>(of: &str, timeline: &Timeline<T>, out: &mut Vec<Dated>) {
+    out.extend(timeline.versions().iter().map(|version: &Version<T>| Dated {
+        of: of.to_owned(),
+        depuis: version.depuis,
+        publie: version.publie,
+        confiance: version.confiance,
+        cited: version.textes.len(),
+    }));
+}
+
+/// Every version of the book, kind by kind.
+fn versions(book: &Book<Node>) -> Vec<(&'static str, Vec<Dated>)> {
+    let mut kinds: Vec<(&'static str, Vec<Dated>)> =
+        ["parametres", "baremes", "tables", "grilles", "rubriques et grandeurs", "cotisations"]
+            .map(|kind| (kind, Vec::new()))
+            .into();
+    let [(_, parametres), (_, baremes), (_, tables), (_, grilles), (_, items), (_, cotisations)] =
+        kinds.as_mut_slice()
+    else {
+        unreachable!()
+    };
+    book.parametres.iter().for_each(|p| dated(&p.nom, &p.valeurs, parametres));
+    book.baremes.iter().for_each(|b| dated(&b.nom, &b.tranches, baremes));
+    book.tables.values().for_each(|t| dated(&t.nom, &t.versions, tables));
+    book.grids.grids.iter().for_each(|g| dated(&g.nom, &g.versions, grilles));
+    for item in &book.items {
+        let cotisation = matches!(item.kind, rules::ItemKind::Cotisation { .. });
+        let out = if cotisation { &mut *cotisations } else { &mut *items };
+        dated(&item.nom, &item.versions, out);
+        dated(&format!("{}.agent", item.nom), &item.agent, out);
+        dated(&format!("{}.employeur", item.nom), &item.employeur, out);
+    }
+    kinds
+}
+
+#[test]
+fn the_shipped_rules_check_and_prove_without_error() {
+    let (_, sources, found) = shipped();
+    let errors: Vec<Diagnostic> =
+        found.into_iter().filter(|finding| finding.severity() == Severity::Error).collect();
+    assert!(errors.is_empty(), "{}", diag::render(&errors, &sources, Format::Full, false));
+}
+
+#[test]
+fn the_coverage_is_on_record() {
+    let (checked, _, found) = shipped();
+    let book = checked.book();
+    let coverage = checked.coverage();
+    let mut text = format!(
+        "édition {}, de {} à {}, vérifié le {}\n\n",
+        coverage.edition, coverage.premier, coverage.dernier, coverage.verifie
+    );
+    let lines = book.items.iter().filter(|item| item.printed()).count();
+    let gaps: usize = book.grids.grids.iter().map(|grid| grid.trous.len()).sum();
+    for (count, what) in [
+        (book.textes.len(), "textes"),
+        (book.parametres.len(), "paramètres"),
+        (book.baremes.len(), "barèmes"),
+        (book.tables.len(), "tables"),
+        (book.grids.grids.len(), "grilles"),
+        (gaps, "trous déclarés de grilles"),
+        (book.grids.grades.len(), "grades"),
+        (book.entrees.len(), "entrées"),
+        (book.familles.len(), "familles"),
+        (lines, "lignes de paie"),
+        (book.items.len() - lines, "grandeurs"),
+    ] {
+        _ = writeln!(text, "{count:>6}  {what}");
+    }
+    text.push_str("\nversions                   total   haute moyenne   basse\n");
+    let kinds = versions(book);
+    for (kind, list) in &kinds {
+        let sure = |confiance| list.iter().filter(|v| v.confiance == confiance).count();
+        let [high, middle, low] =
+            [Confiance::Haute, Confiance::Moyenne, Confiance::Basse].map(sure);
+        _ = writeln!(text, "{kind:<24} {:>7} {high:>7} {middle:>7} {low:>7}", list.len());
+    }
+    text.push_str("\nfindings\n");
+    let mut codes: BTreeMap<Code, usize> = BTreeMap::new();
+    for finding in &found {
+        *codes.entry(finding.code).or_default() += 1;
+    }
+    for (code, count) in codes {
+        _ = writeln!(text, "{count:>6}  {code}  {}", code.title());
+    }
+    insta::assert_snapshot!("coverage", text);
+}
+
+#[test]
+fn what_is_not_sure_is_on_record() {
+    let (checked, _, found) = shipped();
+    let kinds = versions(checked.book());
+    let all = || kinds.iter().flat_map(|(_, list)| list);
+    let mut text = String::from("sans source (textes = manquant)\n");
+    for version in all().filter(|version| version.cited == 0) {
+        _ = writeln!(text, "  {} depuis {}", version.of, version.depuis);
+    }
+    text.push_str("\nconfiance basse\n");
+    for version in all().filter(|version| version.confiance == Confiance::Basse) {
+        _ = writeln!(text, "  {} depuis {}", version.of, version.depuis);
+    }
+    text.push_str("\nvérifiés il y a plus d'un an, ou lus par rien\n");
+    for finding in &found {
+        if matches!(finding.code, Code::W901 | Code::W902 | Code::L010) {
+            _ = writeln!(text, "  {} {}", finding.code, finding.message);
+        }
+    }
+    let unknown = all().filter(|version| version.publie == Publication::Inconnue).count();
+    _ = writeln!(text, "\n{unknown} versions dont la publication n'est pas connue");
+    insta::assert_snapshot!("not_sure", text);
+}
+
+#[test]
+fn every_parametre_says_when_it_was_verified() {
+    let (checked, _, _) = shipped();
+    let never = checked.book().parametres.iter().filter(|p| p.verifie.is_none());
+    let never: Vec<&str> = never.map(|parametre| parametre.nom.as_str()).collect();
+    assert!(never.is_empty(), "{never:?}");
+}
+
+#[test]
+fn every_index_of_a_grid_is_the_one_of_the_bareme() {
+    let (checked, _, _) = shipped();
+    let book = checked.book();
+    let bareme = &book.tables["bareme_ib_im"];
+    let (mut wrong, mut compared, mut unknown) = (Vec::new(), 0, String::new());
+    for grid in &book.grids.grids {
+        for version in grid.versions.versions() {
+            for step in &version.value {
+                // Letter groups have their own table, and no index in the grid.
+                if step.ib.starts_with("HE") {
+                    assert_eq!(step.im, None, "{} {} {}", grid.nom, version.depuis, step.ib);
+                    continue;
+                }
+                let found = bareme.lookup(&step.ib, version.depuis, KnownOn::Everything);
+                let im = step.im.map_or_else(String::new, |im| im.to_string());
+                match found {
+                    Some((expected, _)) if expected == im => compared += 1,
+                    Some((expected, _)) => wrong.push(format!(
+                        "{} {} échelon {}: ib {} gives {expected}, not {im}",
+                        grid.nom, version.depuis, step.echelon, step.ib
+                    )),
+                    None => {
+                        let (nom, depuis) = (&grid.nom, version.depuis);
+                        _ = writeln!(unknown, "  {nom} {depuis}: ib {} gives {im}", step.ib);
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {compared}: {wrong:#?}", wrong.len());
+    let text = format!("{compared} indices compared\nnot in the bareme of their day:\n{unknown}");
+    insta::assert_snapshot!("indices", text);
+}
+
+#[test]
+fn every_pas_bareme_has_twenty_brackets() {
+    let (checked, _, _) = shipped();
+    let pas = checked.book().baremes.iter().filter(|bareme| bareme.nom.starts_with("pas_"));
+    let mut seen = 0;
+    for bareme in pas {
+        for version in bareme.tranches.versions() {
+            let brackets = &version.value;
+            assert_eq!(brackets.len(), 20, "{} {}", bareme.nom, version.depuis);
+            let taux: Vec<i64> = brackets.iter().map(|bracket| bracket.taux).collect();
+            assert!(taux.is_sorted(), "{} {}", bareme.nom, version.depuis);
+            assert_eq!((taux[0], taux[19]), (0, 430_000), "{} {}", bareme.nom, version.depuis);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 24, "three zones, eight barèmes each");
+}
+
+#[test]
+fn the_employer_rate_of_the_cnracl_follows_its_decrees() {
+    let (checked, _, _) = shipped();
+    let (_, cnracl) = checked.book().item("CNRACL").unwrap();
+    let rate = |version: &Version<rules::SideRate<Node>>| {
+        let NodeKind::Number(value) = &version.value.taux.tree.kind else { panic!("a formula") };
+        (version.depuis.to_string(), version.publie, value.to_string())
+    };
+    let timeline: Vec<_> = cnracl.employeur.versions().iter().map(rate).collect();
+    let published = |text| Publication::Le(Day::parse(text).unwrap());
+    for (depuis, publie, taux) in [
+        ("2024-01-01", "2024-01-31", "0.3165"),
+        ("2025-01-01", "2025-01-31", "0.3465"),
+        ("2026-01-01", "2025-01-31", "0.3765"),
+    ] {
+        let expected = (depuis.to_owned(), published(publie), taux.to_owned());
+        assert!(timeline.contains(&expected), "{expected:?} in {timeline:#?}");
+    }
+    // The rate of 2025 was not known when January 2025 was paid.
+    let january = Day::parse("2025-01-25").unwrap();
+    let paid = cnracl.employeur.in_force(january, KnownOn::Day(january)).unwrap();
+    assert_eq!(rate(paid).2, "0.3165");
+}
