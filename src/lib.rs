@@ -9,6 +9,7 @@ pub mod domain;
 pub mod dossier;
 pub mod engine;
 pub mod io;
+pub mod explain;
 pub mod limits;
 pub mod load;
 pub mod num;
