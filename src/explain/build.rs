@@ -260,6 +260,26 @@ impl<'a> Explainer<'a> {
         step
     }
 
+    /// An item that gives nothing: its condition in a word, nothing below.
+    pub fn nothing(&mut self, id: ItemId, part: Part, frame: &Frame<'a>) -> Step {
+        let mut step = self.operand(id, part, frame, 0);
+        let month = frame.place.segment.is_none();
+        let mut shots = self.context.record.of(id.index());
+        let shot = shots.find(|shot| month || shot.place.segment == frame.place.segment);
+        match shot.map(|shot| self.false_condition(shot, 0)) {
+            Some(Some(condition)) => {
+                step.notes.push(format!("ne s'applique pas : {} est faux", condition.calcul));
+            }
+            Some(None) => {}
+            None => {
+                if let Some(item) = self.context.book.get(id).filter(|item| item.printed()) {
+                    step.notes.push(self.why_nothing_ran(id, item));
+                }
+            }
+        }
+        step
+    }
+
     // --- quantities ------------------------------------------------------------------------------
 
     fn grandeur(

@@ -49,8 +49,8 @@ fn one_line(text: &str) -> String {
 }
 
 impl TexteCite {
-    /// The title cut after its date, and the article: `Décret n° 2025-86 du 30 janvier 2025, art. 1`.
-    pub fn court(&self) -> String {
+    /// The title cut after its date: `Décret n° 2025-86 du 30 janvier 2025`.
+    fn court(&self) -> &str {
         let mut end = self.titre.len();
         let mut at = 0;
         for mot in self.titre.split(' ') {
@@ -62,12 +62,7 @@ impl TexteCite {
             }
             at += 1;
         }
-        let titre = self.titre.get(..end).unwrap_or(&self.titre).trim_end_matches(',');
-        if self.article.is_empty() {
-            titre.to_owned()
-        } else {
-            format!("{titre}, art. {}", self.article)
-        }
+        self.titre.get(..end).unwrap_or(&self.titre).trim_end_matches(',')
     }
 }
 
@@ -78,9 +73,31 @@ impl VersionCitee {
             "inconnue" => "publication inconnue".to_owned(),
             day => format!("publié {day}"),
         };
-        let textes: Vec<String> = self.textes.iter().map(TexteCite::court).collect();
-        let textes = if textes.is_empty() { "source à trouver".into() } else { textes.join(" ; ") };
-        format!("depuis {}, {publie}, {textes}", self.depuis)
+        format!("depuis {}, {publie}, {}", self.depuis, self.citations())
+    }
+
+    /// `Décret n° …, art. 10 et 10 bis ; Loi n° …`.
+    fn citations(&self) -> String {
+        let mut text = String::new();
+        let mut before: Option<&TexteCite> = None;
+        for cited in &self.textes {
+            let same = before.is_some_and(|b| b.cle == cited.cle && !b.article.is_empty());
+            if same && !cited.article.is_empty() {
+                text.push_str(" et ");
+                text.push_str(&cited.article);
+            } else {
+                if !text.is_empty() {
+                    text.push_str(" ; ");
+                }
+                text.push_str(cited.court());
+                if !cited.article.is_empty() {
+                    text.push_str(", art. ");
+                    text.push_str(&cited.article);
+                }
+            }
+            before = Some(cited);
+        }
+        if text.is_empty() { "source à trouver".to_owned() } else { text }
     }
 
     /// The reservation of a rule that is not wholly sure; empty when it is.

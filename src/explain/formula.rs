@@ -56,11 +56,38 @@ impl Trace<'_> {
 struct Piece {
     text: String,
     level: u8,
+    /// The name of a value that was read, for conditions.
+    nom: String,
 }
 
 impl Piece {
+    fn new(text: String, level: u8) -> Self {
+        Self { text, level, nom: String::new() }
+    }
+
     fn atom(text: impl Into<String>) -> Self {
-        Self { text: text.into(), level: level::ATOM }
+        Self::new(text.into(), level::ATOM)
+    }
+
+    fn named(nom: &str, text: impl Into<String>) -> Self {
+        Self { nom: nom.to_owned(), ..Self::atom(text) }
+    }
+
+    /// As a side of a comparison: `agent.regime (cnracl)`.
+    fn compared(self) -> String {
+        if self.nom.is_empty() {
+            self.within(level::ADD)
+        } else {
+            format!("{} ({})", self.nom, self.text)
+        }
+    }
+
+    /// As a condition by itself: `agent.indexe = oui`.
+    fn condition(self, ty: Type) -> Self {
+        if ty != Type::Booleen || self.nom.is_empty() {
+            return self;
+        }
+        Self::new(format!("{} = {}", self.nom, self.text), level::COMPARE)
     }
 
     fn within(self, level: u8) -> String {
@@ -111,6 +138,10 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn node(&mut self, node: &'a Node) -> Piece {
+        self.piece(node).condition(node.ty)
+    }
+
+    fn piece(&mut self, node: &'a Node) -> Piece {
         let val = self.trace.next();
         match &node.kind {
             NodeKind::Number(number) => Piece::atom(number.french()),
@@ -124,15 +155,15 @@ impl<'a> Walk<'_, 'a> {
             NodeKind::Cumul(id, part) => self.cumul(*id, *part, val),
             NodeKind::Somme(famille, part) => self.somme(*famille, *part, val),
             NodeKind::Negate(x) => {
-                Piece { text: format!("−{}", self.node(x).within(level::MUL)), level: level::MUL }
+                Piece::new(format!("−{}", self.node(x).within(level::MUL)), level::MUL)
             }
             NodeKind::Not(x) => {
-                Piece { text: format!("non {}", self.node(x).within(level::NOT)), level: level::NOT }
+                Piece::new(format!("non ({})", self.node(x).text), level::NOT)
             }
             NodeKind::Binary(op, a, b) => self.binary(*op, a, b),
             NodeKind::Compare(op, a, b) => self.compare(*op, a, b),
             NodeKind::In(x, list) => self.membership(x, list),
-            NodeKind::If(c, a, b) => self.branches(node, c, a, b),
+            NodeKind::If(c, a, b) => self.branches(c, a, b),
             NodeKind::Extreme(greatest, list) => {
                 let parts: Vec<String> = list.iter().map(|part| self.node(part).text).collect();
                 let name = if *greatest { "max" } else { "min" };
@@ -140,7 +171,7 @@ impl<'a> Walk<'_, 'a> {
             }
             NodeKind::Call(Function::Mensuel, x) => {
                 let text = format!("{} ÷ 12", self.node(x).within(level::MUL));
-                Piece { text, level: level::MUL }
+                Piece::new(text, level::MUL)
             }
             NodeKind::Call(Function::Arrondi, x) => self.rounding(node, x, val),
             NodeKind::Bareme(whole, id, x) => self.bareme(*whole, *id, x, val),
@@ -169,7 +200,7 @@ impl<'a> Walk<'_, 'a> {
         let strict = matches!(op, BinaryOp::Sub | BinaryOp::Div);
         let left = self.node(a).within(level);
         let right = self.node(b).within(level + u8::from(strict));
-        Piece { text: format!("{left} {sign} {right}"), level }
+        Piece::new(format!("{left} {sign} {right}"), level)
     }
 
     /// `et` and `ou`: the right side only when it was read.
@@ -182,7 +213,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let left = left.within(level);
         let right = self.node(b).within(level);
-        Piece { text: format!("{left} {word} {right}"), level }
+        Piece::new(format!("{left} {word} {right}"), level)
     }
 
     fn compare(&mut self, op: CompareOp, a: &'a Node, b: &'a Node) -> Piece {
@@ -194,37 +225,39 @@ impl<'a> Walk<'_, 'a> {
             CompareOp::Gt => ">",
             CompareOp::Ge => "≥",
         };
-        let left = self.node(a).within(level::ADD);
-        let right = self.node(b).within(level::ADD);
-        Piece { text: format!("{left} {sign} {right}"), level: level::COMPARE }
+        let left = self.piece(a).compared();
+        let right = self.piece(b).compared();
+        Piece::new(format!("{left} {sign} {right}"), level::COMPARE)
     }
 
     fn membership(&mut self, x: &'a Node, list: &[u16]) -> Piece {
         let ty = x.ty;
-        let left = self.node(x).within(level::ADD);
+        let left = self.piece(x).compared();
         let words: Vec<String> =
             list.iter().map(|&at| self.symbol(ty, i128::from(at)).texte).collect();
-        Piece { text: format!("{left} dans ({})", words.join(", ")), level: level::COMPARE }
+        Piece::new(format!("{left} dans ({})", words.join(", ")), level::COMPARE)
     }
 
     /// The branch taken takes the place of the whole; the condition becomes a step.
-    fn branches(&mut self, node: &'a Node, c: &'a Node, a: &'a Node, b: &'a Node) -> Piece {
+    fn branches(&mut self, c: &'a Node, a: &'a Node, b: &'a Node) -> Piece {
         let place = self.trace.vals.get(self.trace.at).copied().flatten();
         let truth = self.holds(place);
         let before = std::mem::take(&mut self.operandes);
-        let condition = self.node(c);
+        let condition = self.node(c).text;
         let inside = std::mem::replace(&mut self.operandes, before);
         let sources = self.explainer.context.sources;
         let mut step = Step::new(Genre::Condition, cite::excerpt(sources, c.span), "");
         step.valeur = Some(yes(truth));
-        step.calcul = condition.text;
+        step.calcul = condition;
         // Only the branch that was left is told: the other one is what follows.
         let other = if truth { b } else { a };
-        let (word, why) = if truth { ("sinon", "est vraie") } else { ("alors", "est fausse") };
-        let text = short(&cite::excerpt(sources, other.span));
-        step.notes.push(format!("branche écartée : {word} {text}, car la condition {why}"));
+        let text = cite::excerpt(sources, other.span);
+        step.notes.push(if truth {
+            format!("condition vraie, branche écartée : {}", short(&format!("sinon {text}")))
+        } else {
+            format!("condition fausse, branche écartée : {}", short(&format!("alors {text}")))
+        });
         step.etapes = inside;
-        debug_assert!(matches!(node.kind, NodeKind::If(..)));
         self.push(step);
         if truth {
             let taken = self.node(a);
@@ -251,7 +284,7 @@ impl<'a> Walk<'_, 'a> {
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
         self.push(step);
-        Piece::atom(text)
+        Piece::named(&parametre.nom, text)
     }
 
     fn entree(&mut self, id: EntreeId, val: Option<Val>) -> Piece {
@@ -268,7 +301,7 @@ impl<'a> Walk<'_, 'a> {
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
         self.push(step);
-        Piece::atom(text)
+        Piece::named(&entree.nom, text)
     }
 
     fn present(&mut self, id: EntreeId, val: Option<Val>) -> Piece {
@@ -294,7 +327,7 @@ impl<'a> Walk<'_, 'a> {
         let text = valeur.texte.clone();
         let known = |step: &Step| step.genre == Genre::Etape && step.nom == *nom;
         if self.operandes.iter().any(known) {
-            return Piece::atom(text);
+            return Piece::named(nom, text);
         }
         let mut step = Step::new(Genre::Etape, nom, "");
         step.valeur = Some(valeur);
@@ -308,7 +341,7 @@ impl<'a> Walk<'_, 'a> {
             step.etapes = walked.operandes;
         }
         self.push(step);
-        Piece::atom(text)
+        Piece::named(nom, text)
     }
 
     fn valued(&self, nom: &str, ty: Type, val: Option<Val>) -> Valeur {
@@ -325,10 +358,16 @@ impl<'a> Walk<'_, 'a> {
         let nom = self.explainer.context.book.get(id).map_or("", |item| item.nom.as_str());
         let valeur = self.valued(nom, ty, val);
         let text = valeur.texte.clone();
-        let mut step = self.explainer.operand(id, part, self.frame, self.depth);
+        let zero = self.read(val).is_some_and(|value| value.num == 0);
+        let mut step = if zero {
+            self.explainer.nothing(id, part, self.frame)
+        } else {
+            self.explainer.operand(id, part, self.frame, self.depth)
+        };
         step.valeur = Some(valeur);
+        let nom = step.nom.clone();
         self.push(step);
-        Piece::atom(text)
+        Piece::named(&nom, text)
     }
 
     fn cumul(&mut self, id: ItemId, part: Part, val: Option<Val>) -> Piece {
@@ -343,8 +382,9 @@ impl<'a> Walk<'_, 'a> {
         step.notes.push(format!("mois antérieurs de {year}, même employeur et même contrat"));
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
+        let nom = step.nom.clone();
         self.push(step);
-        Piece::atom(text)
+        Piece::named(&nom, text)
     }
 
     /// A sum over a family: its members that are not zero, each with its sign.
@@ -356,7 +396,9 @@ impl<'a> Walk<'_, 'a> {
         let nom = format!("somme{suffix}{}({})", part.name(), famille.nom);
         let mut step = Step::new(Genre::Somme, nom, &famille.libelle);
         let mut terms = Vec::new();
-        for member in members(context.book, id, part) {
+        let mut family = members(context.book, id, part);
+        family.sort_by_key(|member| context.book.get(*member).map(|item| item.ordre));
+        for member in family {
             let Some(exact) = self.explainer.amount(member, part, self.frame) else { continue };
             if exact.num == 0 {
                 continue;
@@ -374,8 +416,9 @@ impl<'a> Walk<'_, 'a> {
         step.calcul = sum_text(&terms);
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
+        let nom = step.nom.clone();
         self.push(step);
-        Piece::atom(text)
+        Piece::named(&nom, text)
     }
 
     fn rounding(&mut self, node: &'a Node, x: &'a Node, val: Option<Val>) -> Piece {
