@@ -143,18 +143,142 @@ impl Month {
     }
 }
 
+/// The amounts of a payslip under a code, as an explanation gives them.
+fn paid(month: &Month, payslip: &crate::engine::Payslip, code: &str) -> Vec<i64> {
+    let info = |item: usize| month.program.items.get(item).unwrap();
+    let mut lines: Vec<_> =
+        payslip.lines.iter().filter(|line| info(line.item).code == code).collect();
+    // Explanations follow the order of the book between items that share a code.
+    lines.sort_by_key(|line| line.item);
+    let parts = lines.iter().flat_map(|line| [line.montant_agent, line.montant_employeur]);
+    parts.flatten().collect()
+}
+
+/// Every line of a payslip is explained, and the explanation gives what is paid.
+fn explained_is_paid(month: &Month, prepared: &Prepared) -> usize {
+    let mut payslip = crate::engine::Payslip::default();
+    crate::engine::Engine::new(&month.program).run(&prepared.dossier, &mut payslip);
+    let mut codes: Vec<&str> = month.program.items.iter().map(|i| i.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for code in &codes {
+        let printed = month.program.items.iter().any(|info| info.code == *code && info.printed);
+        if !printed {
+            continue;
+        }
+        let explanation = month.explain(prepared, code);
+        let shown = text(&explanation);
+        assert_eq!(explanation.montants(), paid(month, &payslip, code), "{code}\n{shown}");
+        let absent = explanation.lignes.iter().filter(|step| step.etat != Some(Etat::Payee));
+        for step in absent {
+            let told = !step.notes.is_empty() || !step.etapes.is_empty();
+            assert!(told, "{code} does not say why\n{shown}");
+        }
+        for line in shown.lines() {
+            assert!(line.chars().count() <= 100, "{code}: {line}");
+            assert!(!line.contains('?'), "{code}: {line}");
+        }
+        assert!(serde_json::to_string(&explanation).is_ok());
+    }
+    payslip.lines.len()
+}
+
+/// Agents of every kind: two careers in the month, part time, elements, forced amounts, totals.
+fn agents(mois: &str) -> Vec<AgentFacts> {
+    let mut all = Vec::new();
+    let first = PayPeriod::parse(mois).unwrap().first_day();
+    for seed in 0_usize..60 {
+        let pick = |list: &[i64], step: usize| list[(seed / step) % list.len()];
+        let quotite = ["100", "80", "90", "50", "7/10"][seed % 5];
+        let mut row = carriere("2020-01-01", 366 + pick(&[0, 4, 55, 200, 700], 1), quotite);
+        row.nbi = pick(&[0, 10, 25], 2);
+        row.cti = pick(&[0, 0, 49], 3);
+        if seed % 7 == 3 {
+            row.statut = Statut::Contractuel;
+        }
+        if seed % 7 == 5 {
+            row.duree_hebdo = crate::domain::parse_duree_hebdo("17:30").ok();
+        }
+        if seed % 14 == 10 {
+            (row.statut, row.indice_majore) = (Statut::Contractuel, None);
+            row.montant_mensuel = Fixed::parse("2123.45").ok();
+        }
+        let mut rows = vec![row.clone()];
+        if seed % 3 == 1 {
+            let day = Day::new(first.year(), first.month(), 15).unwrap();
+            row.dated.depuis = day;
+            row.quotite = Quotite::parse("60").unwrap();
+            rows.push(row);
+        }
+        if seed % 11 == 4 {
+            rows[0].dated.depuis = Day::new(first.year(), first.month(), 9).unwrap();
+            rows.truncate(1);
+        }
+        let mut facts = agent(rows, pick(&[0, 1, 2, 3, 5], 4));
+        for (at, code) in ["IFSE", "PRIME", "IHTS_14", "IHTS_NUIT", "TRANSPORT", "MUTUELLE", "HC"]
+            .into_iter()
+            .enumerate()
+        {
+            if (seed + at) % 3 != 0 {
+                continue;
+            }
+            let mut row = element(code);
+            row.montant = Fixed::parse("123.45").ok();
+            row.nombre = Fixed::parse("7.25").ok();
+            row.base = Fixed::parse("88.10").ok();
+            if seed % 8 == 2 && at % 2 == 0 {
+                row.montant_paye = Fixed::parse("55.55").ok();
+            }
+            facts.elements.push(row);
+        }
+        if seed % 9 == 8 {
+            let mut row = element("TIB");
+            row.montant_paye = Fixed::parse("1999.99").ok();
+            facts.elements.push(row);
+        }
+        if seed % 4 == 0 {
+            facts.taux_pas.clear();
+        }
+        all.push(facts);
+    }
+    all
+}
+
+#[test]
+fn explained_is_paid_for_many_agents() {
+    let parametres = [
+        ("taux_atmp", "0.0164"),
+        ("zone_ir", "zone_1"),
+        ("taux_versement_mobilite", "0.02"),
+        ("taux_cdg", "0.008"),
+        ("arrondi_traitement", "troncature"),
+    ];
+    let mut lines = 0;
+    for mois in ["2024-01", "2024-05", "2025-01", "2026-10"] {
+        let month = Month::national(mois);
+        for (employeur, facts) in
+            [employeur(&parametres), employeur(&[])].iter().zip([agents(mois), agents(mois)])
+        {
+            for facts in &facts {
+                lines += explained_is_paid(&month, &month.prepared(employeur, facts));
+            }
+        }
+    }
+    assert!(lines > 5_000, "{lines}");
+}
+
 #[test]
 fn sample() {
     let month = Month::national("2026-10");
-    let mut second = carriere("2026-10-15", 410, "80");
-    second.nbi = 10;
-    let facts = agent(vec![carriere("2020-01-01", 400, "80")], 2);
-    let employeur = employeur(&[("taux_atmp", "0.0164"), ("zone_ir", "zone_1")]);
-    let prepared = month.prepared(&employeur, &facts);
-    eprintln!("{:?}", prepared.findings);
-    for code in ["CNRACL.employeur", "SFT", "CNRACL", "IR", "PAS", "NBI", "BRUT", "IRCANTEC_A", "CSG_NON_DEDUCTIBLE"] {
-        eprintln!("=== {code}\n{}", text(&month.explain(&prepared, code)));
+    let facts = agents("2026-10");
+    for (seed, facts) in facts.iter().enumerate().filter(|(seed, _)| [1, 4, 8, 10].contains(seed)) {
+        let employeur = employeur(&[("taux_atmp", "0.0164")]);
+        let prepared = month.prepared(&employeur, facts);
+        eprintln!("##### {seed} {:?}", prepared.findings);
+        for code in ["TIB", "IR", "CNRACL.base", "IFSE", "IHTS_14", "TRANSPORT", "NET_SOCIAL", "FOO", "TPP", "VERSEMENT_MOBILITE", "indice_traitement", "PAS", "COUT_EMPLOYEUR"] {
+            eprintln!("=== {code}\n{}", text(&month.explain(&prepared, code)));
+        }
     }
-    let _ = (second, element("IFSE"), Amount::ZERO, MemoryFiles::default(), Nature::Gain);
+    let _ = (MemoryFiles::default(), Nature::Gain, Amount::ZERO);
     let _: Option<Cumul> = None;
 }

@@ -37,20 +37,46 @@ enum Child<'s> {
 }
 
 impl<'s> Page<'s> {
-    /// A text with an optional value at the right of its first line; `below` starts what follows.
-    fn line(&mut self, prefix: &str, below: &str, left: &str, right: &str) {
+    fn push(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    /// A text with a value at the right of its first line; `below` starts what follows.
+    fn titled(&mut self, prefix: &str, below: &str, left: &str, right: &str) {
         let room = WIDTH.saturating_sub(width(prefix));
-        let reserved = if right.is_empty() { 0 } else { width(right) + 2 };
-        for (at, part) in wrap(left, room, reserved).iter().enumerate() {
+        let parts = wrap(left, room, width(right) + 2);
+        let fits = parts.first().is_some_and(|first| width(first) + width(right) + 2 <= room);
+        for (at, part) in parts.iter().enumerate() {
             let start = if at == 0 { prefix } else { below };
-            let mut text = format!("{start}{part}");
-            if at == 0 && !right.is_empty() {
-                let gap = WIDTH.saturating_sub(width(&text) + width(right)).max(2);
-                text.push_str(&" ".repeat(gap));
-                text.push_str(right);
-            }
-            self.out.push_str(text.trim_end());
-            self.out.push('\n');
+            let text = format!("{start}{part}");
+            let right = if at == 0 && fits { right } else { "" };
+            self.push(&spread(&text, right));
+        }
+        if !fits {
+            self.push(&spread(below, right));
+        }
+    }
+
+    /// A text, `below` starting what follows its first line.
+    fn line(&mut self, prefix: &str, below: &str, left: &str) {
+        for (at, part) in wrap(left, WIDTH.saturating_sub(width(below)), 0).iter().enumerate() {
+            let start = if at == 0 { prefix } else { below };
+            self.push(&format!("{start}{part}"));
+        }
+    }
+
+    /// A text, and its place at the right of its last line.
+    fn placed(&mut self, prefix: &str, left: &str, place: &str) {
+        let room = WIDTH.saturating_sub(width(prefix));
+        let parts = wrap(left, room, 0);
+        let fits = parts.last().is_some_and(|last| width(last) + width(place) + 2 <= room);
+        for (at, part) in parts.iter().enumerate() {
+            let right = if at + 1 == parts.len() && fits { place } else { "" };
+            self.push(&spread(&format!("{prefix}{part}"), right));
+        }
+        if !fits {
+            self.push(&spread(prefix, place));
         }
     }
 
@@ -65,7 +91,7 @@ impl<'s> Page<'s> {
         };
         let bar = if children.is_empty() { "  " } else { "│ " };
         let body = format!("{below}{bar}");
-        self.line(branch, &format!("{body}  "), &title(step), value);
+        self.titled(branch, &format!("{body}  "), &title(step), value);
         self.body(step, &body);
         let count = children.len();
         for (at, child) in children.iter().enumerate() {
@@ -74,11 +100,11 @@ impl<'s> Page<'s> {
             match child {
                 Child::Step(step) => self.step(step, &branch, &below),
                 Child::Rounding(rounding) => {
-                    self.line(&branch, &format!("{below}  "), &rounding_text(rounding), "");
+                    self.line(&branch, &format!("{below}  "), &rounding_text(rounding));
                     if !rounding.politique.is_empty() {
                         let text = format!("politique de l'employeur : {}", rounding.politique);
                         let body = format!("{below}  ");
-                        self.line(&body, &body, &text, "");
+                        self.line(&body, &body, &text);
                     }
                 }
             }
@@ -88,23 +114,23 @@ impl<'s> Page<'s> {
     fn body(&mut self, step: &'s Step, prefix: &str) {
         if let Some(formule) = &step.formule {
             let place = format!("{}:{}", formule.fichier, formule.ligne);
-            self.line(prefix, prefix, &formule.texte, &place);
+            self.placed(prefix, &formule.texte, &place);
         }
         if !step.calcul.is_empty() && step.genre != Genre::Condition {
-            self.line(prefix, &format!("{prefix}  "), &format!("= {}", step.calcul), "");
+            self.line(prefix, &format!("{prefix}  "), &format!("= {}", step.calcul));
         }
         for note in &step.notes {
-            self.line(prefix, prefix, note, "");
+            self.line(prefix, prefix, note);
         }
         let Some(version) = &step.version else { return };
         let dated = matches!(step.genre, Genre::Parametre | Genre::Bareme);
         if dated && !self.told.insert(&step.nom) {
             return;
         }
-        self.line(prefix, prefix, &version.phrase(), "");
+        self.line(prefix, prefix, &version.phrase());
         let reserve = version.reserve();
         if !reserve.is_empty() {
-            self.line(prefix, prefix, &reserve, "");
+            self.line(prefix, prefix, &reserve);
         }
     }
 }
@@ -143,6 +169,12 @@ fn rounding_text(rounding: &ArrondiApplique) -> String {
     format!("exact {} → {} ({step}, {mode})", rounding.avant.texte, rounding.apres.texte)
 }
 
+/// A text with something at the right margin.
+fn spread(text: &str, right: &str) -> String {
+    let gap = WIDTH.saturating_sub(width(text) + width(right));
+    if right.is_empty() { text.to_owned() } else { format!("{text}{}{right}", " ".repeat(gap)) }
+}
+
 fn width(text: &str) -> usize {
     text.chars().count()
 }
@@ -152,7 +184,7 @@ fn wrap(text: &str, room: usize, reserved: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for mot in text.split(' ') {
-        let free = if lines.is_empty() { reserved } else { 2 };
+        let free = if lines.is_empty() { reserved } else { 4 };
         let limit = room.saturating_sub(free).max(20);
         if !line.is_empty() && width(&line) + 1 + width(mot) > limit {
             lines.push(std::mem::take(&mut line));
