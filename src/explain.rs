@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::check::{CheckedRuleBook, Part};
 use crate::dossier::Prepared;
+use crate::engine::Payslip;
 use crate::program::Program;
 use crate::source::SourceMap;
 
@@ -270,6 +271,51 @@ pub struct ArrondiApplique {
     pub politique: String,
 }
 
+/// A contract whose month ran once under observation: any number of its lines can be explained.
+pub struct Observed<'a> {
+    book: &'a CheckedRuleBook,
+    sources: &'a SourceMap,
+    program: &'a Program,
+    prepared: &'a Prepared,
+    record: record::Record,
+}
+
+impl<'a> Observed<'a> {
+    /// Runs the month and keeps every step.
+    pub fn new(
+        book: &'a CheckedRuleBook,
+        sources: &'a SourceMap,
+        program: &'a Program,
+        prepared: &'a Prepared,
+    ) -> Self {
+        let record = record::record(program, &prepared.dossier);
+        Self { book, sources, program, prepared, record }
+    }
+
+    /// What the month gave.
+    pub fn payslip(&self) -> &Payslip {
+        &self.record.payslip
+    }
+
+    /// Explains a line, present or absent.
+    pub fn explain(&self, target: &ExplainTarget) -> Explanation {
+        let Self { sources, program, prepared, record, .. } = self;
+        let book = self.book.book();
+        let context = build::Context { book, sources, program, prepared, record };
+        let lignes = build::lines(&context, target);
+        let part = target.part.map_or("", Part::name);
+        let dot = if part.is_empty() { "" } else { "." };
+        Explanation {
+            version: FORMAT,
+            mois: program.period.to_string(),
+            connu_le: program.known_on.to_string(),
+            demande: format!("{}{dot}{part}", target.nom),
+            connu: !lignes.is_empty(),
+            lignes,
+        }
+    }
+}
+
 /// Explains a line, present or absent, of a contract and a month.
 pub fn explain(
     book: &CheckedRuleBook,
@@ -278,20 +324,7 @@ pub fn explain(
     prepared: &Prepared,
     target: &ExplainTarget,
 ) -> Explanation {
-    let record = record::record(program, &prepared.dossier);
-    let book = book.book();
-    let context = build::Context { book, sources, program, prepared, record: &record };
-    let lignes = build::lines(&context, target);
-    let part = target.part.map_or("", Part::name);
-    let dot = if part.is_empty() { "" } else { "." };
-    Explanation {
-        version: FORMAT,
-        mois: program.period.to_string(),
-        connu_le: program.known_on.to_string(),
-        demande: format!("{}{dot}{part}", target.nom),
-        connu: !lignes.is_empty(),
-        lignes,
-    }
+    Observed::new(book, sources, program, prepared).explain(target)
 }
 
 #[cfg(test)]

@@ -76,14 +76,14 @@ impl VersionCitee {
         format!("depuis {}, {publie}, {}", self.depuis, self.citations())
     }
 
-    /// `Décret n° …, art. 10 et 10 bis ; Loi n° …`.
+    /// `Décret n° …, art. 10, 10 bis ; Loi n° …`.
     fn citations(&self) -> String {
         let mut text = String::new();
         let mut before: Option<&TexteCite> = None;
         for cited in &self.textes {
             let same = before.is_some_and(|b| b.cle == cited.cle && !b.article.is_empty());
             if same && !cited.article.is_empty() {
-                text.push_str(" et ");
+                text.push_str(", ");
                 text.push_str(&cited.article);
             } else {
                 if !text.is_empty() {

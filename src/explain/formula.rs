@@ -82,12 +82,12 @@ impl Piece {
         }
     }
 
-    /// As a condition by itself: `agent.indexe = oui`.
+    /// As a condition by itself: `agent.indexe (oui)`.
     fn condition(self, ty: Type) -> Self {
         if ty != Type::Booleen || self.nom.is_empty() {
             return self;
         }
-        Self::new(format!("{} = {}", self.nom, self.text), level::COMPARE)
+        Self::new(format!("{} ({})", self.nom, self.text), level::COMPARE)
     }
 
     fn within(self, level: u8) -> String {
@@ -410,7 +410,9 @@ impl<'a> Walk<'_, 'a> {
             if withheld {
                 line.notes.push("se retranche".to_owned());
             }
-            terms.push((withheld, exact.valeur(Unit::EURO).texte));
+            let minus = withheld != (exact.num < 0);
+            let size = Exact { num: exact.num.checked_abs().unwrap_or(exact.num), ..exact };
+            terms.push((minus, size.valeur(Unit::EURO).texte));
             step.etapes.push(line);
         }
         step.calcul = sum_text(&terms);
