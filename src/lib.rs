@@ -1,5 +1,6 @@
 //! `paie`: payroll of the French local public service, exact to the cent, every line explained.
 pub mod batch;
+pub mod bulletin;
 pub mod calendar;
 pub mod check;
 pub mod cli;
@@ -8,6 +9,7 @@ pub mod diag;
 pub mod domain;
 pub mod dossier;
 pub mod engine;
+pub mod explain;
 pub mod io;
 pub mod limits;
 pub mod load;
