@@ -8,6 +8,7 @@ mod demo;
 mod output;
 mod rulebook;
 mod run;
+mod show;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(_) => check::run(&arguments.common, &output),
         Command::Run(options) => run::run(&arguments.common, options, &output),
+        Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),

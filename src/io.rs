@@ -4,6 +4,7 @@
 
 mod bulletin_file;
 mod columns;
+mod dictionary;
 mod finding;
 mod keys;
 mod layout;
@@ -15,6 +16,7 @@ mod stream;
 
 pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
+pub use dictionary::{dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{PoolContext, PoolOptions, PoolReader};

@@ -39,6 +39,8 @@ pub struct Program {
     pub items: Vec<ItemInfo>,
     /// Places in `items` in the order of the payslip.
     pub print_order: Vec<usize>,
+    /// For each item, the place of its block in `month`.
+    pub month_block: Vec<Option<usize>>,
     /// Brackets in force.
     pub baremes: Vec<Vec<crate::rules::Tranche>>,
 }
@@ -80,6 +82,8 @@ pub struct Layout {
     pub element: Vec<InputSlot>,
     /// Yearly totals: the item, the part, the slot.
     pub cumuls: Vec<(ItemId, Part, Slot)>,
+    /// Slots of results, one run: first and one after the last.
+    pub results: (Slot, Slot),
 }
 
 impl Layout {
@@ -180,10 +184,19 @@ pub enum BlockResult {
     /// The parts are in the item's slots; the rates are kept for printing.
     Cotisation {
         /// Rate of the agent side.
-        agent: Option<Val>,
+        agent: Option<Rate>,
         /// Rate of the employer side.
-        employeur: Option<Val>,
+        employeur: Option<Rate>,
     },
+}
+
+/// A rate and, when it is the same for everybody, how it is printed (millionths).
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// The value.
+    pub value: Val,
+    /// Millionths, when constant.
+    pub printed: Option<i64>,
 }
 
 impl Program {

@@ -15,9 +15,9 @@ use super::output::{Outcome, Output};
 use super::rulebook;
 
 /// What can be shown, with the singular that names it.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "rubrique", "parametre", "bareme", "grille", "texte", "entree", "famille", "code",
-    "dictionnaire",
+    "dictionnaire", "schema",
 ];
 
 /// Shows something.
@@ -37,6 +37,7 @@ pub fn run(common: &Common, options: &ShowOptions, output: &Output) -> Outcome {
     let view = View { book, day, known_on };
     let text = match (options.quoi.as_str(), options.nom.as_deref()) {
         ("dictionnaire", _) => Ok(crate::io::dictionary()),
+        ("schema", _) => Ok(format!("{:#}\n", crate::io::schema())),
         ("rubrique", nom) => view.rubriques(nom),
         ("parametre", nom) => view.parametres(nom),
         ("bareme", nom) => view.baremes(nom),

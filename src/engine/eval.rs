@@ -1,8 +1,8 @@
 //! One contract, one month: segments, elements, shares and rounding, then the month.
 
 use crate::num::{gcd, round_div};
-use crate::program::{Block, BlockResult, Mode, PRINTED, Program, Rounding, Slot, Val};
-use crate::rules::{Nature, Segments};
+use crate::program::{Block, BlockResult, Mode, PRINTED, Program, Rate, Rounding, Slot, Val};
+use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::Dossier;
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
@@ -103,16 +103,9 @@ impl<'p> Engine<'p> {
             self.faulted.fill(false);
             self.any_fault = false;
         }
-        for info in &program.items {
-            self.slots.set(info.amount, 0);
-            if let Some((agent, employeur)) = info.sides {
-                self.slots.set(agent, 0);
-                self.slots.set(employeur, 0);
-            }
-            if let Some((num, den)) = info.month_value {
-                self.slots.set(num, 0);
-                self.slots.set(den, 1);
-            }
+        let (first, end) = program.layout.results;
+        if let Some(clean) = program.initial.get(usize::from(first)..usize::from(end)) {
+            self.slots.load(first, clean);
         }
         for (_, _, slot) in &program.layout.cumuls {
             self.slots.set(*slot, 0);
@@ -239,6 +232,10 @@ impl<'p> Engine<'p> {
         let den = value.den * value.den_slot.map_or(1, |slot| self.slots.get(slot));
         let num = self.slots.get(value.slot).checked_mul(scale)?;
         i64::try_from(round_div(num, den, PRINTED)?).ok()
+    }
+
+    fn rate(&self, rate: Rate) -> Option<i64> {
+        rate.printed.or_else(|| self.printed(rate.value, 1_000_000))
     }
 
     /// Shares out exact amounts between segments, rounds each once, and adds up.
@@ -395,13 +392,12 @@ impl<'p> Engine<'p> {
             if !info.printed {
                 continue;
             }
-            let early = self.early.iter().filter(|line| line.item == item);
-            let before = out.lines.len();
-            out.lines.extend(early);
-            if out.lines.len() > before || self.applied.get(item) != Some(&true) {
+            if info.portee != Portee::Mois || self.applied.get(item) != Some(&true) {
+                out.lines.extend(self.early.iter().filter(|line| line.item == item));
                 continue;
             }
-            let block = program.month.iter().find(|block| block.item == item);
+            let place = program.month_block.get(item).copied().flatten();
+            let block = place.and_then(|place| program.month.get(place));
             if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
                 out.lines.push(line);
             }
@@ -425,11 +421,11 @@ impl<'p> Engine<'p> {
             let (agent_slot, employeur_slot) = info.sides?;
             line.base = cents(info.amount);
             if let Some(rate) = agent {
-                line.taux_agent = self.printed(rate, 1_000_000);
+                line.taux_agent = self.rate(rate);
                 line.montant_agent = cents(agent_slot);
             }
             if let Some(rate) = employeur {
-                line.taux_employeur = self.printed(rate, 1_000_000);
+                line.taux_employeur = self.rate(rate);
                 line.montant_employeur = cents(employeur_slot);
             }
             let nothing = [line.base, line.montant_agent, line.montant_employeur];

@@ -15,7 +15,7 @@ use crate::syntax::{BinaryOp, CompareOp};
 
 use super::emit::{AMOUNT_BITS, Emitter, TooWide, Val, bits_of};
 use super::op::{NO_SLOT, Op, Slot};
-use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rounding, Variant};
+use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rate, Rounding, Variant};
 
 /// What to compile for: a month of pay, seen from a day of knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,10 @@ impl<'a> Compiler<'a> {
         }
         let mut print_order: Vec<usize> = (0..self.infos.len()).collect();
         print_order.sort_by_key(|&at| (self.infos.get(at).map(|info| info.ordre), at));
+        let place = |at| month.iter().position(|block: &Block| block.item == at);
+        let month_block = (0..self.infos.len()).map(place).collect();
         Ok(Program {
+            month_block,
             period: self.target.period,
             known_on: self.target.known_on,
             layout: std::mem::take(&mut self.layout),
@@ -198,6 +201,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn place_results(&mut self) -> Result<(), TooWide> {
+        let first = self.emitter.initial.len();
         for item in &self.book.items {
             let amount = self.emitter.slot(0)?;
             let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
@@ -229,6 +233,8 @@ impl<'a> Compiler<'a> {
                 month_value,
             });
         }
+        let place = |at: usize| Slot::try_from(at).map_err(|_| TooWide);
+        self.layout.results = (place(first)?, place(self.emitter.initial.len())?);
         Ok(())
     }
 
@@ -395,10 +401,9 @@ impl<'a> Compiler<'a> {
         if let Some((_, cents)) = employeur {
             self.store(id, cents, |info| info.sides.map_or(NO_SLOT, |sides| sides.1));
         }
-        let result = BlockResult::Cotisation {
-            agent: agent.map(|(rate, _)| rate),
-            employeur: employeur.map(|(rate, _)| rate),
-        };
+        let rate = |(value, _): (Val, Val)| Rate { value, printed: printed(value) };
+        let result =
+            BlockResult::Cotisation { agent: agent.map(rate), employeur: employeur.map(rate) };
         Ok((result, (agent_at, employeur_at)))
     }
 
@@ -798,6 +803,12 @@ impl<'a> Compiler<'a> {
         self.emitter.ops.push(Op::Bracket { d, a: x.slot, b, den, bareme });
         Ok(Emitter::whole(d, 1_000_000, 21))
     }
+}
+
+/// A constant rate as it is printed, in millionths.
+fn printed(rate: Val) -> Option<i64> {
+    let num = rate.constant.filter(|_| rate.den_slot.is_none())?.checked_mul(1_000_000)?;
+    i64::try_from(crate::num::round_div(num, rate.den, super::PRINTED)?).ok()
 }
 
 /// How an input is read: a number at its decimals, a ratio as two slots.
