@@ -5,7 +5,10 @@
 mod args;
 mod check;
 mod demo;
+mod explain;
+mod facts;
 mod output;
+mod preview;
 mod rulebook;
 mod run;
 mod show;
@@ -25,12 +28,13 @@ pub fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Check(_) => check::run(&arguments.common, &output),
         Command::Run(options) => run::run(&arguments.common, options, &output),
+        Command::Preview(options) => preview::run(&arguments.common, options, &output),
+        Command::Explain(options) => explain::run(&arguments.common, options, &output),
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),
-        _ => Outcome::Failed,
     };
     match outcome {
         Outcome::Good => ExitCode::SUCCESS,
