@@ -463,11 +463,9 @@ impl Typer<'_> {
     fn cumul(&mut self, x: &Expr, span: Span) -> Node {
         let node = self.reference(x);
         let Some(Node { kind: NodeKind::Item(id, part), ty, .. }) = node else {
-            if let Some(node) = node
-                && node.ty != Type::Inconnu
-            {
-                self.unknown("cumul of something that is not a line", x.span, &[]);
-            }
+            let nom = if let ExprKind::Name(nom) = &x.kind { nom.as_str() } else { "?" };
+            let names: Vec<&str> = self.book.items.iter().map(|item| item.nom.as_str()).collect();
+            self.unknown(nom, x.span, &names);
             return Self::hole(span);
         };
         let Some(item) = self.book.get(id) else { return Self::hole(span) };

@@ -503,6 +503,7 @@ fn same_value(num: i128, den: i128, other_num: i128, other_den: i128) -> bool {
     }
     match (num.checked_mul(other_den), other_num.checked_mul(den)) {
         (Some(a), Some(b)) => a == b,
-        _ => false,
+        // Too wide to cross: equal fractions have the same lowest terms.
+        _ => reduced(num, den) == reduced(other_num, other_den),
     }
 }
