@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::source::SourceMap;
 
 use super::args::{Common, Format};
@@ -66,8 +66,15 @@ impl Output {
         if self.format == Format::Json {
             self.text(&render(findings, sources, Form::Json, false));
         } else {
+            // Warnings are many and alike: a line each. Errors come last, with their excerpts.
             let colour = std::io::stderr().is_terminal();
-            self.warn(&render(findings, sources, Form::Full, colour));
+            let of = |severity| {
+                let wanted = |finding: &&Diagnostic| finding.severity() == severity;
+                findings.iter().filter(wanted).cloned().collect::<Vec<_>>()
+            };
+            let (warnings, errors) = (of(Severity::Warning), of(Severity::Error));
+            self.warn(&render(&warnings, sources, Form::Short, colour));
+            self.warn(&render(&errors, sources, Form::Full, colour));
         }
     }
 }

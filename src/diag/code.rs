@@ -769,7 +769,7 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The register has `publie = "inconnue"` for this text.
+    /// The register has `publie = "inconnue"` for this text, and so has a version that cites it.
     ///
     /// # Why it matters for pay
     ///
@@ -1415,7 +1415,7 @@ codes! {
     ///
     /// # What it says
     ///
-    /// `verifie` is far before the last covered month.
+    /// `verifie` is more than a year before the day on which the rules were verified.
     ///
     /// # Why it matters for pay
     ///

@@ -15,7 +15,9 @@ use crate::syntax::{BinaryOp, CompareOp};
 
 use super::emit::{AMOUNT_BITS, Emitter, TooWide, Val, bits_of};
 use super::op::{NO_SLOT, Op, Slot};
-use super::{Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rate, Rounding, Tables, Variant};
+use super::{
+    Block, BlockResult, InputSlot, ItemInfo, Layout, Mode, Program, Rate, Rounding, Tables, Variant,
+};
 
 /// What to compile for: a month of pay, seen from a day of knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -392,8 +394,7 @@ impl<'a> Compiler<'a> {
         let formule = &definition.formule;
         match &item.kind {
             ItemKind::Grandeur { .. } => {
-                let value =
-                    if definition.applicable.is_some() { self.own(value)? } else { value };
+                let value = if definition.applicable.is_some() { self.own(value)? } else { value };
                 self.quantities.insert(id, value);
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }

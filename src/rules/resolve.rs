@@ -699,20 +699,27 @@ impl Builder<'_> {
         }
     }
 
-    /// Warns of cited texts whose day of publication is not known.
+    /// Warns of the texts behind versions whose day of publication is not known.
     fn undated(&mut self) {
         let mut cited: BTreeMap<&str, usize> = BTreeMap::new();
-        for texte in self.citations.iter().flat_map(|citation| &citation.textes) {
+        let undated = self.citations.iter().filter(|c| c.publie == Publication::Inconnue);
+        for texte in undated.flat_map(|citation| &citation.textes) {
             *cited.entry(&texte.key).or_default() += 1;
         }
         for (key, count) in cited {
             let Some(texte) = self.draft.textes.get(key) else { continue };
             if texte.publie == Publication::Inconnue {
                 let plural = if count == 1 { "" } else { "s" };
+                // A code has no day of its own: each of its articles has the day of a text.
+                let help = if key.starts_with("code-") {
+                    "cite the text that wrote these values into the code, with its day"
+                } else {
+                    "find the day in the journal officiel and write it as `publie`"
+                };
                 self.out.push(
                     Diagnostic::new(Code::T604, format!("the publication of `{key}` is not known"))
-                        .at(texte.span, format!("cited by {count} version{plural}"))
-                        .help("find the day in the journal officiel and write it as `publie`"),
+                        .at(texte.span, format!("{count} version{plural} known from `depuis` only"))
+                        .help(help),
                 );
             }
         }
