@@ -8,6 +8,8 @@ mod elements;
 mod employeur;
 mod inputs;
 mod month;
+#[cfg(test)]
+pub mod sample;
 
 use std::collections::HashMap;
 use std::sync::Arc;

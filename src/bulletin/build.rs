@@ -89,7 +89,9 @@ fn own_remarques(faits: &Faits<'_>) -> Vec<Remarque> {
             ligne: finding.reference.map(|row| (row.file.name().to_owned(), row.line)),
         })
         .collect();
-    remarques.extend(faits.payslip.faults.iter().filter_map(|fault| remarque_of(faits, fault)));
+    let printed = |item: usize| faits.program.items.get(item).is_some_and(|info| info.printed);
+    let faults = faits.payslip.blocking(printed).iter();
+    remarques.extend(faults.filter_map(|fault| remarque_of(faits, fault)));
     remarques
 }
 
@@ -117,7 +119,8 @@ fn remarque_of(faits: &Faits<'_>, fault: &Fault) -> Option<Remarque> {
 
 fn situation(faits: &Faits<'_>, segment: &SegmentFacts) -> Situation {
     let row = faits.agent.carrieres.get(segment.row);
-    let text = |word: Option<&crate::domain::Word>| word.map_or_else(String::new, |w| w.to_string());
+    let text =
+        |word: Option<&crate::domain::Word>| word.map_or_else(String::new, |w| w.to_string());
     let index = segment.index.as_ref();
     let ib = index.map(|index| index.ib.clone()).filter(|ib| !ib.is_empty());
     let worked = row.map_or(Ratio::ONE, |row| row.quotite.ratio());
@@ -230,10 +233,11 @@ fn ligne(faits: &Faits<'_>, line: &PayLine) -> Option<Ligne> {
 
 fn totaux(faits: &Faits<'_>) -> Totaux {
     let (program, payslip) = (faits.program, faits.payslip);
+    // A total is always printed, unless it could not be computed.
     let amount = |nom: &str| {
         let item = program.item(nom)?;
-        let faulted = payslip.faults.iter().any(|fault| fault.item == item);
-        (!faulted).then(|| Cents(payslip.amount(item)))
+        let printed = payslip.lines.iter().any(|line| line.item == item);
+        printed.then(|| Cents(payslip.amount(item)))
     };
     let sides = payslip.lines.iter().filter(|line| {
         let info = program.items.get(line.item);
@@ -243,14 +247,18 @@ fn totaux(faits: &Faits<'_>) -> Totaux {
     let employeur = sides.filter_map(|line| line.montant_employeur).sum();
     let pas = program.item("PAS");
     let line = payslip.lines.iter().find(|line| Some(line.item) == pas);
+    let faulted = pas.is_some_and(|item| payslip.faults.iter().any(|fault| fault.item == item));
+    let imposable = amount("NET_IMPOSABLE");
+    // No line means no tax, unless it could not be computed.
+    let due = pas.filter(|_| imposable.is_some() && !faulted);
     Totaux {
         brut: amount("BRUT"),
         cotisations_agent: Cents(agent),
         cotisations_employeur: Cents(employeur),
         net_social: amount("NET_SOCIAL"),
         net_avant_impot: amount("NET_AVANT_IMPOT"),
-        net_imposable: amount("NET_IMPOSABLE"),
-        pas: amount("PAS"),
+        net_imposable: imposable,
+        pas: due.map(|item| Cents(payslip.amount(item))),
         taux_pas: line.and_then(|line| line.taux_agent).map(Taux),
         net_a_payer: amount("NET_A_PAYER"),
         cout_employeur: amount("COUT_EMPLOYEUR"),

@@ -6,9 +6,9 @@ use crate::num::Fixed;
 /// Columns of the text.
 pub const WIDTH: usize = 100;
 
-const LABEL: usize = 31;
+const LABEL: usize = 39;
 /// Widths of: nombre, base, rate, to pay, to withhold, employer rate, employer side.
-const COLUMNS: [usize; 7] = [6, 10, 7, 11, 11, 7, 10];
+const COLUMNS: [usize; 7] = [6, 9, 6, 9, 9, 6, 9];
 
 /// The payslip as text.
 pub fn text(bulletin: &Bulletin) -> String {
@@ -108,7 +108,7 @@ impl Page {
             _ => true,
         });
         if let Some(only) = bulletin.situations.last().filter(|_| same) {
-            right.extend(situation(only));
+            right.extend(situation(only).iter().map(|text| capital(text)));
             if bulletin.trentiemes != 30 {
                 right.push(format!("Présence {}/30", bulletin.trentiemes));
             }
@@ -128,9 +128,7 @@ impl Page {
     }
 
     fn columns(&mut self) {
-        let heads = [
-            "Nombre", "Base", "Taux %", "À payer", "À déduire", "Taux %", "Employeur",
-        ];
+        let heads = ["Nombre", "Base", "Taux %", "À payer", "À déduire", "Taux %", "Employeur"];
         self.row("Rubrique", &heads.map(str::to_owned));
     }
 
@@ -161,7 +159,9 @@ impl Page {
             self.pay_line(line);
         }
         let (agent, employeur) = (totaux.cotisations_agent, totaux.cotisations_employeur);
-        self.total("TOTAL DES COTISATIONS", Some(agent), 4, Some(employeur));
+        let whole = totaux.cout_employeur.is_some() && totaux.net_social.is_some();
+        let label = if whole { "TOTAL DES COTISATIONS" } else { "COTISATIONS (incomplètes)" };
+        self.total(label, Some(agent), 4, Some(employeur));
         self.rule('─');
         let mut others = 0;
         for nature in ["non_soumis", "retenue", "information"] {
@@ -177,7 +177,8 @@ impl Page {
 
     fn pay_line(&mut self, line: &Ligne) {
         let mut label = line.libelle.clone();
-        if !line.motif.is_empty() {
+        // Most labels already say it.
+        if !crate::domain::canonical(&label).contains(&line.motif) {
             label.push_str(&format!(" ({})", line.motif.replace('_', " ")));
         }
         if !line.mois_origine.is_empty() {
@@ -213,9 +214,9 @@ impl Page {
 
     fn totals(&mut self, bulletin: &Bulletin) {
         let totaux = &bulletin.totaux;
-        let rate = totaux.taux_pas.map_or_else(String::new, |rate| {
-            format!(" au taux de {} %", taux(Some(rate)))
-        });
+        let rate = totaux
+            .taux_pas
+            .map_or_else(String::new, |rate| format!(" au taux de {} %", taux(Some(rate))));
         let nets = [
             ("Montant net social".to_owned(), totaux.net_social),
             ("Net imposable".to_owned(), totaux.net_imposable),
@@ -227,9 +228,9 @@ impl Page {
         }
         self.rule('═');
         let blocked = if bulletin.payable() { "" } else { "   (BLOQUÉ, non payable)" };
-        let net = totaux.net_a_payer.map_or_else(|| "BLOQUÉ".to_owned(), |net| euros(net));
+        let net = totaux.net_a_payer.map_or_else(|| "BLOQUÉ".to_owned(), euros);
         self.both(&format!("NET À PAYER{blocked}"), &net);
-        let cost = totaux.cout_employeur.map_or_else(|| "BLOQUÉ".to_owned(), |cost| euros(cost));
+        let cost = totaux.cout_employeur.map_or_else(|| "BLOQUÉ".to_owned(), euros);
         self.both("Coût total pour l'employeur", &cost);
         self.rule('─');
         self.since_january(bulletin);
@@ -290,6 +291,11 @@ fn situation(part: &Situation) -> Vec<String> {
     }
     texts.push(time.join(", "));
     texts
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `1 801,74`.

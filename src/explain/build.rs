@@ -171,8 +171,7 @@ pub fn lines<'a>(context: &'a Context<'a>, target: &ExplainTarget) -> Vec<Step> 
     let mut steps = Vec::new();
     let asked = |item: &Item<Node>| item.code == target.nom || item.nom == target.nom;
     for (at, item) in context.book.items.iter().enumerate().filter(|(_, item)| asked(item)) {
-        let mut explainer =
-            Explainer { context, seen: BTreeSet::new(), etapes: BTreeSet::new() };
+        let mut explainer = Explainer { context, seen: BTreeSet::new(), etapes: BTreeSet::new() };
         let id = ItemId::at(at);
         steps.extend(explainer.top(id, item, target));
     }
@@ -649,9 +648,8 @@ impl<'a> Explainer<'a> {
         let shots: Vec<&'a Shot> = context.record.of(id.index()).collect();
         for shot in &shots {
             let told = self.false_condition(shot, depth);
-            let new = told.filter(|told| {
-                !step.etapes.iter().any(|other| other.calcul == told.calcul)
-            });
+            let new =
+                told.filter(|told| !step.etapes.iter().any(|other| other.calcul == told.calcul));
             step.etapes.extend(new);
         }
         if shots.is_empty() {
@@ -729,8 +727,7 @@ impl<'a> Explainer<'a> {
         match kind {
             FaultKind::Missing(slot) => {
                 let layout = &context.program.layout;
-                let scopes =
-                    [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
+                let scopes = [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
                 let mut inputs = scopes.into_iter().flatten();
                 let input = inputs.find(|input| input.slot == slot);
                 let entree = input.and_then(|input| context.book.entrees.get(input.entree.index()));
@@ -852,10 +849,8 @@ fn assemble(
     if !printed {
         step.notes.push("montant nul : la ligne n'est pas imprimée".to_owned());
     }
-    step.formule = place.map(|place| Formule {
-        texte: "arrondi(assiette × taux)".to_owned(),
-        ..place
-    });
+    step.formule =
+        place.map(|place| Formule { texte: "arrondi(assiette × taux)".to_owned(), ..place });
     let rest = std::mem::take(&mut step.etapes);
     step.etapes = condition.into_iter().chain([assiette]).chain(rest).collect();
     step

@@ -157,9 +157,7 @@ impl<'a> Walk<'_, 'a> {
             NodeKind::Negate(x) => {
                 Piece::new(format!("−{}", self.node(x).within(level::MUL)), level::MUL)
             }
-            NodeKind::Not(x) => {
-                Piece::new(format!("non ({})", self.node(x).text), level::NOT)
-            }
+            NodeKind::Not(x) => Piece::new(format!("non ({})", self.node(x).text), level::NOT),
             NodeKind::Binary(op, a, b) => self.binary(*op, a, b),
             NodeKind::Compare(op, a, b) => self.compare(*op, a, b),
             NodeKind::In(x, list) => self.membership(x, list),
@@ -291,8 +289,7 @@ impl<'a> Walk<'_, 'a> {
         let Some(entree) = self.explainer.context.book.entrees.get(id.index()) else {
             return Piece::atom("?");
         };
-        let valeur =
-            val.map_or_else(|| word("?"), |val| input(entree, &val, self.frame.slots));
+        let valeur = val.map_or_else(|| word("?"), |val| input(entree, &val, self.frame.slots));
         let mut step = Step::new(Genre::Entree, &entree.nom, &entree.libelle);
         if is_default(entree, &valeur) {
             step.notes.push("valeur par défaut déclarée dans les règles".to_owned());
@@ -458,7 +455,8 @@ impl<'a> Walk<'_, 'a> {
             step.notes.extend(base.and_then(|base| bracket(&found.value, base, bareme.unite)));
         }
         let exact = self.read(val);
-        step.valeur = exact.map(|value| if whole { value.valeur(Unit::EURO) } else { value.taux() });
+        step.valeur =
+            exact.map(|value| if whole { value.valeur(Unit::EURO) } else { value.taux() });
         self.push(step);
         let name = if whole { "tranches" } else { "taux_tranche" };
         Piece::atom(format!("{name}({} ; {})", bareme.nom, inner.text))

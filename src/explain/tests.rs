@@ -1,146 +1,14 @@
 //! Explanations of small books and of the national rules.
 
 use super::*;
-use crate::calendar::{Day, KnownOn, PayPeriod};
-use crate::domain::{
-    Agent, AgentFacts, Carriere, Cumul, Dated, Element, Employeur, EmployeurKind, Famille,
-    Identity, ParametreEmployeur, PoolFile, Quotite, RowRef, Siret, Statut, TauxPas, Word,
-};
-use crate::dossier::{Memory, Preparer};
-use crate::load::{EmbeddedFiles, Files, MemoryFiles, load};
-use crate::num::{Amount, Fixed};
-use crate::program::{Target, compile};
-use crate::rules::Nature;
+use crate::calendar::{Day, KnownOn};
+use crate::dossier::sample::{Month, agent, agents, carriere, element, employeur, month};
+use crate::load::MemoryFiles;
+use crate::num::Fixed;
 
-const ROW: RowRef = RowRef { file: PoolFile::Bulletin, line: 1 };
-
-fn dated(depuis: &str, fin: Option<&str>) -> Dated {
-    let day = |text: &str| Day::parse(text).unwrap();
-    Dated { depuis: day(depuis), fin: fin.map(day), connu_le: None, reference: ROW }
-}
-
-fn word(text: &str) -> Word {
-    Word::from(text)
-}
-
-fn employeur(parametres: &[(&str, &str)]) -> Employeur {
-    let parametres = parametres.iter().map(|(nom, valeur)| ParametreEmployeur {
-        nom: (*nom).to_owned(),
-        valeur: (*valeur).to_owned(),
-        dated: dated("2020-01-01", None),
-        reference: None,
-    });
-    Employeur {
-        siret: Siret::NONE,
-        nom: "Commune de Saint-Exemple".to_owned(),
-        nature: EmployeurKind::Commune,
-        insee: "69123".to_owned(),
-        population: Some(12_000),
-        effectif: Some(120),
-        adresse: "1 place de la Mairie".to_owned(),
-        code_postal: "69000".to_owned(),
-        ville: "Saint-Exemple".to_owned(),
-        ape: "8411Z".to_owned(),
-        urssaf: "Rhône-Alpes".to_owned(),
-        parametres: parametres.collect(),
-        reference: ROW,
-    }
-}
-
-fn carriere(depuis: &str, im: i64, quotite: &str) -> Carriere {
-    Carriere {
-        siret: Siret::NONE,
-        contrat: word("1"),
-        dated: dated(depuis, None),
-        statut: Statut::Titulaire,
-        regime: None,
-        grade: None,
-        echelon: None,
-        indice_brut: None,
-        indice_majore: Some(im),
-        categorie: crate::domain::Categorie::from_name("C"),
-        montant_mensuel: None,
-        taux_horaire: None,
-        quotite: Quotite::parse(quotite).unwrap(),
-        duree_hebdo: None,
-        temps_partiel_therapeutique: None,
-        nbi: 0,
-        zone_ir: None,
-        cti: 0,
-        fonction: None,
-        taux_indemnite: None,
-        motif: None,
-    }
-}
-
-fn element(rubrique: &str) -> Element {
-    Element {
-        siret: Siret::NONE,
-        contrat: word("1"),
-        rubrique: word(rubrique),
-        dated: dated("2024-01-01", None),
-        nombre: None,
-        base: None,
-        taux: None,
-        montant: None,
-        montant_paye: None,
-        mois_origine: None,
-        libelle: None,
-    }
-}
-
-fn agent(carrieres: Vec<Carriere>, enfants: i64) -> AgentFacts {
-    let identity = Identity::new(["", "EXEMPLE", "Camille", "", "", "", ""]);
-    let agent = Agent {
-        id: word("A-000142"),
-        naissance: None,
-        departement: None,
-        identity,
-        reference: ROW,
-    };
-    let mut facts = AgentFacts::new(agent);
-    facts.carrieres = carrieres;
-    facts.familles =
-        vec![Famille { dated: dated("2020-01-01", None), enfants, enfants_alternes: 0 }];
-    facts.taux_pas =
-        vec![TauxPas { dated: dated("2020-01-01", None), taux: Fixed::parse("0.031").ok() }];
-    facts
-}
-
-/// A month of a tree of rules.
-struct Month {
-    sources: SourceMap,
-    book: CheckedRuleBook,
-    program: Program,
-}
-
-fn month(files: &dyn Files, mois: &str, known_on: KnownOn) -> Month {
-    let mut sources = SourceMap::default();
-    let (ids, mut findings) = load(files, "", &mut sources);
-    let book = crate::rules::resolve(&sources, &ids, &mut findings);
-    let book = book.and_then(|book| crate::check::check(book, &mut findings));
-    let shown = crate::diag::render(&findings, &sources, crate::diag::Format::Short, false);
-    let book = book.unwrap_or_else(|| panic!("{shown}"));
-    let period = PayPeriod::parse(mois).unwrap();
-    let program = compile(&book, Target { period, known_on, au_dela: false }).unwrap();
-    Month { sources, book, program }
-}
-
-impl Month {
-    fn national(mois: &str) -> Self {
-        month(&EmbeddedFiles, mois, KnownOn::Everything)
-    }
-
-    fn prepared(&self, employeur: &Employeur, facts: &AgentFacts) -> Prepared {
-        let preparer = Preparer::new(&self.book, &self.program).unwrap();
-        let here = preparer.employeur(employeur);
-        preparer.agent(facts, |_| Some(&here), &mut Memory::default()).remove(0)
-    }
-
-    fn explain(&self, prepared: &Prepared, demande: &str) -> Explanation {
-        let target = ExplainTarget::parse(demande).unwrap();
-        explain(&self.book, &self.sources, &self.program, prepared, &target)
-    }
+fn ask(month: &Month, prepared: &Prepared, demande: &str) -> Explanation {
+    let target = ExplainTarget::parse(demande).unwrap();
+    explain(&month.book, &month.sources, &month.program, prepared, &target)
 }
 
 /// The amounts of a payslip under a code, as an explanation gives them.
@@ -185,67 +53,6 @@ fn explained_is_paid(month: &Month, prepared: &Prepared) -> usize {
     payslip.lines.len()
 }
 
-/// Agents of every kind: two careers in the month, part time, elements, forced amounts, totals.
-fn agents(mois: &str) -> Vec<AgentFacts> {
-    let mut all = Vec::new();
-    let first = PayPeriod::parse(mois).unwrap().first_day();
-    for seed in 0_usize..60 {
-        let pick = |list: &[i64], step: usize| list[(seed / step) % list.len()];
-        let quotite = ["100", "80", "90", "50", "7/10"][seed % 5];
-        let mut row = carriere("2020-01-01", 366 + pick(&[0, 4, 55, 200, 700], 1), quotite);
-        row.nbi = pick(&[0, 10, 25], 2);
-        row.cti = pick(&[0, 0, 49], 3);
-        if seed % 7 == 3 {
-            row.statut = Statut::Contractuel;
-        }
-        if seed % 7 == 5 {
-            row.duree_hebdo = crate::domain::parse_duree_hebdo("17:30").ok();
-        }
-        if seed % 14 == 10 {
-            (row.statut, row.indice_majore) = (Statut::Contractuel, None);
-            row.montant_mensuel = Fixed::parse("2123.45").ok();
-        }
-        let mut rows = vec![row.clone()];
-        if seed % 3 == 1 {
-            let day = Day::new(first.year(), first.month(), 15).unwrap();
-            row.dated.depuis = day;
-            row.quotite = Quotite::parse("60").unwrap();
-            rows.push(row);
-        }
-        if seed % 11 == 4 {
-            rows[0].dated.depuis = Day::new(first.year(), first.month(), 9).unwrap();
-            rows.truncate(1);
-        }
-        let mut facts = agent(rows, pick(&[0, 1, 2, 3, 5], 4));
-        for (at, code) in ["IFSE", "PRIME", "IHTS_14", "IHTS_NUIT", "TRANSPORT", "MUTUELLE", "HC"]
-            .into_iter()
-            .enumerate()
-        {
-            if (seed + at) % 3 != 0 {
-                continue;
-            }
-            let mut row = element(code);
-            row.montant = Fixed::parse("123.45").ok();
-            row.nombre = Fixed::parse("7.25").ok();
-            row.base = Fixed::parse("88.10").ok();
-            if seed % 8 == 2 && at % 2 == 0 {
-                row.montant_paye = Fixed::parse("55.55").ok();
-            }
-            facts.elements.push(row);
-        }
-        if seed % 9 == 8 {
-            let mut row = element("TIB");
-            row.montant_paye = Fixed::parse("1999.99").ok();
-            facts.elements.push(row);
-        }
-        if seed % 4 == 0 {
-            facts.taux_pas.clear();
-        }
-        all.push(facts);
-    }
-    all
-}
-
 #[test]
 fn explained_is_paid_for_many_agents() {
     let parametres = [
@@ -269,18 +76,474 @@ fn explained_is_paid_for_many_agents() {
     assert!(lines > 4_000, "{lines}");
 }
 
+const MINI: &str = r#"
+[regles]
+edition = 1
+premier_mois = "2024-01"
+dernier_mois = "2025-12"
+verifie = 2025-12-31
+
+[[entree]]
+nom = "agent.indice_majore"
+libelle = "Indice majoré"
+portee = "segment"
+type = "nombre"
+unite = "pt"
+decimales = 0
+min = "1"
+max = "2000"
+obligatoire = true
+
+[[entree]]
+nom = "agent.quotite"
+libelle = "Fraction rémunérée"
+portee = "segment"
+type = "ratio"
+max = "1"
+obligatoire = true
+
+[[entree]]
+nom = "agent.regime"
+libelle = "Régime de retraite"
+portee = "segment"
+type = "enumeration"
+valeurs = ["cnracl", "ircantec", "pension_civile"]
+obligatoire = true
+
+[[entree]]
+nom = "agent.statut"
+libelle = "Statut"
+portee = "segment"
+type = "enumeration"
+valeurs = ["titulaire", "contractuel"]
+obligatoire = true
+
+[[entree]]
+nom = "element.montant"
+libelle = "Montant"
+portee = "element"
+type = "nombre"
+unite = "€"
+decimales = 2
+min = "-100000"
+max = "100000"
+obligatoire = false
+
+[[entree]]
+nom = "employeur.arrondi_cotisations"
+libelle = "Arrondi des cotisations"
+portee = "employeur"
+type = "enumeration"
+valeurs = ["plus_proche", "troncature"]
+parametre = true
+defaut = "plus_proche"
+
+[[entree]]
+nom = "employeur.taux_cdg"
+libelle = "Taux du centre de gestion"
+portee = "employeur"
+type = "nombre"
+unite = ""
+decimales = 6
+min = "0"
+max = "1"
+parametre = true
+obligatoire = false
+
+[[famille]]
+nom = "brut"
+libelle = "Rémunération brute"
+
+[[famille]]
+nom = "cotisations"
+libelle = "Cotisations"
+
+[[parametre]]
+nom = "point_indice"
+libelle = "Valeur annuelle du point d'indice"
+unite = "€/pt/an"
+verifie = 2025-12-31
+[[parametre.version]]
+depuis = 2023-07-01
+publie = 2023-06-29
+textes = ["decret-2023-519/1"]
+valeur = "59.0734"
+
+[[parametre]]
+nom = "im_minimum"
+libelle = "Indice minimum"
+unite = "pt"
+verifie = 2025-12-31
+[[parametre.version]]
+depuis = 2024-01-01
+publie = "inconnue"
+textes = ["decret-2023-519/2"]
+confiance = "moyenne"
+note = "À relire dans le texte."
+valeur = "366"
+
+[[rubrique]]
+code = "TIB"
+libelle = "Traitement indiciaire brut"
+nature = "gain"
+ordre = 100
+familles = ["brut"]
+calcul = "segment"
+segments = "prorata"
+[[rubrique.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+etapes = [{ nom = "indice", formule = "max(agent.indice_majore, im_minimum)" }]
+formule = "mensuel(indice * point_indice) * agent.quotite"
+arrondi = { au = "0.01", mode = "demi_superieur" }
+
+[[rubrique]]
+code = "PRIME"
+libelle = "Prime"
+nature = "gain"
+ordre = 200
+familles = ["brut"]
+calcul = "element"
+segments = "dernier"
+[[rubrique.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+formule = "si agent.statut = contractuel alors 0 sinon element.montant"
+
+[[cotisation]]
+code = "CNRACL"
+libelle = "Retraite CNRACL"
+organisme = "CNRACL"
+ordre = 1000
+familles = ["cotisations"]
+[[cotisation.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+applicable = "agent.regime = cnracl"
+assiette = "TIB"
+arrondi = { au = "0.01", mode = "employeur.arrondi_cotisations" }
+[[cotisation.agent]]
+depuis = 2020-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+taux = "0.1110"
+[[cotisation.employeur]]
+depuis = 2024-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+taux = "0.3165"
+[[cotisation.employeur]]
+depuis = 2025-01-01
+publie = 2025-01-31
+textes = ["decret-2025-86/1"]
+taux = "0.3465"
+
+[[cotisation]]
+code = "CDG"
+libelle = "Centre de gestion"
+organisme = "CDG"
+ordre = 1010
+familles = ["cotisations"]
+[[cotisation.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+assiette = "TIB"
+arrondi = { au = "0.01", mode = "demi_superieur" }
+[[cotisation.employeur]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+taux = "employeur.taux_cdg"
+
+[[rubrique]]
+code = "BRUT"
+libelle = "Total brut"
+nature = "total"
+ordre = 900
+calcul = "mois"
+[[rubrique.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+formule = "somme(brut)"
+
+[[rubrique]]
+code = "COUT_EMPLOYEUR"
+libelle = "Coût employeur"
+nature = "total"
+ordre = 2500
+calcul = "mois"
+[[rubrique.version]]
+depuis = 2025-06-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+formule = "BRUT + somme_employeur(cotisations)"
+"#;
+
+const TEXTES: &str = r#"
+[decret-2023-519]
+titre = "Décret n° 2023-519 du 28 juin 2023 portant majoration de la rémunération"
+publie = 2023-06-29
+
+[decret-2025-86]
+titre = "Décret n° 2025-86 du 30 janvier 2025 relatif au taux de cotisations"
+publie = 2025-01-31
+"#;
+
+fn mini(mois: &str, known_on: KnownOn) -> Month {
+    let files = MemoryFiles::from([("mini.toml", MINI), ("textes/textes.toml", TEXTES)]);
+    month(&files, mois, known_on)
+}
+
+fn attache() -> crate::domain::AgentFacts {
+    agent(vec![carriere("2020-01-01", 518, "100")], 0)
+}
+
 #[test]
-fn sample() {
-    let month = Month::national("2026-10");
-    let facts = agents("2026-10");
-    for (seed, facts) in facts.iter().enumerate().filter(|(seed, _)| [1, 4, 8, 10].contains(seed)) {
-        let employeur = employeur(&[("taux_atmp", "0.0164")]);
-        let prepared = month.prepared(&employeur, facts);
-        eprintln!("##### {seed} {:?}", prepared.findings);
-        for code in ["TIB", "IR", "CNRACL.base", "IFSE", "IHTS_14", "TRANSPORT", "NET_SOCIAL", "FOO", "TPP", "VERSEMENT_MOBILITE", "indice_traitement", "PAS", "COUT_EMPLOYEUR"] {
-            eprintln!("=== {code}\n{}", text(&month.explain(&prepared, code)));
-        }
+fn explains_a_late_published_rate() {
+    let month = mini("2025-01", KnownOn::Everything);
+    let prepared = month.prepared(&employeur(&[]), &attache());
+    insta::assert_snapshot!(text(&ask(&month, &prepared, "CNRACL.employeur")), @r"
+    CNRACL.employeur  Retraite CNRACL, part employeur                                           883,58 €
+    │ arrondi(assiette × taux)                                                             mini.toml:148
+    │ = 2 550,00 € × 34,65 %
+    ├─ s'applique si : agent.regime (cnracl) = cnracl                                                oui
+    ├─ assiette                                                                               2 550,00 €
+    │  │ TIB                                                                               mini.toml:148
+    │  │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    │  └─ TIB  Traitement indiciaire brut                                                     2 550,00 €
+    │     │ mensuel(indice * point_indice) * agent.quotite                                 mini.toml:120
+    │     │ = 518 pt × 59,0734 €/pt/an ÷ 12 × 1
+    │     │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    │     ├─ indice                                                                               518 pt
+    │     │  │ max(agent.indice_majore, im_minimum)                                        mini.toml:119
+    │     │  │ = max(518 pt ; 366 pt)
+    │     │  ├─ agent.indice_majore  Indice majoré                                                518 pt
+    │     │  │    écrit dans la carrière
+    │     │  └─ im_minimum  Indice minimum                                                        366 pt
+    │     │       depuis 2024-01-01, publication inconnue, Décret n° 2023-519 du 28 juin 2023, art. 2
+    │     │       confiance moyenne : À relire dans le texte.
+    │     ├─ point_indice  Valeur annuelle du point d'indice                             59,0734 €/pt/an
+    │     │    depuis 2023-07-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023, art. 1
+    │     ├─ agent.quotite  Fraction rémunérée                                                         1
+    │     └─ exact 2 550,001766… € → 2 550,00 € (au centime, demi supérieur)
+    ├─ taux                                                                                      34,65 %
+    │    depuis 2025-01-01, publié 2025-01-31, Décret n° 2025-86 du 30 janvier 2025, art. 1
+    └─ exact 883,575 € → 883,58 € (au centime, demi supérieur)
+         politique de l'employeur : employeur.arrondi_cotisations = plus_proche, valeur par défaut
+    ");
+    let early = mini("2025-01", KnownOn::Day(Day::parse("2025-01-25").unwrap()));
+    let prepared = early.prepared(&employeur(&[]), &attache());
+    let before = ask(&early, &prepared, "CNRACL.employeur");
+    assert_eq!(before.montants(), [80_708]);
+    assert_eq!(before.connu_le, "2025-01-25");
+}
+
+#[test]
+fn the_policy_of_the_employer_is_told() {
+    let month = mini("2025-01", KnownOn::Everything);
+    let employeur = employeur(&[("arrondi_cotisations", "troncature")]);
+    let prepared = month.prepared(&employeur, &attache());
+    let found = ask(&month, &prepared, "CNRACL.employeur");
+    assert_eq!(found.montants(), [88_357]);
+    let shown = text(&found);
+    let end: Vec<&str> = shown.lines().rev().take(2).collect();
+    insta::assert_snapshot!(end.join("\n"), @r"
+         politique de l'employeur : employeur.arrondi_cotisations = troncature
+    └─ exact 883,575 € → 883,57 € (au centime, troncature)
+    ");
+}
+
+#[test]
+fn segments_are_told_apart() {
+    let month = mini("2025-03", KnownOn::Everything);
+    let rows = vec![carriere("2020-01-01", 360, "100"), carriere("2025-03-11", 400, "80")];
+    let prepared = month.prepared(&employeur(&[]), &agent(rows, 0));
+    insta::assert_snapshot!(text(&ask(&month, &prepared, "TIB")), @r"
+    TIB  Traitement indiciaire brut                                                             600,58 €
+    │ mensuel(indice * point_indice) * agent.quotite                                       mini.toml:120
+    │ = 366 pt × 59,0734 €/pt/an ÷ 12 × 1
+    │ du 2025-03-01 au 2025-03-10 : 10/30
+    │ 1 801,7387 €/mois × 10/30
+    │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    ├─ indice                                                                                     366 pt
+    │  │ max(agent.indice_majore, im_minimum)                                              mini.toml:119
+    │  │ = max(360 pt ; 366 pt)
+    │  ├─ agent.indice_majore  Indice majoré                                                      360 pt
+    │  │    écrit dans la carrière
+    │  └─ im_minimum  Indice minimum                                                              366 pt
+    │       depuis 2024-01-01, publication inconnue, Décret n° 2023-519 du 28 juin 2023, art. 2
+    │       confiance moyenne : À relire dans le texte.
+    ├─ point_indice  Valeur annuelle du point d'indice                                   59,0734 €/pt/an
+    │    depuis 2023-07-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023, art. 1
+    ├─ agent.quotite  Fraction rémunérée                                                               1
+    └─ exact 600,579566… € → 600,58 € (au centime, demi supérieur)
+
+    TIB  Traitement indiciaire brut                                                           1 050,19 €
+    │ mensuel(indice * point_indice) * agent.quotite                                       mini.toml:120
+    │ = 400 pt × 59,0734 €/pt/an ÷ 12 × 4/5
+    │ du 2025-03-11 au 2025-03-31 : 20/30
+    │ 1 575,290666… €/mois × 20/30
+    │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    ├─ indice                                                                                     400 pt
+    │  │ max(agent.indice_majore, im_minimum)                                              mini.toml:119
+    │  │ = max(400 pt ; 366 pt)
+    │  ├─ agent.indice_majore  Indice majoré                                                      400 pt
+    │  │    écrit dans la carrière
+    │  └─ im_minimum  Indice minimum                                                              366 pt
+    ├─ point_indice  Valeur annuelle du point d'indice                                   59,0734 €/pt/an
+    ├─ agent.quotite  Fraction rémunérée                                                             4/5
+    └─ exact 1 050,193777… € → 1 050,19 € (au centime, demi supérieur)
+    ");
+}
+
+#[test]
+fn absent_lines_say_why() {
+    let month = mini("2025-03", KnownOn::Everything);
+    let mut row = carriere("2020-01-01", 518, "100");
+    row.statut = crate::domain::Statut::Contractuel;
+    let mut facts = agent(vec![row], 0);
+    let prepared = month.prepared(&employeur(&[]), &facts);
+    let mut shown = String::new();
+    for code in ["CNRACL", "PRIME", "CDG", "COUT_EMPLOYEUR", "INCONNUE"] {
+        shown.push_str(&text(&ask(&month, &prepared, code)));
+        shown.push('\n');
     }
-    let _ = (MemoryFiles::default(), Nature::Gain, Amount::ZERO);
-    let _: Option<Cumul> = None;
+    let mut prime = element("PRIME");
+    prime.montant = Fixed::parse("100").ok();
+    facts.elements.push(prime);
+    let prepared = month.prepared(&employeur(&[]), &facts);
+    shown.push_str(&text(&ask(&month, &prepared, "PRIME")));
+    insta::assert_snapshot!(shown, @r"
+    CNRACL  Retraite CNRACL                                                                      absente
+    │ la condition de la règle est fausse
+    │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    └─ s'applique si : agent.regime (ircantec) = cnracl                                              non
+       │ agent.regime = cnracl                                                             mini.toml:147
+       └─ agent.regime  Régime de retraite                                                      ircantec
+
+    PRIME  Prime                                                                                 absente
+      aucun élément `PRIME` pour ce contrat ce mois-ci
+
+    CDG  Centre de gestion                                                                       BLOQUÉE
+      il manque `employeur.taux_cdg` (Taux du centre de gestion)
+
+    COUT_EMPLOYEUR  Coût employeur                                                               absente
+      aucune règle en vigueur en mars 2025 : la première commence le 2025-06-01
+
+    `INCONNUE` n'est pas une rubrique de ces règles
+
+    PRIME  Prime                                                                                  0,00 €
+    │ si agent.statut = contractuel alors 0 sinon element.montant                          mini.toml:135
+    │ = 0
+    │ élément n° 1 de l'agent
+    │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    └─ si agent.statut (contractuel) = contractuel                                                   oui
+         condition vraie, branche écartée : `sinon element.montant`
+    ");
+}
+
+#[test]
+fn a_line_that_reads_a_blocked_one_names_the_cause() {
+    let month = mini("2025-06", KnownOn::Everything);
+    let prepared = month.prepared(&employeur(&[]), &attache());
+    insta::assert_snapshot!(text(&ask(&month, &prepared, "COUT_EMPLOYEUR")), @r"
+    COUT_EMPLOYEUR  Coût employeur                                                               BLOQUÉE
+    │ elle lit `CDG`, qui est bloquée
+    └─ CDG  Centre de gestion                                                                    BLOQUÉE
+         il manque `employeur.taux_cdg` (Taux du centre de gestion)
+    ");
+}
+
+#[test]
+fn an_imposed_amount_is_told() {
+    let month = mini("2025-03", KnownOn::Everything);
+    let mut facts = attache();
+    let mut forced = element("TIB");
+    forced.montant_paye = Fixed::parse("1999.99").ok();
+    facts.elements.push(forced);
+    let prepared = month.prepared(&employeur(&[]), &facts);
+    insta::assert_snapshot!(text(&ask(&month, &prepared, "TIB")), @r"
+    TIB  Traitement indiciaire brut                                                           1 999,99 €
+      montant imposé par `montant_paye` : la règle n'est pas appliquée
+    ");
+    insta::assert_snapshot!(text(&ask(&month, &prepared, "BRUT")), @r"
+    BRUT  Total brut                                                                          1 999,99 €
+    │ somme(brut)                                                                          mini.toml:194
+    │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+    └─ somme(brut)  Rémunération brute                                                        1 999,99 €
+       │ = 1 999,99 €
+       └─ TIB  Traitement indiciaire brut                                                     1 999,99 €
+    ");
+}
+
+#[test]
+fn the_form_for_systems_keeps_exact_numbers() {
+    let month = mini("2025-03", KnownOn::Everything);
+    let prepared = month.prepared(&employeur(&[]), &attache());
+    let found = serde_json::to_value(ask(&month, &prepared, "CNRACL.agent")).unwrap();
+    assert_eq!(found["version"], 1);
+    let line = &found["lignes"][0];
+    assert_eq!((&line["etat"], &line["valeur"]["nombre"]), (&"payee".into(), &"283.05".into()));
+    let tib = &line["etapes"][1]["etapes"][0];
+    assert_eq!(tib["formule"]["ligne"], 120);
+    insta::assert_json_snapshot!(tib["arrondi"], @r#"
+    {
+      "apres": {
+        "nombre": "2550",
+        "texte": "2 550,00 €",
+        "unite": "€"
+      },
+      "avant": {
+        "nombre": "76500053/30000",
+        "texte": "2 550,001766… €",
+        "unite": "€"
+      },
+      "mode": "demi_superieur",
+      "pas": "0.01"
+    }
+    "#);
+    insta::assert_json_snapshot!(line["etapes"][2], @r#"
+    {
+      "genre": "taux",
+      "nom": "taux",
+      "valeur": {
+        "nombre": "0.111",
+        "texte": "11,10 %"
+      },
+      "version": {
+        "confiance": "haute",
+        "depuis": "2020-01-01",
+        "fichier": "mini.toml",
+        "ligne": 150,
+        "publie": "2023-06-29",
+        "textes": [
+          {
+            "cle": "decret-2023-519",
+            "titre": "Décret n° 2023-519 du 28 juin 2023 portant majoration de la rémunération"
+          }
+        ]
+      }
+    }
+    "#);
+}
+
+#[test]
+fn explains_the_family_supplement_of_the_national_rules() {
+    let month = Month::national("2026-10");
+    let facts = agent(vec![carriere("2020-01-01", 400, "80")], 2);
+    let prepared = month.prepared(&employeur(&[("zone_ir", "zone_1")]), &facts);
+    insta::assert_snapshot!("sft", text(&ask(&month, &prepared, "SFT")));
+}
+
+#[test]
+fn names_of_lines() {
+    let target = |text: &str| ExplainTarget::parse(text).map(|target| (target.nom, target.part));
+    assert_eq!(target("TIB"), Some(("TIB".to_owned(), None)));
+    assert_eq!(target("CNRACL.base"), Some(("CNRACL".to_owned(), Some(Part::Base))));
+    assert_eq!(target("CNRACL.net"), None);
 }

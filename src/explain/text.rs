@@ -95,7 +95,8 @@ impl<'s> Page<'s> {
         self.body(step, &body);
         let count = children.len();
         for (at, child) in children.iter().enumerate() {
-            let (turn, bar) = if at + 1 == count { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (turn, bar) =
+                if at + 1 == count { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let (branch, below) = (format!("{below}{turn}"), format!("{below}{bar}"));
             match child {
                 Child::Step(step) => self.step(step, &branch, &below),

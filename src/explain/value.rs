@@ -115,7 +115,8 @@ impl Exact {
         let space = if unit.is_empty() { "" } else { "\u{a0}" };
         // A bare noun takes its plural: `2 enfants`, never `2 pts`.
         let two = self.num.checked_abs().is_some_and(|num| num >= self.den.saturating_mul(2));
-        let plural = if two && matches!(unit.as_str(), "enfant" | "agent" | "an") { "s" } else { "" };
+        let plural =
+            if two && matches!(unit.as_str(), "enfant" | "agent" | "an") { "s" } else { "" };
         let texte = format!("{number}{space}{unit}{plural}");
         Valeur { texte, nombre: Some(self.plain()), unite: unit }
     }
