@@ -61,7 +61,7 @@ impl<'p> Engine<'p> {
     pub fn new(program: &'p Program) -> Self {
         Self {
             program,
-            slots: Slots(program.initial.clone()),
+            slots: Slots::new(&program.initial),
             exact: Vec::new(),
             early: Vec::new(),
             applied: vec![false; program.items.len()],
@@ -129,22 +129,22 @@ impl<'p> Engine<'p> {
             let broken = block.reads.iter().find(|&&item| self.faulted.get(item) == Some(&true));
             if let Some(&broken) = broken {
                 self.fault(place, FaultKind::Depends(broken), out);
-                observer.block(place, block, &self.slots.0, None);
+                observer.block(place, block, self.slots.all(), None);
                 return None;
             }
         }
         match self.slots.run(&block.ops, &self.program.tables) {
             Ok(Ended::Applied) => {
-                observer.block(place, block, &self.slots.0, Some(true));
+                observer.block(place, block, self.slots.all(), Some(true));
                 Some(Ended::Applied)
             }
             Ok(Ended::NotApplicable) => {
-                observer.block(place, block, &self.slots.0, Some(false));
+                observer.block(place, block, self.slots.all(), Some(false));
                 Some(Ended::NotApplicable)
             }
             Err(kind) => {
                 self.fault(place, kind, out);
-                observer.block(place, block, &self.slots.0, None);
+                observer.block(place, block, self.slots.all(), None);
                 None
             }
         }
