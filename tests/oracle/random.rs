@@ -85,7 +85,10 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         };
         segments.push(SegmentInput { thirtieths, variant, values });
     }
-    let takers: Vec<usize> = program.items.iter().enumerate()
+    let takers: Vec<usize> = program
+        .items
+        .iter()
+        .enumerate()
         .filter(|(_, info)| info.portee == Portee::Element)
         .map(|(at, _)| at)
         .collect();
@@ -482,7 +485,8 @@ impl BookText {
         self.text.push_str("[regles]\nedition = 1\npremier_mois = \"2025-01\"\n");
         self.text.push_str("dernier_mois = \"2025-04\"\nverifie = 2025-04-30\n");
         for famille in ["lignes", "debut", "parts"] {
-            let _ = write!(self.text, "[[famille]]\nnom = \"{famille}\"\nlibelle = \"{famille}\"\n");
+            let _ =
+                write!(self.text, "[[famille]]\nnom = \"{famille}\"\nlibelle = \"{famille}\"\n");
         }
         self.text.push_str(ENTREES);
         for (nom, kind, values) in PARAMETRES {
@@ -519,7 +523,7 @@ impl BookText {
     }
 
     fn mode(&mut self) -> &'static str {
-        *self.random.pick(&["demi_superieur", "troncature", "exces", "employeur.arrondi"])
+        self.random.pick(&["demi_superieur", "troncature", "exces", "employeur.arrondi"])
     }
 
     fn rounding(&mut self) -> String {
