@@ -225,3 +225,40 @@ fn only_the_version_in_force_is_read() {
     assert_eq!(amount(&program, &payslip, "A"), 1_000);
     assert_eq!(payslip.faults.len(), 2);
 }
+
+/// Brackets that change during a month: segments after that day still read the old ones.
+#[test]
+fn brackets_change_within_a_month() {
+    let bareme = format!(
+        "[[bareme]]\nnom = \"grille\"\nlibelle = \"g\"\nunite = \"€\"\n\
+         [[bareme.version]]\n{DATES}fichier = \"2020-01-01.csv\"\n[[bareme.version]]\n{}\
+         fichier = \"2025-03-12.csv\"\n",
+        DATES.replace("2020-01-01", "2025-03-12")
+    );
+    let body = format!("formule = \"tranches(grille, agent.x) / un_mois\"\n{CENT}");
+    let text = book(&[bareme, line("A", SHARED, &body)].concat());
+    let book = checked(&generated(&text)).unwrap_or_else(|(_, found)| panic!("{found}"));
+    let target = target("2025-03", KnownOn::Everything);
+    let program = compiled(&book, target).unwrap();
+    assert_eq!(program.variants.len(), 2);
+    let values = vec![50_000, 1, 1, 1, 1, 1];
+    let segment = |variant| SegmentInput { thirtieths: 15, variant, values: values.clone() };
+    let dossier = Dossier { segments: vec![segment(0), segment(1)], ..Dossier::default() };
+    let both = both(&book, target, &program, &mut Engine::new(&program), &dossier);
+    assert_eq!(differences(&book, &both), "");
+    // Nothing until the 11th, then half of 2 % of 500 €.
+    assert_eq!(amount(&program, &both.payslip, "A"), 500);
+}
+
+/// A digest did not see brackets, and saw the name of the month.
+#[test]
+fn the_digest_is_that_of_the_rules() {
+    let book = oracle::harness::national();
+    let digest = |month| {
+        let program = compiled(&book, target(month, KnownOn::Everything)).unwrap();
+        program.digest()
+    };
+    // The default grid of the tax withheld at source changed on 1 May, nothing else did.
+    assert_ne!(digest("2026-04"), digest("2026-05"));
+    assert_eq!(digest("2026-02"), digest("2026-03"));
+}
