@@ -84,6 +84,9 @@ enum Value {
 
 type Result<T> = std::result::Result<T, Why>;
 
+/// A full amount of a segment: value, thirtieths, rounding.
+type Full = (Exact, i64, Option<Arrondi>);
+
 /// Where a formula is evaluated.
 #[derive(Clone)]
 struct Context {
@@ -196,8 +199,7 @@ impl<'a> Oracle<'a> {
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
         // Full amounts, by item and element: value, thirtieths, rounding.
-        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<(Exact, i64, Option<Arrondi>)>> =
-            BTreeMap::new();
+        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<Full>> = BTreeMap::new();
         for (at, segment) in dossier.segments.iter().enumerate() {
             self.here.clear();
             let context = Context {

@@ -105,10 +105,9 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         elements.push(ElementInput { item: *random.pick(&takers), active, values, paid });
     }
     let cumuls = program.layout.cumuls.iter();
-    let cumuls = cumuls.filter_map(|&(_, _, slot)| {
-        random.chance(60).then(|| (slot, i128::from(random.range(-100_000, 4_000_000))))
-    });
-    let cumuls = cumuls.collect();
+    let slots: Vec<_> = cumuls.map(|&(_, _, slot)| slot).filter(|_| random.chance(60)).collect();
+    let total = |slot| (slot, i128::from(random.range(-100_000, 4_000_000)));
+    let cumuls = slots.into_iter().map(total).collect();
     Dossier { employeur, mois, segments, elements, cumuls, forced: forced(random, program) }
 }
 
@@ -523,7 +522,8 @@ impl BookText {
     }
 
     fn mode(&mut self) -> &'static str {
-        self.random.pick(&["demi_superieur", "troncature", "exces", "employeur.arrondi"])
+        const MODES: [&str; 4] = ["demi_superieur", "troncature", "exces", "employeur.arrondi"];
+        MODES[self.random.below(MODES.len())]
     }
 
     fn rounding(&mut self) -> String {
