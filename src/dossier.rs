@@ -77,6 +77,7 @@ pub struct Preparer<'a> {
 /// What a worker remembers between agents.
 #[derive(Default)]
 pub struct Memory {
+    categories: HashMap<Word, Option<Categorie>>,
     indices: HashMap<(Word, Word, Day), Result<Graded, Finding>>,
 }
 

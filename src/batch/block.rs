@@ -360,15 +360,15 @@ impl<'a> Month<'a> {
                 row.annee == year && row.siret == contract.siret && row.contrat == contract.contrat
             })
             .collect();
+        let month = self.sums(payslip);
         for (item, nom) in &self.kept {
-            let mut sums = [0_i64; 4];
+            let mut sums = month.get(*item).copied().unwrap_or([0; 4]);
             for row in before.iter().filter(|row| *row.rubrique == **nom) {
                 let parts = [row.montant, row.base, row.montant_agent, row.montant_employeur];
                 for (sum, part) in sums.iter_mut().zip(parts) {
                     *sum += part.map_or(0, crate::num::Amount::cents);
                 }
             }
-            self.this_month(*item, payslip, &mut sums);
             if sums == [0; 4] {
                 continue;
             }
@@ -391,11 +391,12 @@ impl<'a> Month<'a> {
         }
     }
 
-    fn this_month(&self, item: usize, payslip: &Payslip, sums: &mut [i64; 4]) {
-        let cotisation = self.program.items.get(item).is_some_and(|info| info.sides.is_some());
-        let [montant, base, agent, employeur] = sums;
-        for line in payslip.lines.iter().filter(|line| line.item == item) {
-            if cotisation {
+    /// The sums of the month by item: amount, base, agent side, employer side.
+    fn sums(&self, payslip: &Payslip) -> Vec<[i64; 4]> {
+        let mut sums = vec![[0_i64; 4]; self.program.items.len()];
+        for line in &payslip.lines {
+            let Some([montant, base, agent, employeur]) = sums.get_mut(line.item) else { continue };
+            if self.program.items.get(line.item).is_some_and(|info| info.sides.is_some()) {
                 *base += line.base.unwrap_or(0);
                 *agent += line.montant_agent.unwrap_or(0);
                 *employeur += line.montant_employeur.unwrap_or(0);
@@ -403,11 +404,12 @@ impl<'a> Month<'a> {
                 *montant += line.montant_agent.unwrap_or(0);
             }
         }
-        for &(kept, cents) in &payslip.kept {
-            if kept == item {
+        for &(item, cents) in &payslip.kept {
+            if let Some([montant, ..]) = sums.get_mut(item) {
                 *montant += cents;
             }
         }
+        sums
     }
 }
 

@@ -187,7 +187,15 @@ impl TotalPlaces {
 
     /// Their amounts on a payslip, in cents.
     pub fn amounts(&self, payslip: &Payslip) -> [i64; 7] {
-        self.0.map(|place| place.map_or(0, |item| payslip.amount(item)))
+        let mut amounts = [0; 7];
+        for line in &payslip.lines {
+            for (amount, place) in amounts.iter_mut().zip(self.0) {
+                if place == Some(line.item) {
+                    *amount += line.montant_agent.unwrap_or(0);
+                }
+            }
+        }
+        amounts
     }
 }
 

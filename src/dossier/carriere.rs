@@ -87,8 +87,7 @@ impl Preparer<'_> {
             }
             _ => None,
         };
-        let grade = row.grade.as_ref().and_then(|g| self.book.book().grids.grade(g));
-        let of_grade = grade.and_then(|grade| Categorie::from_name(&grade.categorie));
+        let of_grade = row.grade.as_ref().and_then(|grade| self.categorie(grade, memory));
         let categorie = row.categorie.or(of_grade);
         if let Some(im) = row.indice_majore {
             let index = Index { ib: String::new(), im, source: IndexSource::Carriere };
@@ -101,6 +100,17 @@ impl Preparer<'_> {
             Some(ib) => Ok((Some(self.bareme(row, ib, day)?), categorie)),
             None => Ok((None, categorie)),
         }
+    }
+
+    /// The category of a grade, remembered: folding a name costs more than everything else here.
+    fn categorie(&self, grade: &crate::domain::Word, memory: &mut Memory) -> Option<Categorie> {
+        if let Some(known) = memory.categories.get(grade) {
+            return *known;
+        }
+        let found = self.book.book().grids.grade(grade);
+        let found = found.and_then(|grade| Categorie::from_name(&grade.categorie));
+        memory.categories.insert(Arc::clone(grade), found);
+        found
     }
 
     fn grid(

@@ -61,7 +61,7 @@ impl<'p> Engine<'p> {
     pub fn new(program: &'p Program) -> Self {
         Self {
             program,
-            slots: Slots(program.initial.clone()),
+            slots: Slots::new(&program.initial),
             exact: Vec::new(),
             early: Vec::new(),
             applied: vec![false; program.items.len()],
@@ -129,22 +129,22 @@ impl<'p> Engine<'p> {
             let broken = block.reads.iter().find(|&&item| self.faulted.get(item) == Some(&true));
             if let Some(&broken) = broken {
                 self.fault(place, FaultKind::Depends(broken), out);
-                observer.block(place, block, &self.slots.0, None);
+                observer.block(place, block, self.slots.all(), None);
                 return None;
             }
         }
         match self.slots.run(&block.ops, &self.program.tables) {
             Ok(Ended::Applied) => {
-                observer.block(place, block, &self.slots.0, Some(true));
+                observer.block(place, block, self.slots.all(), Some(true));
                 Some(Ended::Applied)
             }
             Ok(Ended::NotApplicable) => {
-                observer.block(place, block, &self.slots.0, Some(false));
+                observer.block(place, block, self.slots.all(), Some(false));
                 Some(Ended::NotApplicable)
             }
             Err(kind) => {
                 self.fault(place, kind, out);
-                observer.block(place, block, &self.slots.0, None);
+                observer.block(place, block, self.slots.all(), None);
                 None
             }
         }
@@ -269,9 +269,24 @@ impl<'p> Engine<'p> {
             }
             self.settle_one(exact, at, out);
         }
+        self.bound_quantities(out);
         for (at, element) in dossier.elements.iter().enumerate() {
             if let Some(paid) = element.paid {
                 self.line(element.item, Some(at), i128::from(paid.cents()), [None; 3]);
+            }
+        }
+    }
+
+    /// A sum over segments that the month cannot read is a fault; only the whole sum counts.
+    fn bound_quantities(&mut self, out: &mut Payslip) {
+        for at in 0..self.exact.len() {
+            let Some(item) = self.exact.get(at).map(|exact| exact.item) else { continue };
+            let info = self.program.items.get(item);
+            let Some((num, den)) = info.and_then(|info| info.month_value) else { continue };
+            let (num, den) = (self.slots.get(num).unsigned_abs(), self.slots.get(den));
+            if num >> MONTH_BITS.0 != 0 || den >> MONTH_BITS.1 != 0 {
+                let place = Place { item, segment: None, element: None };
+                self.fault(place, FaultKind::TooWide, out);
             }
         }
     }
@@ -319,7 +334,12 @@ impl<'p> Engine<'p> {
         let place = Place { item: exact.item, segment: None, element: exact.element };
         match self.cents(exact, share, whole) {
             Ok(cents) => self.line(exact.item, exact.element, cents, exact.columns),
-            Err(kind) => self.fault(place, kind, out),
+            Err(kind) => {
+                // What other segments already gave is no amount either.
+                let same = |line: &PayLine| (line.item, line.element) == (place.item, place.element);
+                self.early.retain(|line| !same(line));
+                self.fault(place, kind, out);
+            }
         }
     }
 
@@ -354,9 +374,6 @@ impl<'p> Engine<'p> {
             let common = (den / gcd(den, old_den)).checked_mul(old_den)?;
             let (mine, other) = (num.checked_mul(common / den)?, old.checked_mul(common / old_den)?);
             (num, den) = reduced(mine.checked_add(other)?, common);
-        }
-        if num.unsigned_abs() >> MONTH_BITS.0 != 0 || den >> MONTH_BITS.1 != 0 {
-            return None;
         }
         self.slots.set(num_slot, num);
         self.slots.set(den_slot, den);

@@ -15,21 +15,39 @@ pub enum Ended {
     NotApplicable,
 }
 
+/// How many slots a number can name: an index of that type never leaves the array, so reading a
+/// slot needs no test.
+const PLACES: usize = 1 << 16;
+
 /// Numbered slots.
-#[derive(Clone, Debug)]
-pub struct Slots(pub Vec<i128>);
+pub struct Slots(Box<[i128; PLACES]>);
 
 impl Slots {
+    /// Slots that start with the values of a program.
+    pub fn new(initial: &[i128]) -> Self {
+        let mut places = vec![0; PLACES];
+        if let Some(start) = places.get_mut(..initial.len()) {
+            start.copy_from_slice(initial);
+        }
+        // INVARIANT: the vector has as many places as the array.
+        Self(places.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; PLACES])))
+    }
+
+    /// Every slot.
+    pub fn all(&self) -> &[i128] {
+        self.0.as_slice()
+    }
+
     /// The value of a slot.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "slots are numbered by the compiler, all exist")]
+    #[expect(clippy::indexing_slicing, reason = "a slot number is always inside the array")]
     pub fn get(&self, slot: Slot) -> i128 {
         self.0[usize::from(slot)]
     }
 
     /// Writes a slot.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "slots are numbered by the compiler, all exist")]
+    #[expect(clippy::indexing_slicing, reason = "a slot number is always inside the array")]
     pub fn set(&mut self, slot: Slot, value: i128) {
         self.0[usize::from(slot)] = value;
     }

@@ -63,17 +63,14 @@ fn explained_is_paid_for_many_agents() {
         ("arrondi_traitement", "troncature"),
     ];
     let mut lines = 0;
-    for mois in ["2024-01", "2026-10"] {
+    let cases = [("2024-01", employeur(&[])), ("2026-10", employeur(&parametres))];
+    for (mois, employeur) in &cases {
         let month = Month::national(mois);
-        for (employeur, facts) in
-            [employeur(&parametres), employeur(&[])].iter().zip([agents(mois), agents(mois)])
-        {
-            for facts in &facts {
-                lines += explained_is_paid(&month, &month.prepared(employeur, facts));
-            }
+        for facts in &agents(mois) {
+            lines += explained_is_paid(&month, &month.prepared(employeur, facts));
         }
     }
-    assert!(lines > 4_000, "{lines}");
+    assert!(lines > 2_000, "{lines}");
 }
 
 const MINI: &str = r#"
@@ -537,7 +534,11 @@ fn explains_the_family_supplement_of_the_national_rules() {
     let month = Month::national("2026-10");
     let facts = agent(vec![carriere("2020-01-01", 400, "80")], 2);
     let prepared = month.prepared(&employeur(&[("zone_ir", "zone_1")]), &facts);
-    insta::assert_snapshot!("sft", text(&ask(&month, &prepared, "SFT")));
+    let shown = text(&ask(&month, &prepared, "SFT"));
+    assert!(shown.contains("rubriques/traitement/supplement_familial.toml:"));
+    // Line numbers move with every edit of the rules; the amounts and the words do not.
+    let still = shown.lines().map(|line| line.split("  rubriques/").next().unwrap().trim_end());
+    insta::assert_snapshot!("sft", still.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use paie::program::{self, CompileError, Program, Target};
 use paie::rules::{self, EntreeId, ItemKind, Portee};
 use paie::source::SourceMap;
 
+use super::random::BAREMES;
 use super::{Line, Outcome, Why, evaluate};
 
 /// A book that every stage accepts, with every finding as text; or the codes of its errors.
@@ -35,6 +36,17 @@ pub fn checked(files: &dyn Files) -> Result<CheckedRuleBook, (Vec<Code>, String)
             Err((codes, diag::render(&shown, &sources, diag::Format::Short, false)))
         }
     }
+}
+
+/// The files of a generated book: its text, and the tables it names.
+pub fn generated(text: &str) -> MemoryFiles {
+    let mut files = MemoryFiles::from([("r/regles.toml", text)]);
+    for (name, table) in BAREMES {
+        if text.contains(name) {
+            files.0.insert(format!("r/{name}"), table.to_owned());
+        }
+    }
+    files
 }
 
 /// A book of one file.

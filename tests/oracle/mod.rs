@@ -110,8 +110,6 @@ struct Oracle<'a> {
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
-    /// Quantities that only the month finds too wide.
-    wide: BTreeSet<ItemId>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -134,7 +132,6 @@ pub fn evaluate(
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
-        wide: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -250,8 +247,16 @@ impl<'a> Oracle<'a> {
         for ((id, element), amounts) in full {
             self.settle(id, element, &amounts);
         }
-        for id in std::mem::take(&mut self.wide) {
-            self.faults.entry((id, None)).or_insert(Why::TooWide);
+        let wide = |value: &Exact| {
+            let (num, den) = (value.numer().bits(), value.denom().bits());
+            num > MONTH_BITS.0.into() || den > MONTH_BITS.1.into()
+        };
+        let quantities = self.quantities.iter().filter(|(_, value)| wide(value));
+        let quantities: Vec<ItemId> = quantities.map(|(id, _)| *id).collect();
+        for id in quantities {
+            if self.read_by_month(id) {
+                self.faults.entry((id, None)).or_insert(Why::TooWide);
+            }
         }
         for &(item, amount) in &dossier.forced {
             self.line(ItemId::at(item), None, i128::from(amount.cents()));
@@ -270,11 +275,6 @@ impl<'a> Oracle<'a> {
             Segments::Prorata => *total += value * ratio(thirtieths, 30),
             Segments::Dernier if last => *total = value.clone(),
             Segments::Dernier => {}
-        }
-        let (num, den) = (total.numer().bits(), total.denom().bits());
-        let wide = num > MONTH_BITS.0.into() || den > MONTH_BITS.1.into();
-        if wide && self.read_by_month(id) {
-            self.wide.insert(id);
         }
     }
 

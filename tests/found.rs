@@ -1,0 +1,217 @@
+//! Books that once made the engine and the oracle differ, as small as they get.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test stops at the first surprise"
+)]
+#![allow(missing_docs, dead_code, reason = "a test; each test file uses a part of the oracle")]
+
+mod oracle;
+
+use paie::calendar::KnownOn;
+use paie::engine::{Dossier, Engine, Payslip, SegmentInput};
+use paie::program::{MISSING, Program};
+
+use oracle::harness::{both, checked, compiled, differences, generated, target};
+
+const DATES: &str = "depuis = 2020-01-01\npublie = \"inconnue\"\ntextes = [\"manquant\"]\n";
+const CENT: &str = "arrondi = { au = \"0.01\", mode = \"demi_superieur\" }\n";
+
+/// A book with two inputs of a segment (`agent.x` in €, optional; `agent.oui`), a ratio `agent.q`,
+/// and the given blocks.
+fn book(blocks: &str) -> String {
+    let entree = |nom: &str, kind: &str| {
+        format!("[[entree]]\nnom = \"{nom}\"\nlibelle = \"e\"\nportee = \"segment\"\n{kind}\n")
+    };
+    [
+        "[regles]\nedition = 1\npremier_mois = \"2025-01\"\ndernier_mois = \"2025-03\"\n",
+        "verifie = 2025-03-31\n",
+        &entree("agent.x", "type = \"nombre\"\nunite = \"€\"\ndecimales = 2\nmax = \"1000\""),
+        &entree("agent.oui", "type = \"booleen\"\nobligatoire = true"),
+        &entree("agent.q", "type = \"ratio\"\nmax = \"1\"\nobligatoire = true"),
+        &entree("agent.r", "type = \"ratio\"\nmax = \"1\"\nobligatoire = true"),
+        "[[parametre]]\nnom = \"dix\"\nlibelle = \"d\"\nunite = \"€\"\n[[parametre.version]]\n",
+        DATES,
+        "valeur = \"10\"\n[[parametre]]\nnom = \"un_mois\"\nlibelle = \"d\"\nunite = \"mois\"\n",
+        "[[parametre.version]]\n",
+        DATES,
+        "valeur = \"1\"\n",
+        blocks,
+    ]
+    .concat()
+}
+
+fn quantity(nom: &str, calcul: &str, unite: &str, body: &str) -> String {
+    format!(
+        "[[grandeur]]\nnom = \"{nom}\"\nlibelle = \"g\"\nunite = \"{unite}\"\n\
+         calcul = \"{calcul}\"\n[[grandeur.version]]\n{DATES}{body}\n"
+    )
+}
+
+fn line(code: &str, calcul: &str, body: &str) -> String {
+    format!(
+        "[[rubrique]]\ncode = \"{code}\"\nlibelle = \"r\"\nnature = \"gain\"\n{calcul}\n\
+         [[rubrique.version]]\n{DATES}{body}\n"
+    )
+}
+
+const MONTH: &str = "calcul = \"mois\"";
+const LAST: &str = "calcul = \"segment\"\nsegments = \"dernier\"";
+const SHARED: &str = "calcul = \"segment\"\nsegments = \"prorata\"";
+
+/// A segment: thirtieths, `agent.x` in cents, `agent.oui`, `agent.q`, `agent.r`.
+type Segment = (i64, i128, bool, (i128, i128), (i128, i128));
+
+const ONE: (i128, i128) = (1, 1);
+
+/// Computes twice, and gives the program with the payslip of the engine.
+fn agreed(text: &str, segments: &[Segment]) -> (Program, Payslip) {
+    let book = checked(&generated(text)).unwrap_or_else(|(_, found)| panic!("{found}\n{text}"));
+    let target = target("2025-02", KnownOn::Everything);
+    let program = compiled(&book, target).unwrap();
+    let segment = |&(thirtieths, x, oui, q, r): &Segment| {
+        let values = vec![x, i128::from(oui), q.0, q.1, r.0, r.1];
+        SegmentInput { thirtieths, variant: 0, values }
+    };
+    let segments = segments.iter().map(segment).collect();
+    let dossier = Dossier { segments, ..Dossier::default() };
+    let payslip = {
+        let mut engine = Engine::new(&program);
+        // Twice: an engine must not remember the agent before.
+        both(&book, target, &program, &mut engine, &dossier);
+        let both = both(&book, target, &program, &mut engine, &dossier);
+        assert_eq!(differences(&book, &both), "", "{text}");
+        both.payslip
+    };
+    (program, payslip)
+}
+
+fn amount(program: &Program, payslip: &Payslip, nom: &str) -> i64 {
+    payslip.amount(program.item(nom).unwrap())
+}
+
+/// A quantity that only names an input set that input to zero when it did not apply.
+#[test]
+fn a_quantity_that_does_not_apply_leaves_its_input_alone() {
+    let text = book(&[
+        quantity("q1", "segment", "€", "applicable = \"agent.oui\"\nformule = \"agent.x\""),
+        line("A", LAST, &format!("formule = \"agent.x + q1\"\n{CENT}")),
+    ]
+    .concat());
+    let (program, payslip) = agreed(&text, &[(30, 12_345, false, ONE, ONE)]);
+    assert_eq!(amount(&program, &payslip, "A"), 12_345);
+}
+
+/// The same with a constant: every rule that used it computed with zero, for every agent after.
+#[test]
+fn a_quantity_that_does_not_apply_leaves_constants_alone() {
+    let text = book(&[
+        quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"dix\""),
+        line("A", MONTH, "formule = \"min(dix, agent.x)\""),
+        line("B", MONTH, "formule = \"dix + q1\""),
+    ]
+    .concat());
+    let (program, payslip) = agreed(&text, &[(30, 50_000, false, ONE, ONE)]);
+    assert_eq!(amount(&program, &payslip, "A"), 1_000);
+    assert_eq!(amount(&program, &payslip, "B"), 1_000);
+}
+
+/// The same with a line of the month: it was lost for the totals.
+#[test]
+fn a_quantity_that_does_not_apply_leaves_lines_alone() {
+    let text = book(&[
+        line("A", MONTH, "formule = \"agent.x\""),
+        quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"A\""),
+        line("B", MONTH, "formule = \"A + q1\""),
+    ]
+    .concat());
+    let (program, payslip) = agreed(&text, &[(30, 700, false, ONE, ONE)]);
+    assert_eq!(amount(&program, &payslip, "B"), 700);
+}
+
+/// A fault of a quantity gave its missing input the value zero for the rules after.
+#[test]
+fn a_missing_input_stays_missing() {
+    let text = book(&[
+        quantity("q1", "segment", "€", "formule = \"agent.x\""),
+        line("A", LAST, "formule = \"agent.x\""),
+        line("B", LAST, "formule = \"si present(agent.x) alors dix sinon 0\""),
+
+        line("C", LAST, &format!("formule = \"q1\"\n{CENT}")),
+    ]
+    .concat());
+    let (program, payslip) = agreed(&text, &[(30, MISSING, false, ONE, ONE)]);
+    let faulted: Vec<&str> =
+        payslip.faults.iter().map(|fault| program.items[fault.item].nom.as_str()).collect();
+    assert_eq!(faulted, ["q1", "A", "C"]);
+    assert_eq!(amount(&program, &payslip, "B"), 0);
+}
+
+/// A line without amount in one segment kept what the other segments gave.
+#[test]
+fn a_fault_in_one_segment_leaves_no_amount() {
+    let text = book(&line("A", SHARED, &format!("formule = \"agent.x / un_mois\"\n{CENT}")));
+    let segments = [(15, 10_000, true, ONE, ONE), (15, MISSING, true, ONE, ONE)];
+    let (_, payslip) = agreed(&text, &segments);
+    assert_eq!((payslip.lines.len(), payslip.faults.len()), (0, 1));
+}
+
+/// « Dernier » is the last segment: neither an earlier one that applied, nor an earlier fault.
+#[test]
+fn the_last_segment_is_the_last_one() {
+    let text = book(&line("A", LAST, "applicable = \"agent.oui\"\nformule = \"agent.x\""));
+    let (_, payslip) =
+        agreed(&text, &[(10, 10_000, true, ONE, ONE), (20, 30_000, false, ONE, ONE)]);
+    assert_eq!(payslip.lines, []);
+    let (program, payslip) =
+        agreed(&text, &[(10, MISSING, true, ONE, ONE), (20, 30_000, true, ONE, ONE)]);
+    assert_eq!(amount(&program, &payslip, "A"), 30_000);
+}
+
+/// The month's sum of a quantity wrapped without a word when denominators were fine.
+#[test]
+fn a_quantity_too_fine_for_the_month_is_a_fault() {
+    let text = book(&[
+        quantity("q1", "segment", "", "formule = \"agent.q * agent.r\""),
+        line("A", MONTH, &format!("formule = \"q1 * dix\"\n{CENT}")),
+    ]
+    .concat());
+    let fine = |a, b| (15, 0, true, (1, a), (1, b));
+    let (program, payslip) =
+        agreed(&text, &[fine(999_983, 999_979), fine(999_961, 999_953)]);
+    assert_eq!(payslip.lines, []);
+    assert_eq!(program.items[payslip.faults[0].item].nom, "q1");
+}
+
+/// Whole cents that nothing rounds grew line after line beyond what was proved.
+#[test]
+fn a_chain_of_products_ends_in_a_fault() {
+    let mut blocks = line("A0", MONTH, "formule = \"agent.x * 1000000000\"");
+    for at in 1..6 {
+        let body = format!("formule = \"A{} * 1000000000\"", at - 1);
+        blocks.push_str(&line(&format!("A{at}"), MONTH, &body));
+    }
+    let (_, payslip) = agreed(&book(&blocks), &[(30, 100_000, true, ONE, ONE)]);
+    assert_eq!(payslip.faults.len(), 6);
+    assert_eq!(payslip.lines, []);
+}
+
+/// A line waited for what only an older version of its rule read.
+#[test]
+fn only_the_version_in_force_is_read() {
+    let old = line("A", MONTH, "formule = \"q1\"").replace("2020-01-01", "2019-01-01");
+    let text = book(&[
+        quantity("q1", "mois", "€", "formule = \"agent.x\""),
+        old,
+        format!("[[rubrique.version]]\n{DATES}formule = \"dix\"\n"),
+        line("B", MONTH, "formule = \"q1\""),
+    ]
+    .concat());
+    let (program, payslip) = agreed(&text, &[(30, MISSING, true, ONE, ONE)]);
+    assert_eq!(amount(&program, &payslip, "A"), 1_000);
+    assert_eq!(payslip.faults.len(), 2);
+}
