@@ -93,7 +93,8 @@ fn at(row: &[usize], column: usize) -> usize {
 ///
 /// A candidate is proposed when at most a third of the letters differ, or, after those, when it
 /// holds every word of `wanted` (`indice_majore` for `agent.indice_majore`), even shortened.
-/// Equal chances are settled by alphabetical order, so that the answer never depends on the order of `candidates`.
+/// Equal chances are settled by alphabetical order, so that the answer never depends on the
+/// order of `candidates`.
 pub fn nearest<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::calendar::Day;
 use crate::diag::{Code, nearest};
-use crate::domain::{
-    AgentFacts, Carriere, Categorie, Regime, Statut, ZoneIr, in_force,
-};
+use crate::domain::{AgentFacts, Carriere, Categorie, Regime, Statut, ZoneIr, in_force};
 use crate::num::Ratio;
 use crate::rules::GridError;
 
@@ -225,9 +223,7 @@ impl Preparer<'_> {
                 continue;
             }
             seen.push((row.siret, &row.contrat));
-            let same = |other: &&Carriere| {
-                other.siret == row.siret && other.contrat == row.contrat
-            };
+            let same = |other: &&Carriere| other.siret == row.siret && other.contrat == row.contrat;
             let current = in_force(facts.carrieres.iter().filter(same), day, self.known_on);
             if let Some(current) = current
                 && matches!(current.statut, Statut::Titulaire | Statut::Stagiaire)

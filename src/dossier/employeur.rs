@@ -105,12 +105,7 @@ fn parametre(
                 _ => "correct the row of parametres_employeurs.csv".to_owned(),
             };
             let message = format!("`{}` is not a value of `{nom}`: {reason}", row.valeur);
-            findings.push(Finding {
-                code,
-                reference: Some(row.dated.reference),
-                message,
-                remede,
-            });
+            findings.push(Finding { code, reference: Some(row.dated.reference), message, remede });
             MISSING
         }
     }

@@ -299,8 +299,10 @@ impl Preparer<'_> {
             out.push(Finding::new(
                 Code::E720,
                 Some(employeur.reference),
-                format!("no table knows the residence zone of commune `{}` (employer {})",
-                    employeur.insee, employeur.siret),
+                format!(
+                    "no table knows the residence zone of commune `{}` (employer {})",
+                    employeur.insee, employeur.siret
+                ),
                 "add the parameter `zone_ir` of this employer (zone_1, zone_2 or zone_3)",
             ));
         }

@@ -10,12 +10,12 @@ use super::split::{Cells, cell_range};
 use super::stream::{AGENT_FILES, PART_AGENTS, RawBlock};
 use crate::calendar::Day;
 use crate::diag::Code;
-use crate::limits::YEARLY_CENTS;
-use crate::num::Amount;
 use crate::domain::{
     Absence, Agent, AgentFacts, Carriere, Categorie, Cumul, Element, Famille, Identity, PoolFile,
     Quotite, Regime, RowRef, Siret, Statut, TauxPas, Word, ZoneIr, canonical,
 };
+use crate::limits::YEARLY_CENTS;
+use crate::num::Amount;
 
 mod doubles;
 
