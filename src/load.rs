@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -276,30 +277,35 @@ static NATIONAL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmbeddedFiles;
 
+/// The embedded files by path: looking one up in the tree compares every path before it.
+static BY_PATH: LazyLock<BTreeMap<String, &'static [u8]>> = LazyLock::new(|| {
+    let mut files = BTreeMap::new();
+    collect(&NATIONAL, &mut files);
+    files
+});
+
 impl Files for EmbeddedFiles {
     fn list(&self) -> Result<Vec<String>, LoadError> {
-        let mut paths = Vec::new();
-        collect(&NATIONAL, &mut paths);
-        paths.sort();
-        Ok(paths)
+        Ok(BY_PATH.keys().cloned().collect())
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, LoadError> {
-        let file = NATIONAL.get_file(path);
-        file.map(|file| file.contents().to_vec())
-            .ok_or_else(|| LoadError::Missing { path: path.to_owned() })
+        let file = BY_PATH.get(path).map(|bytes| bytes.to_vec());
+        file.ok_or_else(|| LoadError::Missing { path: path.to_owned() })
     }
 }
 
-fn collect(folder: &Dir<'_>, paths: &mut Vec<String>) {
+fn collect(folder: &Dir<'static>, files: &mut BTreeMap<String, &'static [u8]>) {
     for entry in folder.entries() {
         let path = entry.path().to_string_lossy().replace('\\', "/");
         if path.rsplit('/').next().is_some_and(is_hidden) {
             continue;
         }
         match entry {
-            DirEntry::Dir(below) => collect(below, paths),
-            DirEntry::File(_) => paths.push(path),
+            DirEntry::Dir(below) => collect(below, files),
+            DirEntry::File(file) => {
+                files.insert(path, file.contents());
+            }
         }
     }
 }

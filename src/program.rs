@@ -52,7 +52,7 @@ pub struct Program {
 /// What instructions point at.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// Brackets in force.
+    /// Brackets that the code reads.
     pub baremes: Vec<Vec<crate::rules::Tranche>>,
     /// Sums of families: slots, and whether each is taken away.
     pub sums: Vec<Vec<(Slot, bool)>>,
@@ -220,7 +220,11 @@ impl Program {
 
     /// Digest of the code: two months with the same rules in force have the same one.
     pub fn digest(&self) -> String {
-        let text = format!("{:?}{:?}{:?}{:?}", self.initial, self.variants, self.month, self.items);
+        // The day of the month, not the month: the same code starts anew each month.
+        let parts = self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element));
+        let variants: Vec<_> = parts.collect();
+        let code = (&self.initial, variants, &self.month, &self.items, &self.tables);
+        let text = format!("{code:?}");
         blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 }

@@ -19,7 +19,9 @@ use paie::calendar::{Day, KnownOn};
 use paie::diag::Code;
 use paie::engine::Engine;
 
-use oracle::harness::{both, cases, checked, compiled, differences, first_seed, generated, national, target};
+use oracle::harness::{
+    both, cases, checked, compiled, differences, first_seed, generated, national, target,
+};
 use oracle::random::{self, Random};
 
 #[test]

@@ -97,11 +97,8 @@ fn rows(path: &str) -> Vec<Row> {
 /// The book with the formula of a row as the quantity `valeur`, and its value paid in euros.
 fn book(row: &Row) -> MemoryFiles {
     let condition = row.unite == "condition";
-    let formule = if condition {
-        format!("si {} alors 1 sinon 0", row.formule)
-    } else {
-        row.formule.clone()
-    };
+    let formule =
+        if condition { format!("si {} alors 1 sinon 0", row.formule) } else { row.formule.clone() };
     let unite = if condition { "" } else { &row.unite };
     let arrondi = match row.entrees.get("arrondi").map(String::as_str) {
         Some("aucun") => String::new(),

@@ -97,11 +97,13 @@ fn amount(program: &Program, payslip: &Payslip, nom: &str) -> i64 {
 /// A quantity that only names an input set that input to zero when it did not apply.
 #[test]
 fn a_quantity_that_does_not_apply_leaves_its_input_alone() {
-    let text = book(&[
-        quantity("q1", "segment", "€", "applicable = \"agent.oui\"\nformule = \"agent.x\""),
-        line("A", LAST, &format!("formule = \"agent.x + q1\"\n{CENT}")),
-    ]
-    .concat());
+    let text = book(
+        &[
+            quantity("q1", "segment", "€", "applicable = \"agent.oui\"\nformule = \"agent.x\""),
+            line("A", LAST, &format!("formule = \"agent.x + q1\"\n{CENT}")),
+        ]
+        .concat(),
+    );
     let (program, payslip) = agreed(&text, &[(30, 12_345, false, ONE, ONE)]);
     assert_eq!(amount(&program, &payslip, "A"), 12_345);
 }
@@ -109,12 +111,14 @@ fn a_quantity_that_does_not_apply_leaves_its_input_alone() {
 /// The same with a constant: every rule that used it computed with zero, for every agent after.
 #[test]
 fn a_quantity_that_does_not_apply_leaves_constants_alone() {
-    let text = book(&[
-        quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"dix\""),
-        line("A", MONTH, "formule = \"min(dix, agent.x)\""),
-        line("B", MONTH, "formule = \"dix + q1\""),
-    ]
-    .concat());
+    let text = book(
+        &[
+            quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"dix\""),
+            line("A", MONTH, "formule = \"min(dix, agent.x)\""),
+            line("B", MONTH, "formule = \"dix + q1\""),
+        ]
+        .concat(),
+    );
     let (program, payslip) = agreed(&text, &[(30, 50_000, false, ONE, ONE)]);
     assert_eq!(amount(&program, &payslip, "A"), 1_000);
     assert_eq!(amount(&program, &payslip, "B"), 1_000);
@@ -123,12 +127,14 @@ fn a_quantity_that_does_not_apply_leaves_constants_alone() {
 /// The same with a line of the month: it was lost for the totals.
 #[test]
 fn a_quantity_that_does_not_apply_leaves_lines_alone() {
-    let text = book(&[
-        line("A", MONTH, "formule = \"agent.x\""),
-        quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"A\""),
-        line("B", MONTH, "formule = \"A + q1\""),
-    ]
-    .concat());
+    let text = book(
+        &[
+            line("A", MONTH, "formule = \"agent.x\""),
+            quantity("q1", "mois", "€", "applicable = \"agent.oui\"\nformule = \"A\""),
+            line("B", MONTH, "formule = \"A + q1\""),
+        ]
+        .concat(),
+    );
     let (program, payslip) = agreed(&text, &[(30, 700, false, ONE, ONE)]);
     assert_eq!(amount(&program, &payslip, "B"), 700);
 }
@@ -136,14 +142,15 @@ fn a_quantity_that_does_not_apply_leaves_lines_alone() {
 /// A fault of a quantity gave its missing input the value zero for the rules after.
 #[test]
 fn a_missing_input_stays_missing() {
-    let text = book(&[
-        quantity("q1", "segment", "€", "formule = \"agent.x\""),
-        line("A", LAST, "formule = \"agent.x\""),
-        line("B", LAST, "formule = \"si present(agent.x) alors dix sinon 0\""),
-
-        line("C", LAST, &format!("formule = \"q1\"\n{CENT}")),
-    ]
-    .concat());
+    let text = book(
+        &[
+            quantity("q1", "segment", "€", "formule = \"agent.x\""),
+            line("A", LAST, "formule = \"agent.x\""),
+            line("B", LAST, "formule = \"si present(agent.x) alors dix sinon 0\""),
+            line("C", LAST, &format!("formule = \"q1\"\n{CENT}")),
+        ]
+        .concat(),
+    );
     let (program, payslip) = agreed(&text, &[(30, MISSING, false, ONE, ONE)]);
     let faulted: Vec<&str> =
         payslip.faults.iter().map(|fault| program.items[fault.item].nom.as_str()).collect();
@@ -175,14 +182,15 @@ fn the_last_segment_is_the_last_one() {
 /// The month's sum of a quantity wrapped without a word when denominators were fine.
 #[test]
 fn a_quantity_too_fine_for_the_month_is_a_fault() {
-    let text = book(&[
-        quantity("q1", "segment", "", "formule = \"agent.q * agent.r\""),
-        line("A", MONTH, &format!("formule = \"q1 * dix\"\n{CENT}")),
-    ]
-    .concat());
+    let text = book(
+        &[
+            quantity("q1", "segment", "", "formule = \"agent.q * agent.r\""),
+            line("A", MONTH, &format!("formule = \"q1 * dix\"\n{CENT}")),
+        ]
+        .concat(),
+    );
     let fine = |a, b| (15, 0, true, (1, a), (1, b));
-    let (program, payslip) =
-        agreed(&text, &[fine(999_983, 999_979), fine(999_961, 999_953)]);
+    let (program, payslip) = agreed(&text, &[fine(999_983, 999_979), fine(999_961, 999_953)]);
     assert_eq!(payslip.lines, []);
     assert_eq!(program.items[payslip.faults[0].item].nom, "q1");
 }
@@ -204,14 +212,53 @@ fn a_chain_of_products_ends_in_a_fault() {
 #[test]
 fn only_the_version_in_force_is_read() {
     let old = line("A", MONTH, "formule = \"q1\"").replace("2020-01-01", "2019-01-01");
-    let text = book(&[
-        quantity("q1", "mois", "€", "formule = \"agent.x\""),
-        old,
-        format!("[[rubrique.version]]\n{DATES}formule = \"dix\"\n"),
-        line("B", MONTH, "formule = \"q1\""),
-    ]
-    .concat());
+    let text = book(
+        &[
+            quantity("q1", "mois", "€", "formule = \"agent.x\""),
+            old,
+            format!("[[rubrique.version]]\n{DATES}formule = \"dix\"\n"),
+            line("B", MONTH, "formule = \"q1\""),
+        ]
+        .concat(),
+    );
     let (program, payslip) = agreed(&text, &[(30, MISSING, true, ONE, ONE)]);
     assert_eq!(amount(&program, &payslip, "A"), 1_000);
     assert_eq!(payslip.faults.len(), 2);
+}
+
+/// Brackets that change during a month: segments after that day still read the old ones.
+#[test]
+fn brackets_change_within_a_month() {
+    let bareme = format!(
+        "[[bareme]]\nnom = \"grille\"\nlibelle = \"g\"\nunite = \"€\"\n\
+         [[bareme.version]]\n{DATES}fichier = \"2020-01-01.csv\"\n[[bareme.version]]\n{}\
+         fichier = \"2025-03-12.csv\"\n",
+        DATES.replace("2020-01-01", "2025-03-12")
+    );
+    let body = format!("formule = \"tranches(grille, agent.x) / un_mois\"\n{CENT}");
+    let text = book(&[bareme, line("A", SHARED, &body)].concat());
+    let book = checked(&generated(&text)).unwrap_or_else(|(_, found)| panic!("{found}"));
+    let target = target("2025-03", KnownOn::Everything);
+    let program = compiled(&book, target).unwrap();
+    assert_eq!(program.variants.len(), 2);
+    let values = vec![50_000, 1, 1, 1, 1, 1];
+    let segment = |variant| SegmentInput { thirtieths: 15, variant, values: values.clone() };
+    let dossier = Dossier { segments: vec![segment(0), segment(1)], ..Dossier::default() };
+    let both = both(&book, target, &program, &mut Engine::new(&program), &dossier);
+    assert_eq!(differences(&book, &both), "");
+    // Nothing until the 11th, then half of 2 % of 500 €.
+    assert_eq!(amount(&program, &both.payslip, "A"), 500);
+}
+
+/// A digest did not see brackets, and saw the name of the month.
+#[test]
+fn the_digest_is_that_of_the_rules() {
+    let book = oracle::harness::national();
+    let digest = |month| {
+        let program = compiled(&book, target(month, KnownOn::Everything)).unwrap();
+        program.digest()
+    };
+    // The default grid of the tax withheld at source changed on 1 May, nothing else did.
+    assert_ne!(digest("2026-04"), digest("2026-05"));
+    assert_eq!(digest("2026-02"), digest("2026-03"));
 }

@@ -25,7 +25,9 @@ use paie::rules::Nature;
 use paie::source::{FileId, SourceMap, Span};
 use paie::syntax::{BinaryOp, CompareOp, Expr, ExprKind, parse_formula, print};
 
-use oracle::harness::{cases, checked, compiled, first_seed, generated, national, one_file, target};
+use oracle::harness::{
+    cases, checked, compiled, first_seed, generated, national, one_file, target,
+};
 use oracle::random::{self, Random};
 
 /// A generated book that the check accepts.
@@ -141,22 +143,10 @@ fn parse_print() {
     }
 }
 
-const BINARY: [BinaryOp; 6] = [
-    BinaryOp::Add,
-    BinaryOp::Sub,
-    BinaryOp::Mul,
-    BinaryOp::Div,
-    BinaryOp::And,
-    BinaryOp::Or,
-];
-const COMPARE: [CompareOp; 6] = [
-    CompareOp::Eq,
-    CompareOp::Ne,
-    CompareOp::Lt,
-    CompareOp::Le,
-    CompareOp::Gt,
-    CompareOp::Ge,
-];
+const BINARY: [BinaryOp; 6] =
+    [BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul, BinaryOp::Div, BinaryOp::And, BinaryOp::Or];
+const COMPARE: [CompareOp; 6] =
+    [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
 const NAMES: [&str; 7] =
     ["TIB", "agent.statut", "CNRACL.base", "point_indice", "x", "sinon_rien", "étape_2"];
 
@@ -180,9 +170,7 @@ fn expr(random: &mut Random, file: FileId, depth: usize) -> Expr {
         match random.below(10) {
             0 => ExprKind::Negate(below(random)),
             1 => ExprKind::Not(below(random)),
-            2..=4 => {
-                ExprKind::Binary(*random.pick(&BINARY), below(random), below(random))
-            }
+            2..=4 => ExprKind::Binary(*random.pick(&BINARY), below(random), below(random)),
             5 => ExprKind::Compare(*random.pick(&COMPARE), below(random), below(random)),
             6 => ExprKind::In(below(random), many(random)),
             7 => ExprKind::If(below(random), below(random), below(random)),
@@ -195,9 +183,8 @@ fn expr(random: &mut Random, file: FileId, depth: usize) -> Expr {
 
 /// Whether two trees are the same, wherever they are written.
 fn same(a: &Expr, b: &Expr) -> bool {
-    let all = |a: &[Expr], b: &[Expr]| {
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-    };
+    let all =
+        |a: &[Expr], b: &[Expr]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
     match (&a.kind, &b.kind) {
         (ExprKind::Negate(a), ExprKind::Negate(b)) | (ExprKind::Not(a), ExprKind::Not(b)) => {
             same(a, b)
@@ -273,7 +260,7 @@ fn brackets_are_smooth() {
             rates.push(random.range(0, 600_000));
         }
         let (_, program) = brackets(&bounds, &rates);
-        let mut tax = |x: i64| -> i64 {
+        let tax = |x: i64| -> i64 {
             let mois = vec![i128::from(x)];
             let segments = vec![SegmentInput { thirtieths: 30, variant: 0, values: Vec::new() }];
             let payslip = run(&program, &Dossier { mois, segments, ..Dossier::default() });
@@ -419,7 +406,8 @@ fn later_versions_change_nothing_before() {
                 let Ok(new) = compiled(&after, target(month, known_on)) else { continue };
                 let a = dossiers(seed, &before, &old, 3).into_iter().map(|d| run(&old, &d));
                 let b = dossiers(seed, &after, &new, 3).into_iter().map(|d| run(&new, &d));
-                let (a, b): (Vec<_>, Vec<_>) = (a.map(|p| p.lines).collect(), b.map(|p| p.lines).collect());
+                let (a, b): (Vec<_>, Vec<_>) =
+                    (a.map(|p| p.lines).collect(), b.map(|p| p.lines).collect());
                 if equal {
                     assert_eq!(a, b, "seed {seed}, {month}\n{amended}");
                     compared += 1;
@@ -429,8 +417,7 @@ fn later_versions_change_nothing_before() {
             }
         };
         let all = KnownOn::Everything;
-        let months =
-            [("2025-01", all, true), ("2025-02", all, true), ("2025-04", all, false)];
+        let months = [("2025-01", all, true), ("2025-02", all, true), ("2025-04", all, false)];
         compare(&mut random, later, &months);
         let months = [("2025-01", known, true), ("2025-03", known, true), ("2025-03", all, false)];
         compare(&mut random, hidden, &months);

@@ -99,8 +99,12 @@ impl<'a> Month<'a> {
 
     fn anomaly(&self, facts: &AgentFacts, contract: &Prepared, finding: &Finding) -> PoolFinding {
         let reference = finding.reference.unwrap_or(facts.agent.reference);
-        let mut anomaly =
-            PoolFinding::new(finding.code, reference, finding.message.as_str(), finding.remede.as_str());
+        let mut anomaly = PoolFinding::new(
+            finding.code,
+            reference,
+            finding.message.as_str(),
+            finding.remede.as_str(),
+        );
         anomaly.siret = Some(contract.siret.to_string());
         anomaly.agent = Some(facts.agent.id.to_string());
         anomaly.contrat = Some(contract.contrat.to_string());
@@ -455,4 +459,3 @@ impl BlockOut {
         self.bulletins.extend_from_slice(b"bloque,,,,,,,\n");
     }
 }
-

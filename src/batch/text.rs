@@ -42,8 +42,6 @@ pub fn cell(out: &mut Vec<u8>, text: &str) {
 }
 
 /// An integer.
-#[expect(clippy::integer_division, reason = "decimal digits, one by one")]
-#[expect(clippy::cast_possible_truncation, reason = "a remainder by ten is one digit")]
 pub fn integer(out: &mut Vec<u8>, value: u64) {
     let mut digits = [0_u8; 20];
     let mut left = value;
@@ -64,7 +62,6 @@ pub fn integer(out: &mut Vec<u8>, value: u64) {
 /// An amount in cents: `1801.74`.
 #[inline]
 #[expect(clippy::integer_division, reason = "euros and cents")]
-#[expect(clippy::cast_possible_truncation, reason = "a remainder by ten is one digit")]
 pub fn cents(out: &mut Vec<u8>, value: i64) {
     if value < 0 {
         out.push(b'-');
@@ -179,7 +176,12 @@ impl TotalPlaces {
     /// Where a program computes them.
     pub fn new(program: &Program) -> Self {
         const NAMES: [&str; 7] = [
-            "BRUT", "NET_SOCIAL", "NET_IMPOSABLE", "NET_AVANT_IMPOT", "PAS", "NET_A_PAYER",
+            "BRUT",
+            "NET_SOCIAL",
+            "NET_IMPOSABLE",
+            "NET_AVANT_IMPOT",
+            "PAS",
+            "NET_A_PAYER",
             "COUT_EMPLOYEUR",
         ];
         Self(NAMES.map(|name| program.item(name)))

@@ -1,7 +1,5 @@
 //! Totals by employer: what the closing summary and `charges.csv` say.
 
-use std::collections::BTreeMap;
-
 use crate::engine::Payslip;
 use crate::program::Program;
 use crate::rules::Nature;
@@ -64,9 +62,12 @@ impl EmployeurTotals {
     }
 }
 
+/// A row of `charges.csv`: rank, organisme, printed code, then the sums.
+type Row<'a> = ((usize, &'a str, &'a str), (u64, i64, i64, i64));
+
 /// Rows of `charges.csv` for one employer: by organisme and printed code, in payslip order.
 pub fn charges(out: &mut Vec<u8>, siret: &str, program: &Program, totals: &EmployeurTotals) {
-    let mut rows: BTreeMap<(usize, &str, &str), (u64, i64, i64, i64)> = BTreeMap::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     for (rank, &item) in program.print_order.iter().enumerate() {
         let (Some(info), Some(&sums)) = (program.items.get(item), totals.charges.get(item)) else {
             continue;
@@ -74,13 +75,14 @@ pub fn charges(out: &mut Vec<u8>, siret: &str, program: &Program, totals: &Emplo
         if sums.0 == 0 {
             continue;
         }
-        let same = |key: &&(usize, &str, &str)| key.1 == info.organisme && key.2 == info.code;
-        let key = rows.keys().find(same).copied();
-        let row = rows.entry(key.unwrap_or((rank, &info.organisme, &info.code))).or_default();
-        row.0 += sums.0;
-        row.1 += sums.1;
-        row.2 += sums.2;
-        row.3 += sums.3;
+        let (organisme, code) = (info.organisme.as_str(), info.code.as_str());
+        let same = |row: &&mut Row<'_>| row.0.1 == organisme && row.0.2 == code;
+        match rows.iter_mut().find(same) {
+            Some((_, row)) => {
+                *row = (row.0 + sums.0, row.1 + sums.1, row.2 + sums.2, row.3 + sums.3);
+            }
+            None => rows.push(((rank, organisme, code), sums)),
+        }
     }
     for ((_, organisme, code), (effectif, base, agent, employeur)) in rows {
         out.extend_from_slice(siret.as_bytes());

@@ -47,7 +47,8 @@ impl Staging {
         if target.exists() && !replace {
             return Err(WriteError::Exists(target.to_owned()));
         }
-        let name = target.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let name =
+            target.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let parent = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(refused(parent))?;
         let staging = parent.join(format!(".{name}.en-cours-{}", std::process::id()));

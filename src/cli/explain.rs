@@ -26,16 +26,10 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
     let Some(book) = &loaded.rules.book else { return Err(Outcome::Failed) };
     let mut outcome = Outcome::Good;
     for one in &computed {
-        let told = explain::explain(
-            book,
-            &loaded.rules.sources,
-            &loaded.program,
-            &one.prepared,
-            &target,
-        );
+        let told =
+            explain::explain(book, &loaded.rules.sources, &loaded.program, &one.prepared, &target);
         if !told.connu {
-            let names: Vec<&str> =
-                book.book().items.iter().map(|item| item.nom.as_str()).collect();
+            let names: Vec<&str> = book.book().items.iter().map(|item| item.nom.as_str()).collect();
             let close = crate::diag::nearest(&target.nom, names, 3);
             let message = format!("`{}` is not a rubrique of these rules", options.rubrique);
             let help = if close.is_empty() {

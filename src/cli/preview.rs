@@ -19,11 +19,7 @@ pub fn run(common: &Common, options: &PreviewOptions, output: &Output) -> Outcom
     }
 }
 
-fn preview(
-    common: &Common,
-    options: &PreviewOptions,
-    output: &Output,
-) -> Result<Outcome, Outcome> {
+fn preview(common: &Common, options: &PreviewOptions, output: &Output) -> Result<Outcome, Outcome> {
     let who = &options.who;
     let loaded = load(common, who, output)?;
     let today = loaded.compute(&loaded.facts, who, output)?;
@@ -37,8 +33,7 @@ fn preview(
     }
     let mut facts = loaded.facts.clone();
     for change in &options.avec {
-        apply(&mut facts, change, who)
-            .map_err(|(message, help)| output.failed(&message, &help))?;
+        apply(&mut facts, change, who).map_err(|(message, help)| output.failed(&message, &help))?;
     }
     let tried = loaded.compute(&facts, who, output)?;
     let after = bulletins(&loaded, &facts, &tried);
@@ -99,9 +94,24 @@ fn show(output: &Output, bulletin: &Bulletin) -> Result<(), Outcome> {
 type Wrong = (String, String);
 
 const FIELDS: [&str; 18] = [
-    "statut", "regime", "grade", "echelon", "indice_brut", "indice_majore", "categorie",
-    "montant_mensuel", "taux_horaire", "quotite", "duree_hebdo", "nbi", "zone_ir", "cti",
-    "enfants", "enfants_alternes", "taux_pas", "RUBRIQUE[.montant|.nombre|.base|.montant_paye]",
+    "statut",
+    "regime",
+    "grade",
+    "echelon",
+    "indice_brut",
+    "indice_majore",
+    "categorie",
+    "montant_mensuel",
+    "taux_horaire",
+    "quotite",
+    "duree_hebdo",
+    "nbi",
+    "zone_ir",
+    "cti",
+    "enfants",
+    "enfants_alternes",
+    "taux_pas",
+    "RUBRIQUE[.montant|.nombre|.base|.montant_paye]",
 ];
 
 /// Changes the facts of the month as `champ=valeur` says.

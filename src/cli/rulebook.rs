@@ -110,7 +110,8 @@ pub fn month(
     let target = Target { period, known_on, au_dela: common.au_dela };
     program::compile(book, target).map_err(|error| match error {
         CompileError::NotCovered { premier, dernier } => {
-            let message = format!("{period} is not covered: the rules go from {premier} to {dernier}");
+            let message =
+                format!("{period} is not covered: the rules go from {premier} to {dernier}");
             let help = if period > dernier {
                 "add the rules of that month; `--au-dela` computes it with the last ones"
             } else {

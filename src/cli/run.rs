@@ -72,7 +72,10 @@ fn failed(
         RunError::Pool(findings) => {
             output.warn(&findings.iter().map(finding_line).collect::<String>());
             output.failed(
-                &format!("the pool `{}` cannot be read: nothing is computed", options.pool.display()),
+                &format!(
+                    "the pool `{}` cannot be read: nothing is computed",
+                    options.pool.display()
+                ),
                 "mend the files above",
             )
         }
@@ -142,7 +145,12 @@ fn csv(outcome: &RunOutcome) -> String {
 fn table(outcome: &RunOutcome, options: &RunOptions, elapsed: Duration) -> String {
     let mut text = format!(
         "{:<38} {:>8} {:>8} {:>18} {:>18} {:>18}\n",
-        options.mois.french(), "payables", "bloqués", "brut", "net à payer", "coût employeur"
+        options.mois.french(),
+        "payables",
+        "bloqués",
+        "brut",
+        "net à payer",
+        "coût employeur"
     );
     let mut whole = [0_i64; 3];
     let mut listed = 0;

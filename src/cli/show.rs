@@ -16,8 +16,16 @@ use super::rulebook;
 
 /// What can be shown, with the singular that names it.
 const KINDS: [&str; 10] = [
-    "rubrique", "parametre", "bareme", "grille", "texte", "entree", "famille", "code",
-    "dictionnaire", "schema",
+    "rubrique",
+    "parametre",
+    "bareme",
+    "grille",
+    "texte",
+    "entree",
+    "famille",
+    "code",
+    "dictionnaire",
+    "schema",
 ];
 
 /// Shows something.
@@ -189,12 +197,14 @@ impl View<'_> {
         let grade = grids.grade(nom);
         let place = grade.map(|grade| grade.grid);
         let by_name = grids.grids.iter().position(|grid| grid.nom == nom);
-        let grid = place.or(by_name).and_then(|at| grids.grids.get(at)).ok_or_else(|| {
-            missing("grille", nom, grids.grades.values().map(|g| g.nom.as_str()))
-        })?;
+        let grid = place
+            .or(by_name)
+            .and_then(|at| grids.grids.get(at))
+            .ok_or_else(|| missing("grille", nom, grids.grades.values().map(|g| g.nom.as_str())))?;
         let mut text = format!("{}  {}\n", grid.nom, grid.libelle);
         if let Some(grade) = grade {
-            let _ = writeln!(text, "  {}, catégorie {}, {}", grade.nom, grade.categorie, grade.cadre);
+            let _ =
+                writeln!(text, "  {}, catégorie {}, {}", grade.nom, grade.categorie, grade.cadre);
         }
         for version in self.versions(&grid.versions) {
             let _ = writeln!(text, "  {}", self.dates(version));
@@ -302,7 +312,8 @@ impl View<'_> {
                 EntreeType::Booleen => "oui/non".to_owned(),
                 EntreeType::Enumeration(values) => values.join(" | "),
             };
-            let defaut = entree.defaut.as_ref().map_or_else(String::new, |d| format!(" (défaut {d})"));
+            let defaut =
+                entree.defaut.as_ref().map_or_else(String::new, |d| format!(" (défaut {d})"));
             let _ = writeln!(text, "{:<44} {}{defaut}\n    {kind}", entree.nom, entree.libelle);
         }
         match (text.is_empty(), nom) {
@@ -319,7 +330,13 @@ impl View<'_> {
             let members: Vec<&str> = (famille.membres.iter())
                 .filter_map(|id| Some(self.book.get(*id)?.nom.as_str()))
                 .collect();
-            let _ = writeln!(text, "{:<16} {}\n    {}", famille.nom, famille.libelle, members.join(", "));
+            let _ = writeln!(
+                text,
+                "{:<16} {}\n    {}",
+                famille.nom,
+                famille.libelle,
+                members.join(", ")
+            );
         }
         match (text.is_empty(), nom) {
             (true, Some(nom)) => {

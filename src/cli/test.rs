@@ -106,7 +106,8 @@ impl Bench<'_> {
             Ok(reference) => reference,
             Err(findings) => return findings.into_iter().map(Difference::Finding).collect(),
         };
-        let mut blocking = reference.findings.iter().filter(|finding| finding.is_error()).peekable();
+        let mut blocking =
+            reference.findings.iter().filter(|finding| finding.is_error()).peekable();
         if blocking.peek().is_some() {
             return blocking.cloned().map(Difference::Finding).collect();
         }
@@ -138,11 +139,16 @@ impl Bench<'_> {
         let mut engine = Engine::new(program);
         let mut differences = Vec::new();
         let mut found = None;
-        month.agent(&reference.facts, &mut engine, &mut Memory::default(), |_, payslip, findings| {
-            let errors = findings.iter().filter(|finding| finding.is_error()).cloned();
-            differences.extend(errors.map(Difference::Finding));
-            found = Some(payslip.clone());
-        });
+        month.agent(
+            &reference.facts,
+            &mut engine,
+            &mut Memory::default(),
+            |_, payslip, findings| {
+                let errors = findings.iter().filter(|finding| finding.is_error()).cloned();
+                differences.extend(errors.map(Difference::Finding));
+                found = Some(payslip.clone());
+            },
+        );
         let payslip = found.unwrap_or_default();
         // A fault elsewhere does not hide what was computed: the listed lines are compared.
         let faults = std::mem::take(&mut differences);
@@ -206,7 +212,12 @@ fn cells(reference: &Reference, program: &Program, payslip: &Payslip) -> Vec<Dif
                 unlisted.push(code);
                 let obtenu = sums(program, payslip, code).map(|sums| sums[0] + sums[1]);
                 let rubrique = code.to_owned();
-                differences.push(Difference::Cell { rubrique, part: "ligne", attendu: None, obtenu });
+                differences.push(Difference::Cell {
+                    rubrique,
+                    part: "ligne",
+                    attendu: None,
+                    obtenu,
+                });
             }
         }
     }

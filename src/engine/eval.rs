@@ -1,7 +1,9 @@
 //! One contract, one month: segments, elements, shares and rounding, then the month.
 
 use crate::num::{gcd, round_div};
-use crate::program::{AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val};
+use crate::program::{
+    AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+};
 use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::Dossier;
@@ -336,7 +338,8 @@ impl<'p> Engine<'p> {
             Ok(cents) => self.line(exact.item, exact.element, cents, exact.columns),
             Err(kind) => {
                 // What other segments already gave is no amount either.
-                let same = |line: &PayLine| (line.item, line.element) == (place.item, place.element);
+                let same =
+                    |line: &PayLine| (line.item, line.element) == (place.item, place.element);
                 self.early.retain(|line| !same(line));
                 self.fault(place, kind, out);
             }
@@ -372,7 +375,8 @@ impl<'p> Engine<'p> {
             let share = num.checked_mul(i128::from(exact.thirtieths))?;
             (num, den) = reduced(share, den.checked_mul(30)?);
             let common = (den / gcd(den, old_den)).checked_mul(old_den)?;
-            let (mine, other) = (num.checked_mul(common / den)?, old.checked_mul(common / old_den)?);
+            let (mine, other) =
+                (num.checked_mul(common / den)?, old.checked_mul(common / old_den)?);
             (num, den) = reduced(mine.checked_add(other)?, common);
         }
         self.slots.set(num_slot, num);
@@ -385,7 +389,8 @@ impl<'p> Engine<'p> {
     fn holds(&self, block: &Block) -> bool {
         let Some(info) = self.program.items.get(block.item) else { return true };
         let fits = |slot| self.slots.get(slot).abs() < AMOUNT_LIMIT;
-        fits(info.amount) && info.sides.is_none_or(|(agent, employeur)| fits(agent) && fits(employeur))
+        fits(info.amount)
+            && info.sides.is_none_or(|(agent, employeur)| fits(agent) && fits(employeur))
     }
 
     fn line(

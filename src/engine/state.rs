@@ -112,12 +112,14 @@ impl Slots {
                 }
                 Op::Bracket { d, a, b, den, bareme } => {
                     let scale = self.get(den).wrapping_mul(self.or_one(b));
-                    let brackets = tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
+                    let brackets =
+                        tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
                     self.set(d, rate_of(brackets, self.get(a), scale));
                 }
                 Op::Slices { d, a, b, den, bareme } => {
                     let scale = self.get(den).wrapping_mul(self.or_one(b));
-                    let brackets = tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
+                    let brackets =
+                        tables.baremes.get(usize::from(bareme)).map_or(&[][..], Vec::as_slice);
                     self.set(d, slices(brackets, self.get(a), scale));
                 }
             }

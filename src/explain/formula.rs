@@ -448,8 +448,7 @@ impl<'a> Walk<'_, 'a> {
         let inner = self.node(x);
         let Some(bareme) = context.book.baremes.get(id.index()) else { return Piece::atom("?") };
         let mut step = Step::new(Genre::Bareme, &bareme.nom, &bareme.libelle);
-        let day = context.program.period.first_day();
-        if let Some(found) = bareme.tranches.in_force(day, context.program.known_on) {
+        if let Some(found) = bareme.tranches.in_force(self.frame.day, context.program.known_on) {
             step.version = Some(cite::version(context.book, context.sources, found));
             let base = self.read(place);
             step.notes.extend(base.and_then(|base| bracket(&found.value, base, bareme.unite)));

@@ -77,7 +77,10 @@ fn word(name: &str) -> (&'static str, &'static str) {
 
 /// The data dictionary, in Markdown.
 pub fn dictionary() -> String {
-    let mut text = String::from("# Dossier d'un pool : fichiers et colonnes\n\nCSV, UTF-8, virgule ou point-virgule, dates AAAA-MM-JJ ou JJ/MM/AAAA, décimales au point ou à la virgule.\n");
+    let mut text = String::from(
+        "# Dossier d'un pool : fichiers et colonnes\n\nCSV, UTF-8, virgule ou point-virgule, \
+         dates AAAA-MM-JJ ou JJ/MM/AAAA, décimales au point ou à la virgule.\n",
+    );
     for file in PoolFile::ALL {
         let _ = write!(text, "\n## {}\n\n| colonne | forme | sens |\n|---|---|---|\n", file.name());
         for column in columns(file) {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::{CheckedRuleBook, Function, Node, NodeKind, Part, dependencies};
 use crate::diag::{Code, Diagnostic};
+use crate::limits::EXACT_BITS;
 use crate::num::Fixed;
 use crate::rules::{
     Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, Formula, Item, ItemId,
-    ItemKind, Nature, Portee, Segments, SideRate, Timeline, Version,
+    ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
 };
 use crate::source::Span;
 use crate::syntax::{BinaryOp, CompareOp};
@@ -90,6 +91,8 @@ struct Compiler<'a> {
     etapes: Vec<Val>,
     rounding: Option<Rounding>,
     sums: Vec<Vec<(Slot, bool)>>,
+    /// Brackets the code reads, one place a version.
+    baremes: Vec<Vec<Tranche>>,
     trace: Vec<Option<Val>>,
     findings: Vec<Diagnostic>,
 }
@@ -110,6 +113,7 @@ impl<'a> Compiler<'a> {
             etapes: Vec::new(),
             rounding: None,
             sums: Vec::new(),
+            baremes: Vec::new(),
             trace: Vec::new(),
             findings: Vec::new(),
         }
@@ -146,17 +150,11 @@ impl<'a> Compiler<'a> {
             month,
             items: std::mem::take(&mut self.infos),
             print_order,
-            tables: Tables { baremes: self.baremes(), sums: std::mem::take(&mut self.sums) },
+            tables: Tables {
+                baremes: std::mem::take(&mut self.baremes),
+                sums: std::mem::take(&mut self.sums),
+            },
         })
-    }
-
-    fn baremes(&self) -> Vec<Vec<crate::rules::Tranche>> {
-        let day = self.target.period.first_day();
-        let in_force = |bareme: &crate::rules::Bareme| {
-            let version = bareme.tranches.in_force(day, self.target.known_on);
-            version.map_or_else(Vec::new, |version| version.value.clone())
-        };
-        self.book.baremes.iter().map(in_force).collect()
     }
 
     /// First days of the parts of the month in which the same versions are in force.
@@ -171,6 +169,9 @@ impl<'a> Compiler<'a> {
         }
         for parametre in &self.book.parametres {
             days.extend(parametre.valeurs.changes(first, last, known_on));
+        }
+        for bareme in &self.book.baremes {
+            days.extend(bareme.tranches.changes(first, last, known_on));
         }
         days.sort_unstable();
         days.dedup();
@@ -838,26 +839,44 @@ impl<'a> Compiler<'a> {
 
     fn bareme(&mut self, whole: bool, at: usize, x: &Node, span: Span) -> Result<Val, TooWide> {
         let x = self.node(x)?;
-        let in_force = self.book.baremes.get(at);
-        let day = self.target.period.first_day();
-        let known = in_force.and_then(|b| b.tranches.in_force(day, self.target.known_on));
-        if known.is_none() {
-            let nom = in_force.map_or("", |bareme| bareme.nom.as_str()).to_owned();
+        let bareme = self.book.baremes.get(at);
+        let version = bareme.and_then(|b| b.tranches.in_force(self.day, self.target.known_on));
+        if version.is_none() {
+            let nom = bareme.map_or("", |bareme| bareme.nom.as_str()).to_owned();
             self.not_known(&nom, span);
         }
-        let bareme = u16::try_from(at).map_err(|_| TooWide)?;
+        let brackets = version.map_or_else(Vec::new, |version| version.value.clone());
+        // Bounds and value meet over one denominator; parts of the value are multiplied by rates.
+        let most = |part: fn(&Tranche) -> i64| {
+            let all = brackets.iter().map(|tranche| bits_of(i128::from(part(tranche))));
+            all.max().unwrap_or(0)
+        };
+        let (bound_bits, rate_bits) = (most(|t| t.borne), most(|t| t.taux));
+        let hundredths = x.bits + bits_of(100);
+        let bounds = bound_bits + bits_of(x.den) + x.den_bits;
+        let bits = hundredths + rate_bits + 1;
+        if bounds.max(bits) > EXACT_BITS {
+            return Err(TooWide);
+        }
+        let bareme = match self.baremes.iter().position(|known| *known == brackets) {
+            Some(place) => place,
+            None => {
+                self.baremes.push(brackets);
+                self.baremes.len() - 1
+            }
+        };
+        let bareme = u16::try_from(bareme).map_err(|_| TooWide)?;
         let den = self.emitter.slot(x.den)?;
         let d = self.emitter.slot(0)?;
         let b = x.den_slot.unwrap_or(NO_SLOT);
         if whole {
             // Parts × rates: numerators in hundredths × millionths over the same denominator.
             self.emitter.ops.push(Op::Slices { d, a: x.slot, b, den, bareme });
-            let bits = x.bits + bits_of(100_000_000) + 1;
             let den = x.den.checked_mul(100_000_000).ok_or(TooWide)?;
             return Ok(Val { slot: d, den, bits, constant: None, ..x });
         }
         self.emitter.ops.push(Op::Bracket { d, a: x.slot, b, den, bareme });
-        Ok(Emitter::whole(d, 1_000_000, 21))
+        Ok(Emitter::whole(d, 1_000_000, rate_bits))
     }
 }
 

@@ -142,8 +142,11 @@ fn input_at(program: &Program, slot: u16) -> EntreeId {
 pub fn differences(book: &CheckedRuleBook, both: &Both) -> String {
     let mut text = String::new();
     let name = |at: usize| book.book().items[at].nom.clone();
-    let mut compare = |what: &str, engine: BTreeMap<String, String>, oracle: BTreeMap<_, String>| {
-        let keys: std::collections::BTreeSet<&String> = engine.keys().chain(oracle.keys()).collect();
+    let mut compare = |what: &str,
+                       engine: BTreeMap<String, String>,
+                       oracle: BTreeMap<_, String>| {
+        let keys: std::collections::BTreeSet<&String> =
+            engine.keys().chain(oracle.keys()).collect();
         for key in keys {
             let (a, b) = (engine.get(key), oracle.get(key));
             if a != b {

@@ -26,7 +26,7 @@ use paie::calendar::{Day, KnownOn};
 use paie::check::{CheckedRuleBook, Function, Node, NodeKind, Part};
 use paie::engine::Dossier;
 use paie::num::RoundingMode;
-use paie::program::{AMOUNT_LIMIT, Layout, MONTH_BITS, MISSING, Program, Target};
+use paie::program::{AMOUNT_LIMIT, Layout, MISSING, MONTH_BITS, Program, Target};
 use paie::rules::{
     Arrondi, ArrondiMode, Book, Definition, EntreeId, EntreeType, Item, ItemId, ItemKind, Nature,
     Portee, Segments, Timeline,
@@ -147,9 +147,8 @@ pub fn cuts(book: &Book<Node>, target: Target) -> Vec<Day> {
         let (before, known_on) = (day, target.known_on);
         day = day.next();
         let items = book.items.iter().filter(|item| item.portee != Portee::Mois);
-        let changed = items.into_iter().any(|item| {
-            moved(&item.versions, before, day, known_on)
-        }) || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
+        let changed = items.into_iter().any(|item| moved(&item.versions, before, day, known_on))
+            || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
             || (book.baremes.iter()).any(|b| moved(&b.tranches, before, day, known_on));
         if changed {
             days.insert(day);
@@ -415,7 +414,8 @@ impl<'a> Oracle<'a> {
             self.faults.entry((id, context.element)).or_insert(Why::Depends);
             return None;
         }
-        let context = Context { arrondi: definition.arrondi, etapes: Vec::new(), ..context.clone() };
+        let context =
+            Context { arrondi: definition.arrondi, etapes: Vec::new(), ..context.clone() };
         let place = (id, context.element);
         match self.compute(definition, context) {
             Ok(value) => value.map(|value| (value, definition.arrondi)),
@@ -554,9 +554,7 @@ impl<'a> Oracle<'a> {
                 };
                 Value::Bool(list.iter().any(|&symbol| i128::from(symbol) == found))
             }
-            NodeKind::If(c, a, b) => {
-                self.value(if condition(c)? { a } else { b }, context)?
-            }
+            NodeKind::If(c, a, b) => self.value(if condition(c)? { a } else { b }, context)?,
             NodeKind::Extreme(greatest, list) => {
                 let values: Vec<Exact> = list.iter().map(number).collect::<Result<_>>()?;
                 let found = if *greatest { values.iter().max() } else { values.iter().min() };
@@ -653,7 +651,8 @@ impl<'a> Oracle<'a> {
         }
         let mut total = Exact::zero();
         for at in 0..brackets.len() {
-            let top = if at + 1 < brackets.len() { x.min(&bound(at + 1)).clone() } else { x.clone() };
+            let top =
+                if at + 1 < brackets.len() { x.min(&bound(at + 1)).clone() } else { x.clone() };
             let part = top - bound(at);
             if part.is_positive() {
                 total += part * rate(at);

@@ -85,7 +85,10 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         };
         segments.push(SegmentInput { thirtieths, variant, values });
     }
-    let takers: Vec<usize> = program.items.iter().enumerate()
+    let takers: Vec<usize> = program
+        .items
+        .iter()
+        .enumerate()
         .filter(|(_, info)| info.portee == Portee::Element)
         .map(|(at, _)| at)
         .collect();
@@ -482,7 +485,8 @@ impl BookText {
         self.text.push_str("[regles]\nedition = 1\npremier_mois = \"2025-01\"\n");
         self.text.push_str("dernier_mois = \"2025-04\"\nverifie = 2025-04-30\n");
         for famille in ["lignes", "debut", "parts"] {
-            let _ = write!(self.text, "[[famille]]\nnom = \"{famille}\"\nlibelle = \"{famille}\"\n");
+            let _ =
+                write!(self.text, "[[famille]]\nnom = \"{famille}\"\nlibelle = \"{famille}\"\n");
         }
         self.text.push_str(ENTREES);
         for (nom, kind, values) in PARAMETRES {
@@ -507,19 +511,19 @@ impl BookText {
             }
         }
         self.text.push_str("[[bareme]]\nnom = \"grille\"\nlibelle = \"grille\"\nunite = \"€\"\n");
-        for (at, depuis) in ["2020-01-01", "2025-02-01"].iter().enumerate() {
+        for depuis in ["2020-01-01", "2025-02-01", "2025-03-12"] {
             let _ = write!(
                 self.text,
                 "[[bareme.version]]\ndepuis = {depuis}\n{DATES}fichier = \"{depuis}.csv\"\n"
             );
-            if at == 0 && self.random.chance(50) {
+            if self.random.chance(30) {
                 break;
             }
         }
     }
 
     fn mode(&mut self) -> &'static str {
-        *self.random.pick(&["demi_superieur", "troncature", "exces", "employeur.arrondi"])
+        self.random.pick(&["demi_superieur", "troncature", "exces", "employeur.arrondi"])
     }
 
     fn rounding(&mut self) -> String {
@@ -701,10 +705,11 @@ impl BookText {
     }
 }
 
-/// The two brackets of generated books.
-pub const BAREMES: [(&str, &str); 2] = [
+/// The brackets of generated books.
+pub const BAREMES: [(&str, &str); 3] = [
     ("2020-01-01.csv", "borne,taux\n0,0\n1000.50,0.11\n2500,0.30\n8000,0.41\n"),
     ("2025-02-01.csv", "borne,taux\n0,0.015\n1200,0.125\n3000.01,0.35\n"),
+    ("2025-03-12.csv", "borne,taux\n0,0.02\n900,1.5\n"),
 ];
 
 // --- national rules -------------------------------------------------------------------------------
