@@ -18,3 +18,6 @@ pub const RULE_TREE_DEPTH: usize = 16;
 pub const POOL_ROW_BYTES: usize = 64 << 10;
 /// A pool below this size is read in memory whole, whatever its order.
 pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
+
+/// Cents of the yearly total that a row of `cumuls.csv` may state.
+pub const YEARLY_CENTS: u64 = 100_000_000_000;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diag::{Code, Severity};
-use crate::domain::{AgentFacts, Cumul, Siret};
+use crate::domain::{AgentFacts, Cumul, PoolFile, Siret};
 use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, FaultKind, Payslip};
 use crate::io::{ParsedAgent, PoolFinding};
@@ -153,7 +153,15 @@ impl<'a> Month<'a> {
                 ),
                 FaultKind::Depends(_) => continue,
             };
-            out.push(self.raise(facts, contract, kind, message, &remede));
+            let mut finding = self.raise(facts, contract, kind, message, &remede);
+            let place = fault.element.and_then(|at| contract.elements.get(at));
+            if let Some(element) = place.and_then(|&at| facts.elements.get(at)) {
+                finding = finding.at(element.dated.reference);
+            }
+            // Two blocks of one code that miss the same input are one thing to mend.
+            if !out.contains(&finding) {
+                out.push(finding);
+            }
         }
     }
 
@@ -232,7 +240,7 @@ impl<'a> Month<'a> {
             }
             let facts = &parsed.facts;
             if stopped {
-                self.stopped(facts, &mut out);
+                self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
             self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
@@ -242,21 +250,36 @@ impl<'a> Month<'a> {
         out
     }
 
-    /// An agent whose rows are wrong: each of its contracts is listed as blocked.
-    fn stopped(&self, facts: &AgentFacts, out: &mut BlockOut) {
-        let mut seen: Vec<(Siret, &str)> = Vec::new();
-        for row in &facts.carrieres {
-            if !seen.contains(&(row.siret, &*row.contrat)) {
-                seen.push((row.siret, &row.contrat));
-                let prefix = self.prefix(facts, row.siret, &row.contrat);
-                out.blocked(row.siret, &prefix);
+    /// An agent whose rows are wrong: each of its contracts of the month is listed as blocked,
+    /// and so is a contract whose career could not be read.
+    fn stopped(&self, facts: &AgentFacts, findings: &[PoolFinding], out: &mut BlockOut) {
+        let (first, last) = (self.program.period.first_day(), self.program.period.last_day());
+        let mut seen: Vec<(&str, &str)> = Vec::new();
+        let mut list = |siret: &'_ str, contrat: &'_ str| {
+            let prefix = self.prefix(facts, siret, contrat);
+            out.blocked(Siret::parse(siret).unwrap_or(Siret::NONE), &prefix);
+        };
+        let present = facts.carrieres.iter().filter(|row| {
+            row.dated.depuis <= last && row.dated.fin.is_none_or(|fin| fin >= first)
+        });
+        let read = present.map(|row| (row.siret.as_str(), &*row.contrat));
+        let refused = findings
+            .iter()
+            .filter(|finding| finding.is_error() && finding.fichier == PoolFile::Carrieres.name())
+            .map(|finding| {
+                (finding.siret.as_deref().unwrap_or(""), finding.contrat.as_deref().unwrap_or(""))
+            });
+        for (siret, contrat) in read.chain(refused) {
+            if !seen.contains(&(siret, contrat)) {
+                seen.push((siret, contrat));
+                list(siret, contrat);
             }
         }
     }
 
-    fn prefix(&self, facts: &AgentFacts, siret: Siret, contrat: &str) -> Vec<u8> {
+    fn prefix(&self, facts: &AgentFacts, siret: &str, contrat: &str) -> Vec<u8> {
         let mut prefix = Vec::with_capacity(48);
-        prefix.extend_from_slice(siret.as_str().as_bytes());
+        text::cell(&mut prefix, siret);
         for text in [&*facts.agent.id, contrat] {
             prefix.push(b',');
             text::cell(&mut prefix, text);
@@ -279,7 +302,7 @@ impl<'a> Month<'a> {
             out.finding(finding);
         }
         let alertes = findings.iter().filter(|finding| !finding.is_error()).count();
-        let prefix = self.prefix(facts, contract.siret, &contract.contrat);
+        let prefix = self.prefix(facts, contract.siret.as_str(), &contract.contrat);
         let totals = out.totals.entry(contract.siret).or_default();
         totals.alertes += u64::try_from(alertes).unwrap_or(0);
         if findings.iter().any(PoolFinding::is_error) {

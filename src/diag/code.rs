@@ -1288,6 +1288,28 @@ codes! {
     ///
     /// Correct the marked place; `fixtures/bulletins` holds whole files.
     E724 = Error;
+    /// A contract is not in `carrieres.csv`.
+    ///
+    /// # What it says
+    ///
+    /// A row of `elements.csv` or `absences.csv` names a contract that no career of the agent
+    /// opens.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The row would count for nobody: a premium not paid, an absence not deducted.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// agent,siret,contrat,rubrique
+    /// A-000142,21990001700011,2,IFSE   # the career is contract 1
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct `siret` or `contrat`, or add the career.
+    E725 = Error;
 
     /// A needed input is missing.
     ///
@@ -1491,26 +1513,6 @@ codes! {
     ///
     /// Update the career after the last revaluation of the grids.
     W912 = Warning;
-    /// A premium is above its ceiling.
-    ///
-    /// # What it says
-    ///
-    /// The amount exceeds what the texts allow for this premium.
-    ///
-    /// # Why it matters for pay
-    ///
-    /// The comptable public may refuse the payment.
-    ///
-    /// # Example
-    ///
-    /// ```text
-    /// an IFSE above the yearly ceiling of its group
-    /// ```
-    ///
-    /// # How to fix
-    ///
-    /// Check the individual decision and the deliberation.
-    W913 = Warning;
     /// Elements remain for a contract that has ended.
     ///
     /// # What it says
@@ -1593,6 +1595,26 @@ codes! {
     ///
     /// Treat the amounts as a simulation; compute again with updated rules.
     W917 = Warning;
+    /// An agent has no career.
+    ///
+    /// # What it says
+    ///
+    /// `agents.csv` lists an agent of whom `carrieres.csv` has no row.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Nothing is paid, and no payslip says so.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// an agent recruited this month, whose career was not sent
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Add the career, or remove the agent who is not paid by the pool.
+    W918 = Warning;
 }
 
 impl Code {

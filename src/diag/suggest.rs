@@ -92,8 +92,9 @@ fn at(row: &[usize], column: usize) -> usize {
 /// The `count` candidates that `wanted` most likely stands for, the likeliest first.
 ///
 /// A candidate is proposed when at most a third of the letters differ, or, after those, when it
-/// holds every word of `wanted` (`indice_majore` for `agent.indice_majore`). Equal chances are
-/// settled by alphabetical order, so that the answer never depends on the order of `candidates`.
+/// holds every word of `wanted` (`indice_majore` for `agent.indice_majore`), even shortened.
+/// Equal chances are settled by alphabetical order, so that the answer never depends on the
+/// order of `candidates`.
 pub fn nearest<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -126,8 +127,22 @@ fn chance(wanted: &str, pattern: &[char], candidate: &str) -> Option<(bool, usiz
             return Some((false, slips));
         }
     }
-    let holds = pattern.len() >= 3 && wanted.split(' ').all(|word| candidate.contains(word));
-    holds.then_some((true, gap))
+    let holds = wanted.split(' ').all(|word| candidate.contains(word));
+    (pattern.len() >= 3 && (holds || abbreviates(wanted, candidate))).then_some((true, gap))
+}
+
+/// Whether each word shortens a word of `candidate`, in the same order: `adj tech ppal` for
+/// `adjoint technique principal`.
+fn abbreviates(wanted: &str, candidate: &str) -> bool {
+    let mut words = candidate.split(' ');
+    wanted.split(' ').all(|short| {
+        let short = short.trim_end_matches('.');
+        words.any(|word| {
+            let mut letters = word.chars();
+            let same_start = short.chars().next() == word.chars().next();
+            same_start && short.chars().all(|letter| letters.any(|other| other == letter))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -200,5 +215,7 @@ mod tests {
         let found = nearest("Redacteur principal 1re classe", grades, 3);
         assert_eq!(found, ["rédacteur principal de 1re classe"]);
         assert_eq!(nearest("redacteur principal", grades, 1), [grades[1]]);
+        assert_eq!(nearest("réd. ppal 1re cl.", grades, 3), [grades[1]]);
+        assert_eq!(nearest("réd. ppal 2e cl.", grades, 3), [""; 0]);
     }
 }

@@ -149,11 +149,15 @@ impl Preparer<'_> {
     ) -> Finding {
         let names = self.book.book().grids.grades.values().map(|grade| grade.nom.as_str());
         let (code, message, remede) = match error {
-            GridError::Grade => (
-                Code::E708,
-                format!("the grade `{grade}` is not known"),
-                format!("the nearest grades are `{}`", nearest(grade, names, 3).join("`, `")),
-            ),
+            GridError::Grade => {
+                let close = nearest(grade, names, 3);
+                let remede = if close.is_empty() {
+                    "write it as in `paie show grille`".to_owned()
+                } else {
+                    format!("the nearest grades are `{}`", close.join("`, `"))
+                };
+                (Code::E708, format!("the grade `{grade}` is not known"), remede)
+            }
             GridError::Trou(motif) => (
                 Code::E709,
                 format!("the grid of `{grade}` is not known on {day}: {motif}"),

@@ -100,6 +100,15 @@ impl Chosen {
                 continue;
             };
             let Some(info) = preparer.program.items.get(item) else { continue };
+            if let Some(origin) = row.mois_origine.filter(|origin| *origin > preparer.period) {
+                findings.push(Finding::new(
+                    Code::E704,
+                    Some(row.dated.reference),
+                    format!("`mois_origine` is `{origin}`, after the month {}", preparer.period),
+                    "a rappel is for an earlier month: correct it, or leave it empty",
+                ));
+                continue;
+            }
             let paid = match row.montant_paye.map(|value| value.at_scale(2)) {
                 Some(Ok(cents)) => Some(Amount::from_cents(cents)),
                 Some(Err(error)) => {

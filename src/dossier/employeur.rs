@@ -49,10 +49,7 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     for input in &preparer.layout.employeur {
         let value = match input.source {
             Source::Nature => known(input.word(employeur.nature.name())),
-            Source::Effectif => {
-                let value = employeur.effectif.map(|n| crate::num::Fixed::new(n, 0));
-                known(value.and_then(|value| input.number(value).ok()))
-            }
+            Source::Effectif => effectif(employeur, input, &mut findings),
             Source::AlsaceMoselle => flag(local),
             Source::Parametre => parametre(preparer, employeur, input, &mut findings),
             _ => MISSING,
@@ -71,6 +68,17 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     let zone_ir = zone_ir.or_else(|| listed.and_then(|zone| ZoneIr::from_name(&zone)));
     let zone_pas = table("zones_pas", place);
     EmployeurMonth { facts: employeur, values: values.into(), zone_ir, zone_pas, method, findings }
+}
+
+fn effectif(employeur: &Employeur, input: &Input, findings: &mut Vec<Finding>) -> i128 {
+    let Some(effectif) = employeur.effectif else { return MISSING };
+    input.number(crate::num::Fixed::new(effectif, 0)).unwrap_or_else(|reason| {
+        let message = format!("`effectif` is `{effectif}`: {reason}");
+        let reference = Some(employeur.reference);
+        let remede = "correct the row of employeurs.csv";
+        findings.push(Finding::new(Code::F802, reference, message, remede));
+        MISSING
+    })
 }
 
 fn parametre(
@@ -113,11 +121,9 @@ fn unknown_names(preparer: &Preparer<'_>, employeur: &Employeur, findings: &mut 
         if names.contains(&row.nom.as_str()) {
             continue;
         }
-        let close = nearest(&row.nom, names.iter().copied(), 1);
-        let remede = close.first().map_or_else(
-            || format!("write one of `{}`", names.join("`, `")),
-            |close| format!("write `{close}`"),
-        );
+        let close = nearest(&row.nom, names.iter().copied(), 3);
+        let close = if close.is_empty() { &names } else { &close };
+        let remede = format!("write one of `{}`", close.join("`, `"));
         let message = format!("`{}` is not a parameter of employers", row.nom);
         let reference = Some(row.dated.reference);
         findings.push(Finding { code: Code::E718, reference, message, remede });

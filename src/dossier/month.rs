@@ -2,7 +2,7 @@
 
 use crate::calendar::{Day, PayPeriod, Span30, thirtieths};
 use crate::check::Part;
-use crate::diag::Code;
+use crate::diag::{Code, nearest};
 use crate::domain::{AgentFacts, Carriere, Cumul, Famille, Siret, Statut, Word, in_force};
 use crate::engine::{Dossier, SegmentInput};
 use crate::num::{Fixed, Ratio, RoundingMode, round_div};
@@ -61,14 +61,21 @@ impl Preparer<'_> {
         let chosen = elements::choose(self, contract);
         let stretches = self.stretches(contract, &chosen.cuts);
         if stretches.is_empty() {
-            let orphan = chosen.rows.first()?;
-            let row = contract.facts.elements.get(orphan.row)?;
-            findings.push(Finding::new(
-                Code::W914,
-                Some(row.dated.reference),
-                format!("`{}` is for a contract without a day in {}", row.rubrique, self.period),
-                "date it in the last month of the contract, or correct the career",
-            ));
+            if chosen.rows.is_empty() {
+                return None;
+            }
+            let orphans = chosen.rows.iter().filter_map(|o| contract.facts.elements.get(o.row));
+            findings.extend(orphans.map(|row| {
+                Finding::new(
+                    Code::W914,
+                    Some(row.dated.reference),
+                    format!(
+                        "`{}` is for a contract without a day in {}",
+                        row.rubrique, self.period
+                    ),
+                    "date it in the last month of the contract, or correct the career",
+                )
+            }));
             return Some(self.empty(contract, findings));
         }
         let spans: Vec<Span30> = stretches.iter().map(|stretch| stretch.span).collect();
@@ -90,6 +97,7 @@ impl Preparer<'_> {
         let ici = indexed && *first_indexed;
         *first_indexed &= !indexed;
         let mois = self.mois(contract, &spans, ici, &mut findings);
+        self.unknown_cumuls(contract, &mut findings);
         let cumuls = self.cumuls(contract);
         let (elements, forced, places) = chosen.inputs(self, contract, &segments, &mut findings);
         let dossier = Dossier {
@@ -170,6 +178,9 @@ impl Preparer<'_> {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
         };
         let day = stretch.span.first;
+        for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
+            self.word(row, input, row.statut.name())?;
+        }
         let (index, categorie) = self.index(row, day, memory)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat {
@@ -325,8 +336,8 @@ impl Preparer<'_> {
         let mut values = Vec::with_capacity(self.layout.mois.len() + 1);
         for input in &self.layout.mois {
             let value = match input.source {
-                Source::Enfants => i128::from(enfants),
-                Source::EnfantsAlternes => i128::from(alternes),
+                Source::Enfants => family_count(contract, input, enfants, findings),
+                Source::EnfantsAlternes => family_count(contract, input, alternes, findings),
                 Source::SftUnEnfantIci => flag(ici),
                 Source::TauxPas => self.taux_pas(contract, input, findings),
                 Source::ZonePas => known(self.zone_pas(contract).and_then(|z| input.word(&z))),
@@ -420,6 +431,24 @@ impl Preparer<'_> {
         round_div(cents, days, RoundingMode::DemiSuperieur).unwrap_or(0)
     }
 
+    /// A total under a name that no rule has would be lost in silence.
+    fn unknown_cumuls(&self, contract: &Contract<'_>, out: &mut Vec<Finding>) {
+        let book = self.book.book();
+        for row in contract.cumuls(self.period.year()) {
+            if book.item(&row.rubrique).is_some() {
+                continue;
+            }
+            let names = book.items.iter().map(|item| item.nom.as_str());
+            let close = nearest(&row.rubrique, names, 1);
+            let remede = close.first().map_or_else(
+                || "see the codes with `paie show rubrique`".to_owned(),
+                |close| format!("write `{close}`"),
+            );
+            let message = format!("`{}` is not a rubrique of these rules", row.rubrique);
+            out.push(Finding::new(Code::E717, Some(row.reference), message, &remede));
+        }
+    }
+
     /// Yearly totals the program reads, from the rows of the contract.
     fn cumuls(&self, contract: &Contract<'_>) -> Vec<(Slot, i128)> {
         let rows = contract.cumuls(self.period.year());
@@ -442,6 +471,24 @@ impl Preparer<'_> {
         }
         totals
     }
+}
+
+/// A number of children within the bounds of its declaration.
+fn family_count(
+    contract: &Contract<'_>,
+    input: &Input,
+    value: i64,
+    findings: &mut Vec<Finding>,
+) -> i128 {
+    input.number(Fixed::new(value, 0)).unwrap_or_else(|reason| {
+        let mut rows = contract.facts.familles.iter();
+        let row = rows.find(|row| value == row.enfants || value == row.enfants_alternes);
+        let reference = row.map(|row| row.dated.reference);
+        let message = format!("`{}` is `{value}`: {reason}", input.entree.nom);
+        let remede = "correct the row of familles.csv";
+        findings.push(Finding::new(Code::F802, reference, message, remede));
+        crate::program::MISSING
+    })
 }
 
 /// Pushes the numerator of a ratio and gives its denominator, to be pushed next.

@@ -46,6 +46,12 @@ impl PoolFinding {
         }
     }
 
+    /// The same finding, about another line.
+    pub fn at(mut self, at: RowRef) -> Self {
+        (self.fichier, self.ligne) = (at.file.name(), at.line);
+        self
+    }
+
     /// A finding about a whole file.
     pub(super) fn on_file(
         code: Code,
@@ -67,15 +73,30 @@ impl PoolFinding {
     }
 }
 
-/// A value between backticks, cut to what a message can hold.
+/// A value between backticks, cut to what a message can hold; what cannot be seen is written out.
 pub(super) fn quoted(value: &str) -> String {
     const LONGEST: usize = 40;
-    if value.chars().count() > LONGEST {
-        let start: String = value.chars().take(LONGEST).collect();
-        format!("`{start}…`")
-    } else {
-        format!("`{value}`")
+    let mut shown = String::from("`");
+    for letter in value.chars().take(LONGEST) {
+        if is_invisible(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
     }
+    if value.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown.push('`');
+    shown
+}
+
+/// A character that a reader cannot tell from a space, or from nothing.
+fn is_invisible(letter: char) -> bool {
+    let odd_space = letter.is_whitespace() && letter != ' ';
+    let no_width = matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    odd_space || no_width || letter.is_control()
 }
 
 /// Names between backticks, separated by commas.

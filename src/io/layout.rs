@@ -53,6 +53,9 @@ impl Layout {
         layout.width = cells.len();
         let names: Vec<String> =
             (0..cells.len()).map(|index| canonical(cells.get(header, index))).collect();
+        if let Some(finding) = not_a_header(at, header, &names) {
+            return (layout, vec![finding]);
+        }
         let mut findings = Vec::new();
         for (index, name) in names.iter().enumerate() {
             layout.place(index, name, &mut findings);
@@ -106,6 +109,26 @@ impl Layout {
         let remede = format!("add to the header {}", listed(missing.iter().copied()));
         Some(PoolFinding::new(Code::E702, at, message, remede))
     }
+}
+
+/// A first row that is not a header. Its cells are not shown: they may be those of a person.
+fn not_a_header(at: RowRef, header: &str, names: &[String]) -> Option<PoolFinding> {
+    let known = columns(at.file);
+    let (message, remede) = if header.contains('\r') {
+        let message = "the lines end with a bare carriage return, so the file is one line";
+        (message, "save the file as CSV UTF-8, with line ends of Windows or Unix")
+    } else if names.iter().all(String::is_empty) {
+        return None;
+    } else if header.contains('\t') {
+        ("the cells are separated by tabs", "separate the cells with commas or semicolons")
+    } else if names.iter().any(|name| known.iter().any(|column| column.name == name)) {
+        return None;
+    } else {
+        ("the first row names no column of this file", "make the header the first row")
+    };
+    let needed = known.iter().filter(|column| column.needed).map(|column| column.name);
+    let remede = format!("{remede}; it holds at least {}", listed(needed));
+    Some(PoolFinding::new(Code::E702, at, message, remede))
 }
 
 /// The separator that the header uses most; a comma when it uses none.

@@ -14,6 +14,8 @@ use crate::domain::{
     Absence, Agent, AgentFacts, Carriere, Categorie, Cumul, Element, Famille, Identity, PoolFile,
     Quotite, Regime, RowRef, Siret, Statut, TauxPas, Word, ZoneIr, canonical,
 };
+use crate::limits::YEARLY_CENTS;
+use crate::num::Amount;
 
 mod doubles;
 
@@ -323,6 +325,16 @@ pub(super) fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> 
     })
 }
 
+/// What one agent may have had in a year: the total of the next month must fit as well.
+fn yearly(row: &mut Row<'_, '_>, column: usize) -> Option<Amount> {
+    let amount = row.amount(column)?;
+    if amount.cents().unsigned_abs() > YEARLY_CENTS {
+        let message = format!("{} is not the yearly total of one agent", quoted(row.text(column)));
+        row.find(Code::E705, message, "look for a misplaced decimal point");
+    }
+    Some(amount)
+}
+
 pub(super) fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Option<Cumul> {
     use cumuls as col;
     let siret = reading.siret(row, col::SIRET);
@@ -334,10 +346,9 @@ pub(super) fn read_cumul(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> Op
         let message = format!("`annee` is {year}: not a year of pay");
         row.find(Code::E705, message, "write the year as 2026");
     }
-    let montant = row.amount(col::MONTANT);
-    let base = row.amount(col::BASE);
-    let montant_agent = row.amount(col::MONTANT_AGENT);
-    let montant_employeur = row.amount(col::MONTANT_EMPLOYEUR);
+    let [montant, base, montant_agent, montant_employeur] =
+        [col::MONTANT, col::BASE, col::MONTANT_AGENT, col::MONTANT_EMPLOYEUR]
+            .map(|column| yearly(row, column));
     Some(Cumul {
         siret: siret?,
         contrat: contrat?,

@@ -260,8 +260,7 @@ impl<'a> Opening<'a> {
         if !path.exists() {
             if needed {
                 let message = format!("the needed file {} is missing", quoted(file.name()));
-                let remede =
-                    format!("put it in the folder {}", quoted(&self.folder.to_string_lossy()));
+                let remede = format!("put it in the folder `{}`", self.folder.display());
                 self.refuse(vec![PoolFinding::on_file(Code::E701, file, message, remede)]);
             }
             return None;

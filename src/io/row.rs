@@ -199,7 +199,7 @@ impl<'a, 'n> Row<'a, 'n> {
     }
 
     fn parse_day(&mut self, column: usize, text: &str) -> Option<Day> {
-        match Day::parse(text) {
+        match plausible_day(text) {
             Ok(day) => Some(day),
             Err(error) => {
                 let message = format!("`{}` is {}: {error}", self.name(column), quoted(text));
@@ -211,8 +211,8 @@ impl<'a, 'n> Row<'a, 'n> {
 
     /// A day that must not be shown: only the finding says that it is wrong.
     pub(super) fn private_day(&mut self, column: usize) -> Option<Day> {
-        let parsed = Day::parse(self.optional(column)?);
-        if let Err(error) = parsed {
+        let parsed = plausible_day(self.optional(column)?);
+        if let Err(error) = &parsed {
             let message = format!("`{}`: {error}", self.name(column));
             self.find(Code::E704, message, "write the date as 1980-10-31 or 31/10/1980");
         }
@@ -390,6 +390,15 @@ impl<'a, 'n> Row<'a, 'n> {
             self.find(code, message, remede);
         }
         siret
+    }
+}
+
+/// A day of a century in which somebody is paid. The far end of an open period may be 9999.
+fn plausible_day(text: &str) -> Result<Day, String> {
+    let day = Day::parse(text).map_err(|error| error.to_string())?;
+    match day.year() {
+        1900.. => Ok(day),
+        year => Err(format!("the year {year} is before 1900")),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::calendar::Day;
 use crate::diag::Code;
-use crate::domain::{AgentFacts, Carriere, Dated, RowRef, Siret};
-use crate::io::finding::PoolFinding;
+use crate::domain::{AgentFacts, Carriere, Dated, PoolFile, RowRef, Siret};
+use crate::io::finding::{PoolFinding, quoted};
 
 /// Checks the rows of an agent against each other.
 pub(in crate::io) fn check_rows(facts: &AgentFacts, findings: &mut Vec<PoolFinding>) {
     let mut rows = Rows { agent: &facts.agent.id, findings };
+    rows.contracts(facts);
     rows.careers(&facts.carrieres);
     rows.doubles(&facts.familles, |row| (dates(&row.dated), place(None, "", row.dated.reference)));
     rows.doubles(&facts.taux_pas, |row| (dates(&row.dated), place(None, "", row.dated.reference)));
@@ -67,6 +68,36 @@ impl Rows<'_> {
             let message = format!("the row says the same thing as line {first}");
             let remede = "keep one of the two rows, or give the later one its `connu_le`";
             self.find(Code::E713, place, message, remede);
+        }
+    }
+
+    /// Rows of a contract that no career opens, and an agent without any career.
+    fn contracts(&mut self, facts: &AgentFacts) {
+        let careers = PoolFile::Carrieres.name();
+        let refused = |finding: &PoolFinding| finding.is_error() && finding.fichier == careers;
+        // A career that could not be read may be the missing one.
+        if self.findings.iter().any(refused) {
+            return;
+        }
+        let nowhere = |siret: Siret, contrat: &str| {
+            !facts.carrieres.iter().any(|row| row.siret == siret && *row.contrat == *contrat)
+        };
+        let elements = facts.elements.iter();
+        let elements =
+            elements.map(|row| place(Some(row.siret), &row.contrat, row.dated.reference));
+        let absences = facts.absences.iter();
+        let absences = absences.map(|row| place(Some(row.siret), &row.contrat, row.reference));
+        for place in elements.chain(absences) {
+            if place.siret.is_some_and(|siret| nowhere(siret, place.contrat)) {
+                let message = format!("no career opens the contract {}", quoted(place.contrat));
+                let remede = "correct `contrat` or `siret`, or add the career";
+                self.find(Code::E725, place, message, remede);
+            }
+        }
+        if facts.carrieres.is_empty() {
+            let message = "the agent has no row in `carrieres.csv`: nothing is paid".to_owned();
+            let remede = "add the career, or remove the agent";
+            self.find(Code::W918, place(None, "", facts.agent.reference), message, remede);
         }
     }
 

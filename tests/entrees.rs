@@ -1,0 +1,192 @@
+//! Bad input, row by row: one small pool a case, run through the program as people run it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use paie::diag::{Code, Severity};
+
+/// Findings that leave nobody to pay: the file itself cannot be used.
+const NOTHING_COMPUTED: &[&str] = &[
+    "E701_fichier_absent",
+    "E702_colonne_absente",
+    "E702_retours_chariot_seuls",
+    "E702_sans_entete",
+    "E702_tabulations",
+];
+
+/// Errors about a row of nobody: every agent of the pool is paid all the same.
+const NOBODY_BLOCKED: &[&str] = &["E712_agent_inconnu", "E712_espace_invisible"];
+
+/// What one run left.
+struct Ran {
+    exit: i32,
+    stdout: String,
+    stderr: String,
+    /// Name and text of each result file.
+    files: Vec<(String, String)>,
+}
+
+impl Ran {
+    fn file(&self, name: &str) -> &str {
+        let found = self.files.iter().find(|(file, _)| file == name);
+        found.map_or("", |(_, text)| text)
+    }
+
+    /// The states of the payslips of an agent.
+    fn states(&self, agent: &str) -> Vec<String> {
+        let mut reader = csv::Reader::from_reader(self.file("bulletins.csv").as_bytes());
+        let rows = reader.records().map(|row| row.unwrap());
+        rows.filter(|row| &row[1] == agent).map(|row| row[4].to_owned()).collect()
+    }
+
+    fn codes(&self) -> BTreeSet<String> {
+        let mut reader = csv::Reader::from_reader(self.file("anomalies.csv").as_bytes());
+        reader.records().map(|row| row.unwrap()[1].to_owned()).collect()
+    }
+
+    /// Where, what and what to do, for a reader of the snapshot.
+    fn anomalies(&self) -> String {
+        let mut reader = csv::Reader::from_reader(self.file("anomalies.csv").as_bytes());
+        let shown = |row: csv::StringRecord| {
+            let who = [&row[2], &row[3], &row[4]].join(" ");
+            let who = who.trim();
+            let place = format!("{}:{}", &row[5], &row[6]);
+            format!("{}[{}] {who}\n  {place}\n  {}\n  = {}\n", &row[0], &row[1], &row[7], &row[8])
+        };
+        reader.records().map(|row| shown(row.unwrap())).collect()
+    }
+}
+
+fn folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir("fixtures/diagnostics/pool").unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+fn name_of(folder: &Path) -> &str {
+    folder.file_name().unwrap().to_str().unwrap()
+}
+
+fn code_of(folder: &Path) -> Code {
+    let code = name_of(folder).split('_').next().and_then(Code::from_name);
+    code.unwrap_or_else(|| panic!("{} does not start with a code", folder.display()))
+}
+
+fn run(pool: &Path) -> Ran {
+    let result = tempfile::tempdir().unwrap();
+    let mut command = Command::cargo_bin("paie").unwrap();
+    command.arg("run").arg("--pool").arg(pool).arg("--sortie").arg(result.path());
+    let month = if code_of(pool) == Code::W917 { "2027-01" } else { "2026-10" };
+    command.args(["--mois", month]);
+    if code_of(pool) == Code::W917 {
+        command.arg("--au-dela");
+    }
+    if pool.join("regles").is_dir() {
+        command.arg("--regles").arg(pool.join("regles"));
+    }
+    let output = command.output().unwrap();
+    let mut files = Vec::new();
+    if let Ok(entries) = fs::read_dir(result.path().join(month)) {
+        for entry in entries {
+            let path = entry.unwrap().path();
+            files.push((name_of(&path).to_owned(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    Ran {
+        exit: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        files,
+    }
+}
+
+/// Pools, without the reference payslips that `paie test` reads.
+fn pools() -> impl Iterator<Item = PathBuf> {
+    folders().into_iter().filter(|folder| folder.join("employeurs.csv").exists())
+}
+
+/// Names, NIR, IBAN, births and addresses of the agents of a pool.
+fn secrets(pool: &Path) -> Vec<String> {
+    let Ok(bytes) = fs::read(pool.join("agents.csv")) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&bytes).replace('\r', "\n");
+    let rows = text.lines().filter(|row| !row.starts_with("agent,"));
+    let cells = rows.flat_map(|row| row.split(',').skip(1).map(str::to_owned));
+    cells.filter(|cell| cell.len() > 4).collect()
+}
+
+#[test]
+fn every_pool_gives_its_code_and_only_its_code() {
+    for pool in pools() {
+        let (name, code, ran) = (name_of(&pool).to_owned(), code_of(&pool), run(&pool));
+        let shown = if NOTHING_COMPUTED.contains(&name.as_str()) {
+            assert_eq!((ran.exit, ran.files.len()), (2, 0), "{name}\n{}", ran.stderr);
+            assert!(ran.stderr.contains(&format!("error[{code}]")), "{name}\n{}", ran.stderr);
+            ran.stderr
+        } else {
+            assert_eq!(ran.exit, 1, "{name}\n{}{}", ran.stdout, ran.stderr);
+            let codes = BTreeSet::from([code.name().to_owned()]);
+            assert_eq!(ran.codes(), codes, "{name}\n{}", ran.anomalies());
+            ran.anomalies()
+        };
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, shown);
+        });
+    }
+}
+
+#[test]
+fn the_right_agent_is_paid_and_the_wrong_one_is_not() {
+    for pool in pools() {
+        let (name, ran) = (name_of(&pool).to_owned(), run(&pool));
+        if NOTHING_COMPUTED.contains(&name.as_str()) {
+            continue;
+        }
+        assert_eq!(ran.states("BON"), ["payable"], "{name}");
+        let error = code_of(&pool).severity() == Severity::Error;
+        let wrong = ran.states("FAUX");
+        match (error, NOBODY_BLOCKED.contains(&name.as_str())) {
+            (true, false) => assert_eq!(wrong, ["bloque"], "{name}"),
+            _ => assert!(!wrong.contains(&"bloque".to_owned()), "{name}"),
+        }
+        let paid = ran.file("lignes.csv").lines().filter(|line| line.contains(",FAUX,")).count();
+        assert_eq!(paid > 0, wrong == ["payable"], "{name}: lines of a payslip that is not paid");
+    }
+}
+
+#[test]
+fn no_name_no_nir_no_iban_leaves_the_files_of_agents() {
+    for pool in pools() {
+        let (name, ran) = (name_of(&pool).to_owned(), run(&pool));
+        let outputs = ran.files.iter().map(|(file, text)| (file.as_str(), text.as_str()));
+        let words = [("stdout", ran.stdout.as_str()), ("stderr", ran.stderr.as_str())];
+        let secrets = secrets(&pool);
+        assert!(!secrets.is_empty(), "{name}");
+        for (place, text) in outputs.chain(words) {
+            let text = text.to_lowercase();
+            for secret in &secrets {
+                // Headers are compared once folded, so a secret is looked for in that form too.
+                let folded = secret.to_lowercase().replace([' ', '-'], "_");
+                let found = text.contains(&secret.to_lowercase()) || text.contains(&folded);
+                assert!(!found, "{name}: `{secret}` is in {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reference_payslip_that_cannot_be_read_stops_nothing_else() {
+    for folder in folders().iter().filter(|folder| code_of(folder) == Code::E724) {
+        let mut command = Command::cargo_bin("paie").unwrap();
+        let good = "fixtures/bulletins/adjoint-technique-im366-2026-01.toml";
+        let output = command.args(["test", good]).arg(folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", folder.display());
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name_of(folder), String::from_utf8(output.stdout).unwrap());
+        });
+    }
+}
