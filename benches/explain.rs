@@ -7,7 +7,7 @@ mod common;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use paie::dossier::{Memory, Preparer};
+use paie::dossier::{Memory, Prepared, Preparer};
 use paie::explain::{self, ExplainTarget};
 
 fn explain(bench: &mut Criterion) {
@@ -22,8 +22,8 @@ fn explain(bench: &mut Criterion) {
     let mut prepare = |agent| preparer.agent(agent, |siret| employers.get(&siret), &mut memory);
     let prepared: Vec<_> = facts.iter().flat_map(&mut prepare).collect();
     let target = ExplainTarget::parse("CNRACL.employeur").expect("a line");
-    let told = |one| explain::explain(&book, &sources, &program, one, &target);
-    let paid = |one: &&_| !told(one).montants().is_empty();
+    let told = |one: &Prepared| explain::explain(&book, &sources, &program, one, &target);
+    let paid = |one: &&Prepared| !told(one).montants().is_empty();
     let one = prepared.iter().find(paid).expect("an agent of the CNRACL");
     let mut group = bench.benchmark_group("explain");
     group.bench_function("CNRACL.employeur", |b| b.iter(|| black_box(told(one))));
