@@ -1,4 +1,95 @@
 //! `paie`: payroll of the French local public service, exact to the cent, every line explained.
+//!
+//! # Overview
+//!
+//! 1. One package: this library, and a binary that hands its arguments to [`cli`].
+//! 2. A strict pipeline: load, parse, resolve, check, compile, evaluate, write. Each stage has its
+//!    own type; only [`check`] makes the [`check::CheckedRuleBook`] that the compiler accepts.
+//! 3. Floors: a module imports from lower floors; `tests/tidy.rs` reads the sources and holds it.
+//! 4. Money is integers. No binary float, by lint; nothing rounds unless a rule says so.
+//! 5. Units are checked (`€`, `pt`, `mois`, `h`): index points never meet euros by accident.
+//! 6. Rules have two dates, `depuis` (takes effect) and `publie` (became public), and their
+//!    citation stands in the same block; facts have two as well, `depuis` and `connu_le`.
+//! 7. Rules are data in a small total language: no loop, no recursion, no script.
+//! 8. One evaluator: an explanation is the program of the batch, run with an observer.
+//! 9. What the law says (`fixtures/bulletins`) is never mixed with what the program prints
+//!    (`tests/snapshots`).
+//! 10. Findings are a public interface: stable codes, exact places, all at once.
+//!
+//! ```text
+//!  rules/**                                      pool folder, reference payslip
+//!     │ load                                          │ io
+//!  SourceMap ─ syntax ─► RuleFile                 AgentFacts ◄── domain
+//!     │           │ rules::resolve                    │
+//!     │        RuleBook                               │
+//!     │           │ check                             │
+//!     │     CheckedRuleBook ─────────────────────► dossier
+//!     │           │ program::compile(month, known on) │
+//!     │        Program ─────────────────────► engine ─┤
+//!     │           │                                   ▼
+//!     └───────────┴──► explain ◄──────────────── Payslip ──► bulletin, batch (result files)
+//! ```
+//!
+//! # Code map
+//!
+//! | Floor | Modules | What they are |
+//! |---|---|---|
+//! | F0 | [`limits`], [`num`] | every maximum in one place; exact numbers and the only roundings |
+//! | F0 | [`calendar`], [`source`] | civil dates and months of pay; texts and places in them |
+//! | F1 | [`diag`], [`domain`] | findings; facts of payroll as data |
+//! | F2 | [`syntax`], [`load`] | one file as trees; where rule files come from |
+//! | F3 | [`rules`] | the rule book: names resolved, versions on their timelines |
+//! | F4 | [`check`] | proof that a book means something: names, units, order, dates |
+//! | F5 | [`program`] | one month as straight-line code; the proof of widths and cents |
+//! | F6 | [`engine`] | running it on one contract: slots in, lines out |
+//! | F7 | [`dossier`] | facts to the inputs of a month |
+//! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
+//! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
+//! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
+//! | F10 | [`cli`] | arguments, words, exit codes |
+//!
+//! Each module opens with what it does, what it may import and what it must not know.
+//!
+//! # Invariants of absence
+//!
+//! Each one is an assertion of `tests/tidy.rs`, or a lint of `Cargo.toml`.
+//!
+//! - Files are touched only in [`load`], [`io`], [`batch`] and [`cli`].
+//! - No clock outside [`cli`]: the same inputs give the same bytes, whenever they are computed.
+//! - No binary float anywhere; [`num`] alone knows how money is represented.
+//! - [`engine`] knows neither places in texts, nor citations, nor file names: slots only.
+//! - [`rules`] does not know [`domain`]: a rule reads declared inputs; [`dossier`] provides them.
+//! - Threads that compute only in [`batch`]; arguments only in [`cli`]; colours only in [`diag`].
+//! - No hash map is walked where its order could reach an output.
+//! - No function above seventy lines, no line above a hundred columns, no file that no module
+//!   declares, no fixture that no test reads.
+//! - No `unsafe`, and no panic that a lint can find.
+//!
+//! # Decisions
+//!
+//! All of 2026-11-23, with their reasons. A later one is added, dated, and names what it replaces.
+//!
+//! - **Exact values are fractions with a constant denominator**, not decimals with a scale. 80 % is
+//!   paid 6/7, a month is twelfths and thirtieths, a post is 17.5/35: no scale holds them. The
+//!   compiler keeps the constant part of every denominator apart, so that most of a formula is
+//!   integer products and one division, at its rounding.
+//! - **`grandeur`, and a declared way across segments**, instead of a `prorata()` in formulas. A
+//!   formula gives a full month; the block says how it follows presence (`prorata`, `dernier`), and
+//!   the engine shares and rounds once. Nobody can prorate twice, or forget to, and what several
+//!   lines share (annual traitement, ceiling) has a name that is explained.
+//! - **Widths and cents are proven by compiling every covered month** ([`program::prove`]), not by
+//!   a second analysis in [`check`]. The bounds of a value depend on the versions in force; the
+//!   compiler has them at hand, and what is proven is the very code that runs.
+//! - **A unit of work is a block of agents, in the order of `agents.csv`**, not the agents of one
+//!   employer. An agent can have several employers, and lines that need all its contracts (pension
+//!   scheme, family supplement) find them together; blocks have one size, so threads stay busy.
+//!   Results leave in the order of the blocks: bytes do not depend on threads.
+//! - **BLAKE3 for digests** of rules, pool and results: a run reads and writes gigabytes, and the
+//!   digest must not be what it waits for.
+//! - **An own splitter of rows** ([`io`]), tested against the `csv` crate cell by cell. A block
+//!   keeps the raw bytes of its rows, so that reading is a cheap pass and parsing is parallel.
+//! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
+//!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod batch;
 pub mod bulletin;
 pub mod calendar;
