@@ -84,6 +84,9 @@ enum Value {
 
 type Result<T> = std::result::Result<T, Why>;
 
+/// The full amount of a segment, its thirtieths, its rounding.
+type Full = (Exact, i64, Option<Arrondi>);
+
 /// Where a formula is evaluated.
 #[derive(Clone)]
 struct Context {
@@ -191,13 +194,12 @@ impl<'a> Oracle<'a> {
         self.dossier.forced.iter().any(|(item, _)| *item == id.index())
     }
 
-    // --- segments ---------------------------------------------------------------------------------
+    // --- segments --------------------------------------------------------------------------------
 
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
         // Full amounts, by item and element: value, thirtieths, rounding.
-        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<(Exact, i64, Option<Arrondi>)>> =
-            BTreeMap::new();
+        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<Full>> = BTreeMap::new();
         for (at, segment) in dossier.segments.iter().enumerate() {
             self.here.clear();
             let context = Context {
@@ -299,17 +301,12 @@ impl<'a> Oracle<'a> {
     }
 
     /// Shares out, rounds and adds up the full amounts of a line.
-    fn settle(
-        &mut self,
-        id: ItemId,
-        element: Option<usize>,
-        amounts: &[(Exact, i64, Option<Arrondi>)],
-    ) {
+    fn settle(&mut self, id: ItemId, element: Option<usize>, amounts: &[Full]) {
         if self.faults.contains_key(&(id, element)) {
             return;
         }
         let prorata = self.book.items[id.index()].segments == Segments::Prorata;
-        let mut parts: Vec<(Exact, i64, Option<Arrondi>)> = Vec::new();
+        let mut parts: Vec<Full> = Vec::new();
         for (value, thirtieths, arrondi) in amounts {
             match parts.iter_mut().find(|(known, ..)| known == value) {
                 Some((_, total, _)) => *total += thirtieths,
@@ -337,7 +334,7 @@ impl<'a> Oracle<'a> {
         self.lines.entry(id).or_default().push(line);
     }
 
-    // --- the month --------------------------------------------------------------------------------
+    // --- the month -------------------------------------------------------------------------------
 
     fn month(&mut self) {
         let book = self.book;
@@ -403,7 +400,7 @@ impl<'a> Oracle<'a> {
         Ok(Line { element: None, base: self.cents(base, None)?, agent, employeur })
     }
 
-    // --- one block --------------------------------------------------------------------------------
+    // --- one block -------------------------------------------------------------------------------
 
     /// The exact value of a block and its rounding; none when no rule is in force, when the block
     /// does not apply, or after a fault.
@@ -483,7 +480,7 @@ impl<'a> Oracle<'a> {
         all.filter(|(_, item)| wanted(item)).map(|(at, _)| ItemId::at(at)).collect()
     }
 
-    // --- formulas ---------------------------------------------------------------------------------
+    // --- formulas --------------------------------------------------------------------------------
 
     fn number(&self, node: &Node, context: &Context) -> Result<Exact> {
         match self.value(node, context)? {
@@ -661,7 +658,7 @@ impl<'a> Oracle<'a> {
         total
     }
 
-    // --- rounding ---------------------------------------------------------------------------------
+    // --- rounding --------------------------------------------------------------------------------
 
     /// An amount as whole cents. Without a rounding it must already be whole.
     fn cents(&self, amount: &Exact, arrondi: Option<Arrondi>) -> Result<i128> {
@@ -705,7 +702,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    // --- result -----------------------------------------------------------------------------------
+    // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
         let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };
