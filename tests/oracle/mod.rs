@@ -84,7 +84,7 @@ enum Value {
 
 type Result<T> = std::result::Result<T, Why>;
 
-/// A full amount of a segment: value, thirtieths, rounding.
+/// The full amount of a segment, its thirtieths, its rounding.
 type Full = (Exact, i64, Option<Arrondi>);
 
 /// Where a formula is evaluated.
@@ -194,7 +194,7 @@ impl<'a> Oracle<'a> {
         self.dossier.forced.iter().any(|(item, _)| *item == id.index())
     }
 
-    // --- segments ---------------------------------------------------------------------------------
+    // --- segments --------------------------------------------------------------------------------
 
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
@@ -301,17 +301,12 @@ impl<'a> Oracle<'a> {
     }
 
     /// Shares out, rounds and adds up the full amounts of a line.
-    fn settle(
-        &mut self,
-        id: ItemId,
-        element: Option<usize>,
-        amounts: &[(Exact, i64, Option<Arrondi>)],
-    ) {
+    fn settle(&mut self, id: ItemId, element: Option<usize>, amounts: &[Full]) {
         if self.faults.contains_key(&(id, element)) {
             return;
         }
         let prorata = self.book.items[id.index()].segments == Segments::Prorata;
-        let mut parts: Vec<(Exact, i64, Option<Arrondi>)> = Vec::new();
+        let mut parts: Vec<Full> = Vec::new();
         for (value, thirtieths, arrondi) in amounts {
             match parts.iter_mut().find(|(known, ..)| known == value) {
                 Some((_, total, _)) => *total += thirtieths,
@@ -339,7 +334,7 @@ impl<'a> Oracle<'a> {
         self.lines.entry(id).or_default().push(line);
     }
 
-    // --- the month --------------------------------------------------------------------------------
+    // --- the month -------------------------------------------------------------------------------
 
     fn month(&mut self) {
         let book = self.book;
@@ -405,7 +400,7 @@ impl<'a> Oracle<'a> {
         Ok(Line { element: None, base: self.cents(base, None)?, agent, employeur })
     }
 
-    // --- one block --------------------------------------------------------------------------------
+    // --- one block -------------------------------------------------------------------------------
 
     /// The exact value of a block and its rounding; none when no rule is in force, when the block
     /// does not apply, or after a fault.
@@ -485,7 +480,7 @@ impl<'a> Oracle<'a> {
         all.filter(|(_, item)| wanted(item)).map(|(at, _)| ItemId::at(at)).collect()
     }
 
-    // --- formulas ---------------------------------------------------------------------------------
+    // --- formulas --------------------------------------------------------------------------------
 
     fn number(&self, node: &Node, context: &Context) -> Result<Exact> {
         match self.value(node, context)? {
@@ -663,7 +658,7 @@ impl<'a> Oracle<'a> {
         total
     }
 
-    // --- rounding ---------------------------------------------------------------------------------
+    // --- rounding --------------------------------------------------------------------------------
 
     /// An amount as whole cents. Without a rounding it must already be whole.
     fn cents(&self, amount: &Exact, arrondi: Option<Arrondi>) -> Result<i128> {
@@ -707,7 +702,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    // --- result -----------------------------------------------------------------------------------
+    // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
         let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };

@@ -44,7 +44,7 @@ impl Random {
     }
 }
 
-// --- dossiers -------------------------------------------------------------------------------------
+// --- dossiers -----------------------------------------------------------------------------------
 
 const RATIOS: [(i128, i128); 12] = [
     (1, 1),
@@ -104,10 +104,12 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         let paid = random.chance(10).then(|| Amount::from_cents(random.range(-50_000, 50_000)));
         elements.push(ElementInput { item: *random.pick(&takers), active, values, paid });
     }
-    let cumuls = program.layout.cumuls.iter();
-    let slots: Vec<_> = cumuls.map(|&(_, _, slot)| slot).filter(|_| random.chance(60)).collect();
-    let total = |slot| (slot, i128::from(random.range(-100_000, 4_000_000)));
-    let cumuls = slots.into_iter().map(total).collect();
+    let mut cumuls = Vec::new();
+    for &(_, _, slot) in &program.layout.cumuls {
+        if random.chance(60) {
+            cumuls.push((slot, i128::from(random.range(-100_000, 4_000_000))));
+        }
+    }
     Dossier { employeur, mois, segments, elements, cumuls, forced: forced(random, program) }
 }
 
@@ -153,7 +155,7 @@ fn number(random: &mut Random, min: i64, max: i64) -> i64 {
     }
 }
 
-// --- rule books -----------------------------------------------------------------------------------
+// --- rule books ---------------------------------------------------------------------------------
 
 /// The units that generated formulas use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -522,8 +524,8 @@ impl BookText {
     }
 
     fn mode(&mut self) -> &'static str {
-        const MODES: [&str; 4] = ["demi_superieur", "troncature", "exces", "employeur.arrondi"];
-        MODES[self.random.below(MODES.len())]
+        let modes = ["demi_superieur", "troncature", "exces", "employeur.arrondi"];
+        modes[self.random.below(modes.len())]
     }
 
     fn rounding(&mut self) -> String {
@@ -712,7 +714,7 @@ pub const BAREMES: [(&str, &str); 3] = [
     ("2025-03-12.csv", "borne,taux\n0,0.02\n900,1.5\n"),
 ];
 
-// --- national rules -------------------------------------------------------------------------------
+// --- national rules -----------------------------------------------------------------------------
 
 /// A dossier for the national rules: plausible values more often than extreme ones.
 pub fn national(random: &mut Random, book: &CheckedRuleBook, program: &Program) -> Dossier {
