@@ -791,7 +791,7 @@ impl<'a> Compiler<'a> {
         let y = self.node(b)?;
         let code_b = std::mem::replace(&mut self.emitter.ops, before);
         let common = crate::num::gcd(x.den, y.den);
-        let den = x.den / common * y.den;
+        let den = (x.den / common).checked_mul(y.den).ok_or(TooWide)?;
         let variable = x.den_slot.is_some() || y.den_slot.is_some();
         let d = self.emitter.slot(0)?;
         let den_slot = if variable { Some(self.emitter.slot(1)?) } else { None };
@@ -805,7 +805,7 @@ impl<'a> Compiler<'a> {
         self.land(end_jump);
         let bits = (x.bits + bits_of(den / x.den)).max(y.bits + bits_of(den / y.den));
         let den_bits = x.den_bits.max(y.den_bits);
-        if bits > crate::limits::EXACT_BITS {
+        if bits.max(bits_of(den) + den_bits) > EXACT_BITS {
             return Err(TooWide);
         }
         Ok(Val { slot: d, den, den_slot, bits, den_bits, constant: None })

@@ -78,6 +78,9 @@ impl Emitter {
     pub fn constant(&mut self, num: i128, den: i128) -> Emitted {
         let divisor = gcd(num.abs(), den).max(1);
         let (num, den) = (num / divisor, den / divisor);
+        if bits_of(num).max(bits_of(den)) > EXACT_BITS {
+            return Err(TooWide);
+        }
         let slot = self.constant_slot(num)?;
         Ok(Val { slot, den, den_slot: None, bits: bits_of(num), den_bits: 0, constant: Some(num) })
     }
@@ -277,7 +280,11 @@ impl Emitter {
         let common = gcd(100, div);
         let (mul, div) = (100 / common, div / common);
         if let (Some(num), Mode::Fixe(mode), None) = (a.constant, rounding.mode, a.den_slot) {
-            let cents = round_div(num * mul, div, mode).ok_or(TooWide)? * step;
+            let steps = round_div(num.checked_mul(mul).ok_or(TooWide)?, div, mode);
+            let cents = steps.and_then(|steps| steps.checked_mul(step)).ok_or(TooWide)?;
+            if bits_of(cents) > AMOUNT_BITS {
+                return Err(TooWide);
+            }
             return self.constant_cents(cents);
         }
         if a.bits + bits_of(mul) > EXACT_BITS || bits_of(div) + a.den_bits > EXACT_BITS {

@@ -1,6 +1,6 @@
 //! The oracle: a slow, obvious evaluator of a checked rule book.
 //!
-//! Written from the text of the rule language (`rules/README.md`), not from the engine. It walks the
+//! Written from the text of the rule language (`rules/README.md`), not from the engine. It walks
 //! typed trees, keeps every value as an exact fraction of unbounded integers, and shares with the
 //! program only the trees, the dates of versions and the place of each input in a dossier.
 //!
