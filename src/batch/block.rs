@@ -48,6 +48,8 @@ pub struct Month<'a> {
     frames: Vec<Frame>,
     totals: TotalPlaces,
     kept: Vec<(usize, String)>,
+    /// Whether each item counts in the quota of overtime.
+    ihts: Vec<bool>,
     period: Vec<u8>,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Month<'a> {
             frames: text::frames(program),
             totals: TotalPlaces::new(program),
             kept: kept(program),
+            ihts: program.items.iter().map(|info| info.code.starts_with("IHTS")).collect(),
             period: program.period.to_string().into_bytes(),
         }
     }
@@ -210,10 +213,7 @@ impl<'a> Month<'a> {
         out: &mut Vec<PoolFinding>,
     ) {
         let hours: i64 = (payslip.lines.iter())
-            .filter(|line| {
-                let info = self.program.items.get(line.item);
-                info.is_some_and(|info| info.code.starts_with("IHTS"))
-            })
+            .filter(|line| self.ihts.get(line.item) == Some(&true))
             .filter_map(|line| line.nombre)
             .sum();
         let limit = self.preparer.overtime_quota();
@@ -259,9 +259,10 @@ impl<'a> Month<'a> {
             let prefix = self.prefix(facts, siret, contrat);
             out.blocked(Siret::parse(siret).unwrap_or(Siret::NONE), &prefix);
         };
-        let present = facts.carrieres.iter().filter(|row| {
-            row.dated.depuis <= last && row.dated.fin.is_none_or(|fin| fin >= first)
-        });
+        let present = facts
+            .carrieres
+            .iter()
+            .filter(|row| row.dated.depuis <= last && row.dated.fin.is_none_or(|fin| fin >= first));
         let read = present.map(|row| (row.siret.as_str(), &*row.contrat));
         let refused = findings
             .iter()

@@ -41,35 +41,77 @@ pub fn cell(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// An integer.
-pub fn integer(out: &mut Vec<u8>, value: u64) {
-    let mut digits = [0_u8; 20];
-    let mut left = value;
-    let mut length = 0;
-    for place in digits.iter_mut().rev() {
-        *place = b'0' + (left % 10) as u8;
-        left /= 10;
-        length += 1;
-        if left == 0 {
-            break;
+/// Digits two by two: half the divisions.
+const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819\
+    2021222324252627282930313233343536373839\
+    4041424344454647484950515253545556575859\
+    6061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
+
+/// A number being written from its last digit to its first.
+struct Digits {
+    buffer: [u8; 24],
+    start: usize,
+}
+
+impl Digits {
+    fn new() -> Self {
+        Self { buffer: [0; 24], start: 24 }
+    }
+
+    /// Puts bytes before what is there; 24 hold every number, its sign and its point.
+    fn before(&mut self, bytes: &[u8]) {
+        let end = self.start;
+        self.start = end.saturating_sub(bytes.len());
+        if let Some(place) = self.buffer.get_mut(self.start..end) {
+            place.copy_from_slice(bytes);
         }
     }
-    if let Some(written) = digits.get(digits.len() - length..) {
-        out.extend_from_slice(written);
+
+    /// The two digits of a number below a hundred.
+    fn pair(&mut self, value: u64) {
+        let at = usize::try_from(value).unwrap_or(0) * 2;
+        self.before(PAIRS.get(at..at + 2).unwrap_or(b"00"));
     }
+
+    #[expect(clippy::integer_division, reason = "decimal digits, two by two")]
+    fn whole(&mut self, value: u64) {
+        let mut left = value;
+        while left >= 100 {
+            self.pair(left % 100);
+            left /= 100;
+        }
+        self.pair(left);
+        if left < 10 {
+            self.start += 1;
+        }
+    }
+
+    fn push_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.buffer.get(self.start..).unwrap_or(b""));
+    }
+}
+
+/// An integer.
+pub fn integer(out: &mut Vec<u8>, value: u64) {
+    let mut digits = Digits::new();
+    digits.whole(value);
+    digits.push_to(out);
 }
 
 /// An amount in cents: `1801.74`.
 #[inline]
 #[expect(clippy::integer_division, reason = "euros and cents")]
 pub fn cents(out: &mut Vec<u8>, value: i64) {
-    if value < 0 {
-        out.push(b'-');
-    }
     let unsigned = value.unsigned_abs();
-    integer(out, unsigned / 100);
-    let rest = (unsigned % 100) as u8;
-    out.extend_from_slice(&[b'.', b'0' + rest / 10, b'0' + rest % 10]);
+    let mut digits = Digits::new();
+    digits.pair(unsigned % 100);
+    digits.before(b".");
+    digits.whole(unsigned / 100);
+    if value < 0 {
+        digits.before(b"-");
+    }
+    digits.push_to(out);
 }
 
 /// A decimal with `scale` decimals, trailing zeros removed: `0.111`, `7`.
@@ -241,6 +283,10 @@ mod tests {
     fn numbers_are_written_as_in_files() {
         assert_eq!(written(|out| cents(out, 180_174)), "1801.74");
         assert_eq!(written(|out| cents(out, -5)), "-0.05");
+        assert_eq!(written(|out| cents(out, i64::MIN + 1)), "-92233720368547758.07");
+        for value in [0, 7, 10, 99, 100, 101, 999, 1000, 12_345, u64::MAX] {
+            assert_eq!(written(|out| integer(out, value)), value.to_string());
+        }
         assert_eq!(written(|out| decimal(out, 111_000, 6)), "0.111");
         assert_eq!(written(|out| decimal(out, 1_000_001, 6)), "1.000001");
         assert_eq!(written(|out| decimal(out, 75_000, 4)), "7.5");
