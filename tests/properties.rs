@@ -202,7 +202,7 @@ fn same(a: &Expr, b: &Expr) -> bool {
     }
 }
 
-// --- 6. brackets ----------------------------------------------------------------------------------
+// --- 6. brackets ---------------------------------------------------------------------------------
 
 const DATES: &str = "depuis = 2020-01-01\npublie = \"inconnue\"\ntextes = [\"manquant\"]\n";
 
@@ -284,7 +284,7 @@ fn brackets_are_smooth() {
     }
 }
 
-// --- 7. thirtieths --------------------------------------------------------------------------------
+// --- 7. thirtieths -------------------------------------------------------------------------------
 
 /// 7. The parts of a month add up, whatever the cuts.
 #[test]
@@ -361,7 +361,7 @@ fn cut_anywhere(random: &mut Random, seed: u64, program: &Program, dossier: &Dos
     assert_eq!(items(&whole), items(&parts), "seed {seed}: cut at {at}");
 }
 
-// --- 8. dates -------------------------------------------------------------------------------------
+// --- 8. dates ------------------------------------------------------------------------------------
 
 /// Adds a version to a parametre and to a rubrique of a generated book.
 fn amended(random: &mut Random, text: &str, dates: &str) -> String {
@@ -425,7 +425,7 @@ fn later_versions_change_nothing_before() {
     assert!(compared > 50 && changed > 20, "{compared} compared, {changed} changed");
 }
 
-// --- 9. totals ------------------------------------------------------------------------------------
+// --- 9. totals -----------------------------------------------------------------------------------
 
 /// 9. Totals of the national rules are sums of printed lines.
 #[test]

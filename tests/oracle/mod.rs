@@ -194,7 +194,7 @@ impl<'a> Oracle<'a> {
         self.dossier.forced.iter().any(|(item, _)| *item == id.index())
     }
 
-    // --- segments ---------------------------------------------------------------------------------
+    // --- segments --------------------------------------------------------------------------------
 
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
@@ -339,7 +339,7 @@ impl<'a> Oracle<'a> {
         self.lines.entry(id).or_default().push(line);
     }
 
-    // --- the month --------------------------------------------------------------------------------
+    // --- the month -------------------------------------------------------------------------------
 
     fn month(&mut self) {
         let book = self.book;
@@ -405,7 +405,7 @@ impl<'a> Oracle<'a> {
         Ok(Line { element: None, base: self.cents(base, None)?, agent, employeur })
     }
 
-    // --- one block --------------------------------------------------------------------------------
+    // --- one block -------------------------------------------------------------------------------
 
     /// The exact value of a block and its rounding; none when no rule is in force, when the block
     /// does not apply, or after a fault.
@@ -485,7 +485,7 @@ impl<'a> Oracle<'a> {
         all.filter(|(_, item)| wanted(item)).map(|(at, _)| ItemId::at(at)).collect()
     }
 
-    // --- formulas ---------------------------------------------------------------------------------
+    // --- formulas --------------------------------------------------------------------------------
 
     fn number(&self, node: &Node, context: &Context) -> Result<Exact> {
         match self.value(node, context)? {
@@ -663,7 +663,7 @@ impl<'a> Oracle<'a> {
         total
     }
 
-    // --- rounding ---------------------------------------------------------------------------------
+    // --- rounding --------------------------------------------------------------------------------
 
     /// An amount as whole cents. Without a rounding it must already be whole.
     fn cents(&self, amount: &Exact, arrondi: Option<Arrondi>) -> Result<i128> {
@@ -707,7 +707,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    // --- result -----------------------------------------------------------------------------------
+    // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
         let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };

@@ -44,7 +44,7 @@ impl Random {
     }
 }
 
-// --- dossiers -------------------------------------------------------------------------------------
+// --- dossiers ------------------------------------------------------------------------------------
 
 const RATIOS: [(i128, i128); 12] = [
     (1, 1),
@@ -153,7 +153,7 @@ fn number(random: &mut Random, min: i64, max: i64) -> i64 {
     }
 }
 
-// --- rule books -----------------------------------------------------------------------------------
+// --- rule books ----------------------------------------------------------------------------------
 
 /// The units that generated formulas use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -712,7 +712,7 @@ pub const BAREMES: [(&str, &str); 3] = [
     ("2025-03-12.csv", "borne,taux\n0,0.02\n900,1.5\n"),
 ];
 
-// --- national rules -------------------------------------------------------------------------------
+// --- national rules ------------------------------------------------------------------------------
 
 /// A dossier for the national rules: plausible values more often than extreme ones.
 pub fn national(random: &mut Random, book: &CheckedRuleBook, program: &Program) -> Dossier {
