@@ -30,6 +30,14 @@ pub fn type_book(book: RuleBook, out: &mut Vec<Diagnostic>) -> Book<Node> {
 fn type_item(book: &RuleBook, item: &Item<Expr>, out: &mut Vec<Diagnostic>) -> Item<Node> {
     let definitions = item.versions.versions().iter();
     let versions = definitions.map(|v| v.with(definition(book, item, &v.value, out))).collect();
+    if matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }) && item.portee != Portee::Mois
+    {
+        out.push(
+            Diagnostic::new(Code::C502, format!("`{}` cannot be kept over the year", item.nom))
+                .at(item.span, "a quantity of segments")
+                .help("use `calcul = \"mois\"`, or read it from a quantity of the month"),
+        );
+    }
     let mut side = |timeline: &Timeline<SideRate<Expr>>| {
         let rates = timeline.versions().iter().map(|version| {
             let mut typer =
