@@ -202,11 +202,7 @@ fn same(a: &Expr, b: &Expr) -> bool {
     }
 }
 
-<<<<<<< HEAD
 // --- 6. brackets --------------------------------------------------------------------------------
-=======
-// --- 6. brackets ---------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 const DATES: &str = "depuis = 2020-01-01\npublie = \"inconnue\"\ntextes = [\"manquant\"]\n";
 
@@ -288,11 +284,7 @@ fn brackets_are_smooth() {
     }
 }
 
-<<<<<<< HEAD
 // --- 7. thirtieths ------------------------------------------------------------------------------
-=======
-// --- 7. thirtieths -------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 /// 7. The parts of a month add up, whatever the cuts.
 #[test]
@@ -369,11 +361,7 @@ fn cut_anywhere(random: &mut Random, seed: u64, program: &Program, dossier: &Dos
     assert_eq!(items(&whole), items(&parts), "seed {seed}: cut at {at}");
 }
 
-<<<<<<< HEAD
 // --- 8. dates -----------------------------------------------------------------------------------
-=======
-// --- 8. dates ------------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 /// Adds a version to a parametre and to a rubrique of a generated book.
 fn amended(random: &mut Random, text: &str, dates: &str) -> String {
@@ -437,11 +425,7 @@ fn later_versions_change_nothing_before() {
     assert!(compared > 50 && changed > 20, "{compared} compared, {changed} changed");
 }
 
-<<<<<<< HEAD
 // --- 9. totals ----------------------------------------------------------------------------------
-=======
-// --- 9. totals -----------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 /// 9. Totals of the national rules are sums of printed lines.
 #[test]

@@ -44,11 +44,7 @@ impl Random {
     }
 }
 
-<<<<<<< HEAD
 // --- dossiers -----------------------------------------------------------------------------------
-=======
-// --- dossiers ------------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 const RATIOS: [(i128, i128); 12] = [
     (1, 1),
@@ -159,11 +155,7 @@ fn number(random: &mut Random, min: i64, max: i64) -> i64 {
     }
 }
 
-<<<<<<< HEAD
 // --- rule books ---------------------------------------------------------------------------------
-=======
-// --- rule books ----------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 /// The units that generated formulas use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -722,11 +714,7 @@ pub const BAREMES: [(&str, &str); 3] = [
     ("2025-03-12.csv", "borne,taux\n0,0.02\n900,1.5\n"),
 ];
 
-<<<<<<< HEAD
 // --- national rules -----------------------------------------------------------------------------
-=======
-// --- national rules ------------------------------------------------------------------------------
->>>>>>> c3accb980955c6975e4f74f1ab3fc0325e082db4
 
 /// A dossier for the national rules: plausible values more often than extreme ones.
 pub fn national(random: &mut Random, book: &CheckedRuleBook, program: &Program) -> Dossier {
