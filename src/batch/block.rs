@@ -259,9 +259,10 @@ impl<'a> Month<'a> {
             let prefix = self.prefix(facts, siret, contrat);
             out.blocked(Siret::parse(siret).unwrap_or(Siret::NONE), &prefix);
         };
-        let present = facts.carrieres.iter().filter(|row| {
-            row.dated.depuis <= last && row.dated.fin.is_none_or(|fin| fin >= first)
-        });
+        let present = facts
+            .carrieres
+            .iter()
+            .filter(|row| row.dated.depuis <= last && row.dated.fin.is_none_or(|fin| fin >= first));
         let read = present.map(|row| (row.siret.as_str(), &*row.contrat));
         let refused = findings
             .iter()
