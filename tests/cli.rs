@@ -1,7 +1,6 @@
 //! Commands as people run them: exit codes, what is printed, what is written.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
-#![expect(clippy::indexing_slicing, reason = "the columns of the contract, by their place")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,7 @@
 //! Bad input, row by row: one small pool a case, run through the program as people run it.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![expect(clippy::indexing_slicing, reason = "the columns of the contract, by their place")]
 
 use std::collections::BTreeSet;
 use std::fs;
