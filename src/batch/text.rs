@@ -74,7 +74,6 @@ impl Digits {
         self.before(PAIRS.get(at..at + 2).unwrap_or(b"00"));
     }
 
-    #[expect(clippy::integer_division, reason = "decimal digits, two by two")]
     fn whole(&mut self, value: u64) {
         let mut left = value;
         while left >= 100 {

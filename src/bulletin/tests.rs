@@ -97,7 +97,20 @@ fn a_payslip_as_data() {
     assert_eq!(value["lignes"][0]["rubrique"], "TIB");
     assert_eq!(value["lignes"][0]["montant_agent"], "1594.98");
     assert_eq!(value["situations"][0]["quotite_payee"], "6/7");
-    insta::assert_snapshot!(value["totaux"], @r#"{"brut":"1971.70","cotisations_agent":"385.58","cotisations_employeur":"961.74","cout_employeur":"2933.44","net_a_payer":"1535.21","net_avant_impot":"1586.12","net_imposable":"1642.30","net_social":"1586.12","pas":"50.91","taux_pas":"0.031"}"#);
+    insta::assert_snapshot!(format!("{:#}", value["totaux"]), @r#"
+    {
+      "brut": "1971.70",
+      "cotisations_agent": "385.58",
+      "cotisations_employeur": "961.74",
+      "cout_employeur": "2933.44",
+      "net_a_payer": "1535.21",
+      "net_avant_impot": "1586.12",
+      "net_imposable": "1642.30",
+      "net_social": "1586.12",
+      "pas": "50.91",
+      "taux_pas": "0.031"
+    }
+    "#);
 }
 
 #[test]
