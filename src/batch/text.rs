@@ -210,8 +210,8 @@ pub fn line(
     out.push(b'\n');
 }
 
-/// The places of the totals printed in `bulletins.csv`, in its order.
-pub struct TotalPlaces([Option<usize>; 7]);
+/// For each item, its column among the totals of `bulletins.csv`.
+pub struct TotalPlaces(Vec<Option<usize>>);
 
 impl TotalPlaces {
     /// Where a program computes them.
@@ -225,17 +225,17 @@ impl TotalPlaces {
             "NET_A_PAYER",
             "COUT_EMPLOYEUR",
         ];
-        Self(NAMES.map(|name| program.item(name)))
+        let column = |nom: &str| NAMES.iter().position(|name| *name == nom);
+        Self(program.items.iter().map(|info| column(&info.nom)).collect())
     }
 
     /// Their amounts on a payslip, in cents.
     pub fn amounts(&self, payslip: &Payslip) -> [i64; 7] {
         let mut amounts = [0; 7];
         for line in &payslip.lines {
-            for (amount, place) in amounts.iter_mut().zip(self.0) {
-                if place == Some(line.item) {
-                    *amount += line.montant_agent.unwrap_or(0);
-                }
+            let column = self.0.get(line.item).copied().flatten();
+            if let Some(amount) = column.and_then(|column| amounts.get_mut(column)) {
+                *amount += line.montant_agent.unwrap_or(0);
             }
         }
         amounts

@@ -70,9 +70,8 @@ fn end_of<'a>(row: &Element, others: impl Iterator<Item = &'a Element>) -> Optio
             continue;
         }
         if other.dated.depuis == row.dated.depuis {
-            // A correction learned later replaces the row; a closed one only on the same days.
-            let same_days = other.dated.fin.is_some() == row.dated.fin.is_some();
-            if same_days && other.dated.connu_le > row.dated.connu_le {
+            // A row of the same start learned later is a correction: it replaces this one.
+            if other.dated.connu_le > row.dated.connu_le {
                 return None;
             }
         } else if row.dated.fin.is_none() && other.dated.depuis > row.dated.depuis {
@@ -132,6 +131,10 @@ impl Chosen {
             });
             let mask = bits.fold(0_u64, |mask, (at, _)| mask | (1 << at.min(63)));
             let Some(values) = values(preparer, row, findings) else { continue };
+            // Segments refused above explain a row without a day: one finding is enough.
+            if mask == 0 && segments.is_empty() {
+                continue;
+            }
             if mask == 0 && paid.is_none() {
                 findings.push(Finding::new(
                     Code::W914,

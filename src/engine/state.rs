@@ -20,7 +20,10 @@ pub enum Ended {
 const PLACES: usize = 1 << 16;
 
 /// Numbered slots.
-pub struct Slots(Box<[i128; PLACES]>);
+pub struct Slots {
+    places: Box<[i128; PLACES]>,
+    used: usize,
+}
 
 impl Slots {
     /// Slots that start with the values of a program.
@@ -30,33 +33,35 @@ impl Slots {
             start.copy_from_slice(initial);
         }
         // INVARIANT: the vector has as many places as the array.
-        Self(places.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; PLACES])))
+        let places = places.into_boxed_slice().try_into();
+        let places = places.unwrap_or_else(|_| Box::new([0; PLACES]));
+        Self { places, used: initial.len() }
     }
 
-    /// Every slot.
+    /// The slots of the program: what lies beyond is never named.
     pub fn all(&self) -> &[i128] {
-        self.0.as_slice()
+        self.places.get(..self.used).unwrap_or(&[])
     }
 
     /// The value of a slot.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "a slot number is always inside the array")]
     pub fn get(&self, slot: Slot) -> i128 {
-        self.0[usize::from(slot)]
+        self.places[usize::from(slot)]
     }
 
     /// Writes a slot.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "a slot number is always inside the array")]
     pub fn set(&mut self, slot: Slot, value: i128) {
-        self.0[usize::from(slot)] = value;
+        self.places[usize::from(slot)] = value;
     }
 
     /// Writes consecutive slots.
     #[inline]
     pub fn load(&mut self, first: Slot, values: &[i128]) {
         let start = usize::from(first);
-        if let Some(places) = self.0.get_mut(start..start + values.len()) {
+        if let Some(places) = self.places.get_mut(start..start + values.len()) {
             places.copy_from_slice(values);
         }
     }
