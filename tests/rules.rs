@@ -233,3 +233,23 @@ fn the_employer_rate_of_the_cnracl_follows_its_decrees() {
     let paid = cnracl.employeur.in_force(january, KnownOn::Day(january)).unwrap();
     assert_eq!(rate(paid).2, "0.3165");
 }
+
+/// The yearly total of what the RAFP bears on names its rubriques one by one: none may be missing.
+#[test]
+fn the_yearly_total_of_the_rafp_names_every_member_of_its_family() {
+    let (checked, _, _) = shipped();
+    let book = checked.book();
+    let (_, total) = book.item("elements_rafp_cumules").expect("the yearly total of the RAFP");
+    let famille = book.familles.iter().find(|famille| famille.nom == "rafp").expect("the family");
+    for version in total.versions.versions() {
+        let definition = &version.value;
+        let mut text = definition.formule.text.clone();
+        for (_, etape) in &definition.etapes {
+            text.push_str(&etape.text);
+        }
+        for id in &famille.membres {
+            let nom = &book.get(*id).expect("a member").nom;
+            assert!(text.contains(&format!("cumul({nom})")), "{nom} is missing from {text}");
+        }
+    }
+}
