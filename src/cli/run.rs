@@ -163,7 +163,7 @@ fn table(outcome: &RunOutcome, options: &RunOptions, elapsed: Duration) -> Strin
             continue;
         }
         listed += 1;
-        let name: String = nom.chars().take(23).collect();
+        let name = shortened(nom, 23);
         let sums = [totals.brut, totals.net, totals.cout];
         text.push_str(&row(&format!("{siret} {name}"), totals.payables, totals.bloques, sums));
     }
@@ -184,6 +184,15 @@ fn table(outcome: &RunOutcome, options: &RunOptions, elapsed: Duration) -> Strin
         options.sortie.join(options.mois.to_string()).display()
     ));
     text
+}
+
+/// A name cut to `width` characters, with a mark when something is cut.
+fn shortened(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(width.saturating_sub(1)).collect();
+    format!("{start}…")
 }
 
 fn row(title: &str, payables: u64, bloques: u64, sums: [i64; 3]) -> String {

@@ -11,7 +11,7 @@ use crate::domain::PoolFile;
 const WORDS: &[(&str, &str, &str)] = &[
     ("siret", "texte 14", "SIRET de l'employeur"),
     ("nom", "texte", "nom de l'employeur ou de l'agent"),
-    ("nature", "liste", "nature de l'employeur, ou de l'absence"),
+    ("nature", "liste", "employeur : commune, epci, ccas… ; absence : son motif statutaire"),
     ("insee", "texte 5", "code INSEE de la commune du lieu de travail"),
     ("population", "entier", "population totale"),
     ("effectif", "entier", "effectif moyen annuel"),
@@ -32,7 +32,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("bic", "texte", "banque"),
     ("contrat", "texte", "identifiant du contrat chez cet employeur"),
     ("depuis", "date", "premier jour d'effet"),
-    ("fin", "date", "dernier jour, inclus ; vide : jusqu'à la ligne suivante"),
+    ("fin", "date", "dernier jour, inclus ; vide (sauf absence) : jusqu'à la ligne suivante"),
     ("connu_le", "date", "jour où le service l'a su ; vide : toujours su"),
     ("statut", "liste", "statut de l'agent"),
     ("regime", "liste", "régime de retraite ; vide : déduit"),
