@@ -327,6 +327,23 @@ fn a_killed_run_shows_no_result() {
     assert!(killed > 0, "no run was killed in time");
 }
 
+/// A process number that no system gives stands for a killed run; our own for one that goes on.
+#[test]
+fn what_a_killed_run_left_is_swept_and_a_live_one_is_spared() {
+    let result = tempfile::tempdir().unwrap();
+    let folder = |process: &str| result.path().join(format!(".{MONTH}.en-cours-{process}"));
+    let (dead, live) = (folder("999999999"), folder(&std::process::id().to_string()));
+    for left in [&dead, &live] {
+        fs::create_dir(left).unwrap();
+        fs::write(left.join("lignes.csv"), "partial").unwrap();
+    }
+    let to = result.path().to_str().unwrap();
+    let ran = paie(&["run", "--pool", POOL, "--mois", MONTH, "--sortie", to]);
+    assert_eq!(ran.0, 0, "{}", ran.2);
+    assert!(live.exists());
+    assert_eq!(dead.exists(), !Path::new("/proc/self").exists());
+}
+
 #[test]
 fn a_month_out_of_the_rules_is_refused_with_the_covered_ones() {
     for (asked, help) in [("2023-12", "add the rules"), ("2027-01", "--au-dela")] {

@@ -51,6 +51,7 @@ impl Staging {
             target.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let parent = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(refused(parent))?;
+        sweep(parent, &format!(".{name}.en-cours-"));
         let staging = parent.join(format!(".{name}.en-cours-{}", std::process::id()));
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(refused(&staging))?;
@@ -106,6 +107,25 @@ impl Staging {
         }
         self.done = true;
         Ok(())
+    }
+}
+
+/// Removes what killed runs of the same month left beside the result. A folder whose process may
+/// still run stays; where the system does not list processes, nothing is touched.
+fn sweep(parent: &Path, prefix: &str) {
+    let processes = Path::new("/proc");
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    if !processes.join("self").exists() {
+        return;
+    }
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let process = process.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        if process.is_some_and(|number| !processes.join(number).exists()) {
+            // What cannot be removed is only room lost: the run goes on.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
