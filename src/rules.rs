@@ -12,8 +12,8 @@ mod timeline;
 
 pub use book::{
     Arrondi, ArrondiMode, Bareme, BaremeId, Book, Confiance, Coverage, Definition, Entree,
-    EntreeId, EntreeType, Famille, FamilleId, Formula, FormulaRef, Item, ItemId, ItemKind, Nature,
-    Parametre, ParametreId, Portee, RuleBook, Segments, Side, SideRate, Texte, Tranche,
+    EntreeId, EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre,
+    ParametreId, Portee, RuleBook, Segments, SideRate, Texte, Tranche,
 };
 pub use grid::{Echelon, Grade, Grid, GridError, Grids};
 pub use resolve::resolve;

@@ -280,9 +280,6 @@ pub struct Formula<F> {
     pub tree: F,
 }
 
-/// A formula by reference, for stages that only read.
-pub type FormulaRef<'a, F> = &'a Formula<F>;
-
 /// Which mode a rounding uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArrondiMode {
@@ -327,15 +324,6 @@ pub struct Definition<F> {
 pub struct SideRate<F> {
     /// The rate.
     pub taux: Formula<F>,
-}
-
-/// A side of a cotisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Side {
-    /// Withheld from the agent.
-    Agent,
-    /// Paid by the employer.
-    Employeur,
 }
 
 /// A grandeur, a rubrique or a cotisation.
