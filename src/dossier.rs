@@ -3,13 +3,16 @@
 //! May import: `domain`, `rules`, `check`, `program`, `engine` and below. Must not know: files of
 //! the pool, how results are written.
 
+mod absences;
 mod carriere;
 mod elements;
 mod employeur;
 mod inputs;
+mod mandats;
 mod month;
 #[cfg(test)]
 pub mod sample;
+mod situation;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Word};
 use crate::engine::Dossier;
 use crate::program::Program;
 
+pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
 pub use employeur::EmployeurMonth;
 pub use inputs::PROVIDED;
@@ -57,6 +61,8 @@ pub struct Prepared {
     pub segments: Vec<SegmentFacts>,
     /// For each element of the dossier, its place in the facts of the agent.
     pub elements: Vec<usize>,
+    /// Pieces of absences, in the order of the dossier.
+    pub absences: Vec<Piece>,
     /// Findings; one error blocks the payslip.
     pub findings: Vec<Finding>,
 }

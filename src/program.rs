@@ -67,6 +67,8 @@ pub struct Variant {
     pub segment: Vec<Block>,
     /// Block of each item that takes elements, by place of the item.
     pub element: Vec<Option<Block>>,
+    /// Blocks run for each piece of an absence, each after what it reads.
+    pub absence: Vec<Block>,
 }
 
 /// An input and its slots.
@@ -85,7 +87,7 @@ pub struct InputSlot {
 /// Where inputs and results live.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Inputs of each scope, in slot order: employeur, mois, segment, element.
+    /// Inputs of each scope, in slot order: employeur, mois, segment, element, absence.
     pub employeur: Vec<InputSlot>,
     /// Inputs of the month.
     pub mois: Vec<InputSlot>,
@@ -93,6 +95,8 @@ pub struct Layout {
     pub segment: Vec<InputSlot>,
     /// Inputs of an element.
     pub element: Vec<InputSlot>,
+    /// Inputs of a piece of an absence.
+    pub absence: Vec<InputSlot>,
     /// Yearly totals: the item, the part, the slot.
     pub cumuls: Vec<(ItemId, Part, Slot)>,
     /// Slots of results, one run: first and one after the last.
@@ -107,6 +111,7 @@ impl Layout {
             Portee::Mois => &self.mois,
             Portee::Segment => &self.segment,
             Portee::Element => &self.element,
+            Portee::Absence => &self.absence,
         }
     }
 }
@@ -132,6 +137,8 @@ pub struct ItemInfo {
     pub portee: Portee,
     /// How it crosses segments.
     pub segments: Segments,
+    /// Place of the quantity that says which part an absence takes away.
+    pub absences: Option<usize>,
     /// Whether it is a line.
     pub printed: bool,
     /// Whether its yearly total is kept.
@@ -221,7 +228,8 @@ impl Program {
     /// Digest of the code: two months with the same rules in force have the same one.
     pub fn digest(&self) -> String {
         // The day of the month, not the month: the same code starts anew each month.
-        let parts = self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element));
+        let parts =
+            self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element, &v.absence));
         let variants: Vec<_> = parts.collect();
         let code = (&self.initial, variants, &self.month, &self.items, &self.tables);
         let text = format!("{code:?}");

@@ -339,12 +339,15 @@ impl<'a> Month<'a> {
             let place = line.element.and_then(|at| contract.elements.get(at));
             let element = place.and_then(|&at| facts.elements.get(at));
             let origin = element.and_then(|element| element.mois_origine);
-            let label = element.and_then(|element| element.libelle.as_deref());
+            let said = text::Said {
+                label: element.and_then(|element| element.libelle.as_deref()),
+                absence: line.absence.and_then(|at| contract.absences.get(at)),
+            };
             match origin {
-                None => text::line(&mut out.lignes, prefix, &self.period, frame, label, line),
+                None => text::line(&mut out.lignes, prefix, &self.period, frame, said, line),
                 Some(month) => {
                     let month = month.to_string();
-                    text::line(&mut out.lignes, prefix, month.as_bytes(), frame, label, line);
+                    text::line(&mut out.lignes, prefix, month.as_bytes(), frame, said, line);
                 }
             }
         }

@@ -59,6 +59,7 @@ fn type_item(book: &RuleBook, item: &Item<Expr>, out: &mut Vec<Diagnostic>) -> I
         familles: item.familles.clone(),
         portee: item.portee,
         segments: item.segments,
+        absences: item.absences,
         span: item.span,
         versions: Timeline::new(versions),
         agent,
@@ -522,8 +523,11 @@ impl Typer<'_> {
 
     fn only_in_the_month(&mut self, span: Span, what: &str) {
         if self.item.portee != Portee::Mois {
-            let element = self.item.portee == Portee::Element;
-            let one = if element { "an element" } else { "a segment" };
+            let one = match self.item.portee {
+                Portee::Element => "an element",
+                Portee::Absence => "an absence",
+                _ => "a segment",
+            };
             self.out.push(
                 Diagnostic::new(
                     Code::C502,
@@ -578,11 +582,18 @@ impl Typer<'_> {
 
     fn entree(&mut self, id: EntreeId, span: Span) -> Node {
         let Some(entree) = self.book.entrees.get(id.index()) else { return Self::hole(span) };
-        if entree.portee == Portee::Element && self.item.portee != Portee::Element {
+        let own = match entree.portee {
+            Portee::Element => Some("element"),
+            Portee::Absence => Some("absence"),
+            _ => None,
+        };
+        if let Some(one) = own
+            && self.item.portee != entree.portee
+        {
             self.out.push(
-                Diagnostic::new(Code::C502, format!("`{}` belongs to one element", entree.nom))
-                    .at(span, format!("`{}` is not computed by element", self.item.nom))
-                    .help("use `calcul = \"element\"`"),
+                Diagnostic::new(Code::C502, format!("`{}` belongs to one {one}", entree.nom))
+                    .at(span, format!("`{}` is not computed by {one}", self.item.nom))
+                    .help(format!("use `calcul = \"{one}\"`")),
             );
         }
         let ty = entree_type(id, entree);
@@ -614,7 +625,14 @@ impl Typer<'_> {
             return Self::hole(span);
         }
         let from_segment = item.portee == Portee::Segment && !item.printed();
-        if self.item.portee != Portee::Mois && !from_segment {
+        let between_absences = item.portee == Portee::Absence;
+        if between_absences && self.item.portee != Portee::Absence {
+            self.out.push(
+                Diagnostic::new(Code::C502, format!("`{}` belongs to one absence", item.nom))
+                    .at(span, format!("`{}` is not computed by absence", self.item.nom))
+                    .help(format!("write `absences = \"{}\"` in the rubrique", item.nom)),
+            );
+        } else if self.item.portee != Portee::Mois && !from_segment && !between_absences {
             self.only_in_the_month(span, &format!("`{}`", item.nom));
         }
         let mut unite = item_unit(item).unwrap_or(Unit::EURO);

@@ -703,6 +703,32 @@ codes! {
     ///
     /// Use `calcul = "mois"` or `"element"`, or declare the quantity with `cumulee = true`.
     C502 = Error;
+    /// Absences cannot reduce this line by that quantity.
+    ///
+    /// # What it says
+    ///
+    /// `absences` names something that is not a rate of absence, or stands in a block that absences
+    /// cannot reduce: one that is not shared out by the days of presence.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A day of absence takes away a part of a full month. Without a rate and a full month there is
+    /// nothing to take, and the agent would be paid in full without a word.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[rubrique]]
+    /// code = "CIA"
+    /// segments = "dernier"
+    /// absences = "retenue_traitement"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Name a `[[grandeur]]` with `calcul = "absence"` and `unite = ""`, in a block with
+    /// `segments = "prorata"`; or remove the key.
+    C503 = Error;
 
     /// A cited text is not in the register.
     ///
@@ -1310,6 +1336,28 @@ codes! {
     ///
     /// Correct `siret` or `contrat`, or add the career.
     E725 = Error;
+    /// No rule covers a rubrique in this month.
+    ///
+    /// # What it says
+    ///
+    /// A row of `elements.csv` feeds a rubrique whose first rule starts later than the month, or
+    /// whose last one has ended.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The row would count for nothing, and the agent would miss its amount without a word.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// agent,siret,contrat,rubrique,depuis
+    /// A-000142,21990001700011,1,FMD,2018-03-01   # the forfait exists since 2020-05
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the dates of the row, or name the rubrique that held in that month.
+    E726 = Error;
 
     /// A needed input is missing.
     ///

@@ -245,21 +245,24 @@ impl Preparer<'_> {
             Some(quotite) => self.paid(quotite.ratio(), day),
             None => self.paid(worked, day),
         };
-        let too_fine = |_| {
-            Finding::new(
-                Code::E710,
-                Some(row.dated.reference),
-                "the product of the quotité and the weekly duration is too fine".to_owned(),
-                "write them as simple fractions: `80`, `17:30`, `12/20`",
-            )
-        };
+        let too_fine = |_| self.too_fine(row);
         let duree_travail = temps_non_complet.times(worked).map_err(too_fine)?;
         let quotite = temps_non_complet.times(temps_partiel).map_err(too_fine)?;
         Ok([temps_non_complet, temps_partiel, duree_travail, quotite])
     }
 
+    /// Two fractions whose product has too many digits.
+    pub(super) fn too_fine(&self, row: &Carriere) -> Finding {
+        Finding::new(
+            Code::E710,
+            Some(row.dated.reference),
+            "the product of the quotité and the weekly duration is too fine".to_owned(),
+            "write them as simple fractions: `80`, `17:30`, `12/20`",
+        )
+    }
+
     /// The paid fraction of a part-time quotité: the table where the law says so, else itself.
-    fn paid(&self, quotite: Ratio, day: Day) -> Ratio {
+    pub(super) fn paid(&self, quotite: Ratio, day: Day) -> Ratio {
         if quotite == Ratio::ONE || quotite.den() > 100 || 100 % quotite.den() != 0 {
             return quotite;
         }

@@ -70,6 +70,10 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
     }
 }
 
+/// Scopes of inputs, in slot order.
+const SCOPES: [Portee; 5] =
+    [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element, Portee::Absence];
+
 /// One compiled formula: its value and the place of every node.
 struct Compiled {
     value: Val,
@@ -180,7 +184,7 @@ impl<'a> Compiler<'a> {
 
     fn place_inputs(&mut self) -> Result<(), TooWide> {
         // Scopes one after the other, so that each is loaded as one run of slots.
-        for portee in [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element] {
+        for portee in SCOPES {
             for (at, entree) in self.book.entrees.iter().enumerate() {
                 if entree.portee != portee {
                     continue;
@@ -196,6 +200,7 @@ impl<'a> Compiler<'a> {
                     Portee::Mois => self.layout.mois.push(input),
                     Portee::Segment => self.layout.segment.push(input),
                     Portee::Element => self.layout.element.push(input),
+                    Portee::Absence => self.layout.absence.push(input),
                 }
             }
         }
@@ -236,6 +241,7 @@ impl<'a> Compiler<'a> {
                 ordre: item.ordre,
                 portee: item.portee,
                 segments: item.segments,
+                absences: item.absences.map(ItemId::index),
                 printed: item.printed(),
                 cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
                 amount,
@@ -250,23 +256,27 @@ impl<'a> Compiler<'a> {
 
     fn variant(&mut self, from: Day) -> Result<Variant, TooWide> {
         self.quantities.clear();
-        let mut segment = Vec::new();
+        let (mut segment, mut absence) = (Vec::new(), Vec::new());
         let mut element: Vec<Option<Block>> = vec![None; self.book.items.len()];
-        for portee in [Portee::Segment, Portee::Element] {
+        for portee in [Portee::Segment, Portee::Element, Portee::Absence] {
             for &id in self.order {
                 let Some(item) = self.book.get(id) else { continue };
                 if item.portee != portee {
                     continue;
                 }
                 let block = self.block(id, item)?;
-                if portee == Portee::Segment {
-                    segment.extend(block);
-                } else if let Some(place) = element.get_mut(id.index()) {
-                    *place = block;
+                match portee {
+                    Portee::Segment => segment.extend(block),
+                    Portee::Absence => absence.extend(block),
+                    _ => {
+                        if let Some(place) = element.get_mut(id.index()) {
+                            *place = block;
+                        }
+                    }
                 }
             }
         }
-        Ok(Variant { from, segment, element })
+        Ok(Variant { from, segment, element, absence })
     }
 
     /// Quantities of segments as the month reads them.

@@ -6,7 +6,7 @@ use crate::calendar::{Day, PayPeriod};
 use crate::diag::{Code, Diagnostic, fold, nearest};
 use crate::num::{Fixed, RoundingMode};
 use crate::source::{FileId, SourceMap, Span};
-use crate::syntax::{CsvTable, Expr, RuleFile, parse_formula, parse_rule_file};
+use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_file};
 
 use super::book::{
     Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
@@ -72,6 +72,8 @@ struct Draft {
     names: BTreeMap<String, Span>,
     /// Days of verification of parametres, with their places.
     verified: Vec<(String, Day, Span)>,
+    /// For each item that absences reduce: its place, the name it gives, and where.
+    absences: Vec<(usize, String, Span)>,
 }
 
 /// The texts that one version cites, and the day it says it became public.
@@ -552,11 +554,12 @@ impl Builder<'_> {
     }
 
     fn entree(&mut self, keys: &mut Keys<'_>) {
-        const PORTEES: [(&str, Portee); 4] = [
+        const PORTEES: [(&str, Portee); 5] = [
             ("employeur", Portee::Employeur),
             ("mois", Portee::Mois),
             ("segment", Portee::Segment),
             ("element", Portee::Element),
+            ("absence", Portee::Absence),
         ];
         let Some((nom, span)) = keys.needed("nom", self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
@@ -608,7 +611,8 @@ impl Builder<'_> {
     }
 
     fn add_entree(&mut self, entree: Entree) {
-        const PREFIXES: [&str; 5] = ["agent.", "famille.", "periode.", "element.", "employeur."];
+        const PREFIXES: [&str; 6] =
+            ["agent.", "famille.", "periode.", "element.", "employeur.", "absence."];
         if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
             self.out.push(
                 Diagnostic::new(
@@ -636,7 +640,38 @@ impl Builder<'_> {
         }
     }
 
+    /// Finds the quantity of absences that each reduced item names.
+    fn link_absences(&mut self) {
+        for (place, name, span) in std::mem::take(&mut self.draft.absences) {
+            let found = self.draft.items.iter().position(|item| item.nom == name);
+            let rate = found.and_then(|at| self.draft.items.get(at));
+            let rate = rate.is_some_and(|item| {
+                item.portee == Portee::Absence
+                    && matches!(item.kind, ItemKind::Grandeur { unite, .. } if unite == Unit::NONE)
+            });
+            let Some(item) = self.draft.items.get_mut(place) else { continue };
+            let shared = item.segments == Segments::Prorata
+                && matches!(item.portee, Portee::Segment | Portee::Element);
+            if rate && shared {
+                item.absences = found.map(ItemId::at);
+                continue;
+            }
+            let label = match (found, shared) {
+                (None, _) => "no such quantity",
+                (_, false) => "only what is shared out by presence is reduced by an absence",
+                _ => "not a quantity without unit of `calcul = \"absence\"`",
+            };
+            let message = format!("absences cannot reduce `{}` by `{name}`", item.nom);
+            self.out.push(
+                Diagnostic::new(Code::C503, message)
+                    .at(span, label)
+                    .help("name a `[[grandeur]]` with `calcul = \"absence\"` and `unite = \"\"`"),
+            );
+        }
+    }
+
     fn finish(mut self) -> Option<RuleBook> {
+        self.link_absences();
         self.check_citations();
         self.undated();
         self.stale();
@@ -767,6 +802,7 @@ impl Builder<'_> {
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let kind = self.kind(keys, block);
         let (portee, segments) = self.crossing(keys, block);
+        let absences = keys.text("absences", self.out);
         let ordre = keys.integer("ordre", self.out).unwrap_or(0);
         let motif = keys.text("motif", self.out).map_or_else(String::new, |(text, _)| text);
         let code = keys.text("rubrique", self.out).map_or_else(|| nom.clone(), |(text, _)| text);
@@ -779,6 +815,8 @@ impl Builder<'_> {
         };
         let Some(kind) = kind else { return };
         if self.name(&nom, span, block != "grandeur") {
+            let place = self.draft.items.len();
+            self.draft.absences.extend(absences.map(|(name, place_of)| (place, name, place_of)));
             self.draft.items.push(Item {
                 nom,
                 code,
@@ -789,6 +827,7 @@ impl Builder<'_> {
                 familles,
                 portee,
                 segments,
+                absences: None,
                 span,
                 versions,
                 agent,
@@ -826,8 +865,12 @@ impl Builder<'_> {
     }
 
     fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
-        const CALCULS: [(&str, Portee); 3] =
-            [("segment", Portee::Segment), ("element", Portee::Element), ("mois", Portee::Mois)];
+        const CALCULS: [(&str, Portee); 4] = [
+            ("segment", Portee::Segment),
+            ("element", Portee::Element),
+            ("mois", Portee::Mois),
+            ("absence", Portee::Absence),
+        ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
         if block == "cotisation" {
