@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use paie::calendar::{Day, KnownOn};
+use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::check::{self, CheckedRuleBook, Node, NodeKind};
 use paie::diag::{self, Code, Diagnostic, Format, Severity};
 use paie::rules::{self, Book, Confiance, Publication, Timeline, Version};
@@ -234,22 +234,29 @@ fn the_employer_rate_of_the_cnracl_follows_its_decrees() {
     assert_eq!(rate(paid).2, "0.3165");
 }
 
-/// The yearly total of what the RAFP bears on names its rubriques one by one: none may be missing.
+/// A premium that a local layer puts in the family of the RAFP counts in its yearly total.
 #[test]
-fn the_yearly_total_of_the_rafp_names_every_member_of_its_family() {
-    let (checked, _, _) = shipped();
-    let book = checked.book();
-    let (_, total) = book.item("elements_rafp_cumules").expect("the yearly total of the RAFP");
-    let famille = book.familles.iter().find(|famille| famille.nom == "rafp").expect("the family");
-    for version in total.versions.versions() {
-        let definition = &version.value;
-        let mut text = definition.formule.text.clone();
-        for (_, etape) in &definition.etapes {
-            text.push_str(&etape.text);
-        }
-        for id in &famille.membres {
-            let nom = &book.get(*id).expect("a member").nom;
-            assert!(text.contains(&format!("cumul({nom})")), "{nom} is missing from {text}");
-        }
-    }
+fn a_local_premium_counts_in_the_yearly_total_of_the_rafp() {
+    let local = "[[rubrique]]\ncode = \"PRIME_LOCALE\"\nlibelle = \"p\"\nnature = \"gain\"\n\
+                 familles = [\"brut\", \"rafp\"]\ncalcul = \"element\"\nsegments = \"dernier\"\n\
+                 [[rubrique.version]]\ndepuis = 2024-01-01\npublie = \"inconnue\"\n\
+                 textes = [\"manquant\"]\nformule = \"element.montant\"\n";
+    let mut sources = SourceMap::default();
+    let disk = load::DiskFiles::new("rules");
+    let (mut files, mut found) = load::load(&disk, "rules/", &mut sources);
+    let layer = load::MemoryFiles::from([("prime.toml", local)]);
+    let (more, notes) = load::load(&layer, "local/", &mut sources);
+    files.extend(more);
+    found.extend(notes);
+    let book = rules::resolve(&sources, &files, &mut found).expect("a book");
+    let checked = check::check(book, &mut found).expect("a sound book");
+    let target = program::Target {
+        period: PayPeriod::parse("2026-10").unwrap(),
+        known_on: KnownOn::Everything,
+        au_dela: false,
+    };
+    let program = program::compile(&checked, target).unwrap();
+    let (id, _) = checked.book().item("PRIME_LOCALE").expect("the premium");
+    let kept = program.layout.cumuls.iter().any(|(item, _, _)| *item == id);
+    assert!(kept, "its yearly total is read");
 }

@@ -8,8 +8,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::limits::EXACT_BITS;
 use crate::num::Fixed;
 use crate::rules::{
-    Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, Formula, Item, ItemId,
-    ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
+    Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, FamilleId, Formula, Item,
+    ItemId, ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
 };
 use crate::source::Span;
 use crate::syntax::{BinaryOp, CompareOp};
@@ -73,6 +73,9 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
 /// Scopes of inputs, in slot order.
 const SCOPES: [Portee; 5] =
     [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element, Portee::Absence];
+
+/// The most bits of a yearly total: twelve months of the largest amount.
+const CUMUL_BITS: u32 = AMOUNT_BITS + 4;
 
 /// One compiled formula: its value and the place of every node.
 struct Compiled {
@@ -588,6 +591,7 @@ impl<'a> Compiler<'a> {
             NodeKind::Item(id, part) => self.item_value(*id, *part),
             NodeKind::Cumul(id, part) => self.cumul(*id, *part),
             NodeKind::Somme(famille, part) => self.somme(*famille, *part),
+            NodeKind::CumulSomme(famille) => self.cumul_somme(*famille),
             NodeKind::Present(id) => {
                 let slot = self.inputs.get(id).map_or(NO_SLOT, |value| value.slot);
                 self.emitter.condition(|d| Op::Present { d, a: slot })
@@ -682,22 +686,38 @@ impl<'a> Compiler<'a> {
             return Ok(value);
         }
         let slot = self.emitter.slot(0)?;
-        let value = Emitter::whole(slot, 100, AMOUNT_BITS + 4);
+        let value = Emitter::whole(slot, 100, CUMUL_BITS);
         self.layout.cumuls.push((id, part, slot));
         self.cumuls.insert((id, part), value);
         Ok(value)
     }
 
-    fn somme(&mut self, famille: crate::rules::FamilleId, part: Part) -> Result<Val, TooWide> {
+    fn somme(&mut self, famille: FamilleId, part: Part) -> Result<Val, TooWide> {
         let mut list = Vec::new();
         for id in crate::check::members(self.book, famille, part) {
             let value = self.item_value(id, part)?;
-            let minus = part == Part::Montant
-                && self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue);
-            list.push((value.slot, minus));
+            list.push((value.slot, part == Part::Montant && self.withheld(id)));
         }
+        self.sum(list, AMOUNT_BITS)
+    }
+
+    fn cumul_somme(&mut self, famille: FamilleId) -> Result<Val, TooWide> {
+        let mut list = Vec::new();
+        for id in crate::check::members(self.book, famille, Part::Montant) {
+            let value = self.cumul(id, Part::Montant)?;
+            list.push((value.slot, self.withheld(id)));
+        }
+        self.sum(list, CUMUL_BITS)
+    }
+
+    fn withheld(&self, id: ItemId) -> bool {
+        self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue)
+    }
+
+    /// The sum of the slots of a list, each of at most `bits` bits, in cents.
+    fn sum(&mut self, list: Vec<(Slot, bool)>, bits: u32) -> Result<Val, TooWide> {
         let place = u16::try_from(self.sums.len()).map_err(|_| TooWide)?;
-        let bits = AMOUNT_BITS + bits_of(i128::try_from(list.len()).unwrap_or(i128::MAX));
+        let bits = bits + bits_of(i128::try_from(list.len()).unwrap_or(i128::MAX));
         self.sums.push(list);
         let d = self.emitter.slot(0)?;
         self.emitter.ops.push(Op::Sum { d, list: place });
