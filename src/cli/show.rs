@@ -6,7 +6,7 @@ use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::Node;
 use crate::diag::{Code, nearest};
 use crate::rules::{
-    Book, Confiance, EntreeType, Item, ItemKind, Parametre, Publication, Texte, Version,
+    Book, Confiance, EntreeType, Item, ItemKind, Parametre, Publication, Texte, Trou, Version,
 };
 use crate::syntax::Unit;
 
@@ -206,7 +206,11 @@ impl View<'_> {
             let _ =
                 writeln!(text, "  {}, catégorie {}, {}", grade.nom, grade.categorie, grade.cadre);
         }
-        for version in self.versions(&grid.versions) {
+        let versions = match self.day {
+            Some(day) => grid.in_force(day, self.known_on).into_iter().collect(),
+            None => self.versions(&grid.versions),
+        };
+        for version in versions {
             let _ = writeln!(text, "  {}", self.dates(version));
             let _ = writeln!(text, "    échelon     IB     IM  durée (mois)");
             for step in &version.value {
@@ -219,8 +223,17 @@ impl View<'_> {
             }
         }
         for trou in &grid.trous {
-            let since = trou.depuis.map_or_else(String::new, |day| format!(" au {}", day.french()));
-            let _ = writeln!(text, "  lacune{since} : {}", trou.motif);
+            let _ = writeln!(text, "  {}", lacune(trou));
+        }
+        for found in self.versions(&grid.reclassements) {
+            let what = match &found.value.vers {
+                Some(grade) => format!("devient {grade}"),
+                None => "reclassement".to_owned(),
+            };
+            let grades = &found.value.grades;
+            let who =
+                if grades.is_empty() { String::new() } else { format!(" ({})", grades.join(", ")) };
+            let _ = writeln!(text, "  {what}{who} {}", self.dates(found));
         }
         Ok(text)
     }
@@ -345,6 +358,18 @@ impl View<'_> {
             _ => Ok(text),
         }
     }
+}
+
+/// A declared gap: its days, the échelons it is about, and why.
+fn lacune(trou: &Trou) -> String {
+    let since = trou.depuis.map_or_else(String::new, |day| format!(" du {}", day.french()));
+    let until = trou.fin.map_or_else(String::new, |day| format!(" au {}", day.french()));
+    let which = if trou.echelons.is_empty() {
+        String::new()
+    } else {
+        format!(", échelons {}", trou.echelons.join(", "))
+    };
+    format!("lacune{since}{until}{which} : {}", trou.motif)
 }
 
 fn cites<T>(version: &Version<T>, key: &str) -> bool {
