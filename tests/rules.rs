@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use paie::calendar::{Day, KnownOn};
 use paie::check::{self, CheckedRuleBook, Node, NodeKind};
+use paie::coverage::{self, GridState};
 use paie::diag::{self, Code, Diagnostic, Format, Severity};
 use paie::rules::{self, Book, Confiance, GridError, Publication, Timeline, Version};
 use paie::source::SourceMap;
@@ -123,6 +124,47 @@ fn the_coverage_is_on_record() {
         _ = writeln!(text, "{count:>6}  {code}  {}", code.title());
     }
     insta::assert_snapshot!("coverage", text);
+}
+
+/// Days and first letters of confidences: `2024-01-01 h/h/m/h` is the definition, the side of the
+/// agent, of the employer, and the least sure of the values read.
+#[test]
+fn what_is_covered_is_on_record() {
+    let (checked, _, _) = shipped();
+    let report = coverage::report(&checked, coverage::Scope::default());
+    let month = |day: Option<Day>| day.map_or("…".to_owned(), |day| day.to_string());
+    let letter = |sure: Option<Confiance>| sure.map_or("-", |sure| &sure.name()[..1]);
+    let mut text = String::new();
+    for line in &report.lines {
+        _ = write!(text, "{}", line.nom);
+        for period in &line.periods {
+            let sides = [Some(period.definition), period.agent, period.employeur, period.valeurs];
+            let letters = sides.map(letter).join("/");
+            _ = write!(text, " | {} {letters}", month(period.days.first));
+        }
+        let last = line.periods.last().and_then(|period| period.days.last);
+        _ = writeln!(text, "{}", last.map_or(String::new(), |day| format!(" | fin {day}")));
+    }
+    text.push('\n');
+    for grid in &report.grids {
+        _ = write!(text, "{} ({})", grid.nom, grid.grades.len());
+        for period in &grid.periods {
+            let first = month(period.days.first);
+            _ = match &period.state {
+                GridState::Known { confiance, echelons, .. } => {
+                    write!(text, " | {first} {}{echelons}", letter(Some(*confiance)))
+                }
+                GridState::Gap(Some(_)) => write!(text, " | {first} lacune"),
+                GridState::Gap(None) => write!(text, " | {first} rien"),
+                GridState::Ended(grade) => write!(text, " | {first} devient {grade}"),
+            };
+        }
+        for found in &grid.restagings {
+            _ = write!(text, " | reclassement {}", found.depuis);
+        }
+        text.push('\n');
+    }
+    insta::assert_snapshot!("covered", text);
 }
 
 #[test]

@@ -11,11 +11,12 @@ use crate::rules::{
 use crate::syntax::Unit;
 
 use super::args::{Common, ShowOptions};
+use super::coverage::{self, Wanted};
 use super::output::{Outcome, Output};
 use super::rulebook;
 
 /// What can be shown, with the singular that names it.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "rubrique",
     "parametre",
     "bareme",
@@ -24,6 +25,7 @@ const KINDS: [&str; 10] = [
     "entree",
     "famille",
     "code",
+    "couverture",
     "dictionnaire",
     "schema",
 ];
@@ -44,6 +46,10 @@ pub fn run(common: &Common, options: &ShowOptions, output: &Output) -> Outcome {
     let known_on = common.connu_le.map_or(KnownOn::Everything, KnownOn::Day);
     let view = View { book, day, known_on };
     let text = match (options.quoi.as_str(), options.nom.as_deref()) {
+        ("couverture", nom) => {
+            let wanted = Wanted { mois: options.mois, known_on, nom, format: output.format };
+            coverage::show(checked, &wanted)
+        }
         ("dictionnaire", _) => Ok(crate::io::dictionary()),
         ("schema", _) => Ok(format!("{:#}\n", crate::io::schema())),
         ("rubrique", nom) => view.rubriques(nom),

@@ -958,9 +958,9 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The grade is known, but on that day its grid has no such échelon or a declared gap, the grade
-    /// became another one, or the barème has no such indice brut. The nearest days, échelons or
-    /// indices that are known are named.
+    /// The grade is known, but on that day its grid has no such échelon or a declared gap, the
+    /// grade became another one, or the barème has no such indice brut. The nearest days, échelons
+    /// or indices that are known are named.
     ///
     /// # Why it matters for pay
     ///
@@ -975,7 +975,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Correct the grade, the échelon or its date, or give `indice_majore`, which overrides the grid.
+    /// Correct the grade, the échelon or its date, or give `indice_majore`, which overrides the
+    /// grid.
     E709 = Error;
     /// A quotité or a weekly duration is impossible.
     ///
@@ -1459,7 +1460,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// A version lacks an échelon of the version before, without `[[grille.reclassement]]` that day.
+    /// A version lacks an échelon of the version before, without `[[grille.reclassement]]`
+    /// between them.
     ///
     /// # Why it matters for pay
     ///
@@ -1644,12 +1646,13 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The row in force started before a day on which the échelons of its grid changed their meaning.
+    /// The row in force started before a day on which the échelons of its grid changed their
+    /// meaning.
     ///
     /// # Why it matters for pay
     ///
-    /// On such a day each agent is put on an échelon of the new grid, not always of the same number:
-    /// the old number on the new grid may be too high or too low.
+    /// On such a day each agent is put on an échelon of the new grid, not always of the same
+    /// number: the old number on the new grid may be too high or too low.
     ///
     /// # Example
     ///
@@ -1660,7 +1663,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Check the arrêté de reclassement, and write a row from that day on, even with the same number.
+    /// Check the arrêté de reclassement, and write a row from that day on, even with the same
+    /// number.
     W919 = Warning;
 }
 
