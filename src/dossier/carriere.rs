@@ -155,7 +155,10 @@ impl Preparer<'_> {
                 return Err(Finding { code: Code::E709, reference, message, remede });
             }
             // The grid knows the indice brut only.
-            None => self.bareme(row, &step.ib, day)?,
+            None => self.bareme(row, &step.ib, day).map_err(|finding| {
+                let message = format!("échelon `{echelon}` of `{grade}`: {}", finding.message);
+                Finding { message, ..finding }
+            })?,
         };
         Ok(Graded { index: Some(index), restaged })
     }
@@ -238,9 +241,10 @@ impl Preparer<'_> {
         let im = found.and_then(|(text, _)| text.parse::<i64>().ok());
         im.map(|im| Index { ib: ib.to_owned(), im, source: IndexSource::Bareme }).ok_or_else(|| {
             let message = format!("the indice brut `{ib}` is not in the barème on {day}");
-            let near =
-                table.map_or_else(String::new, |t| near_in_bareme(t, ib, day, self.known_on));
-            let remede = format!("correct it{near}, or give `indice_majore`");
+            let remede = table.map_or_else(
+                || "give `indice_majore`".to_owned(),
+                |table| near_in_bareme(table, ib, day, self.known_on),
+            );
             Finding::new(Code::E709, Some(row.dated.reference), message, &remede)
         })
     }
@@ -351,19 +355,14 @@ fn nearest_known(before: Option<(Day, Day)>, after: Option<Day>, voisins: &[Stri
     format!("{known}give `indice_majore` in the career, or add the grid")
 }
 
-/// What the barème has nearest to an indice brut that it lacks on a day, in brackets.
+/// What the barème has nearest to an indice brut that it lacks on a day, and what to do.
 fn near_in_bareme(table: &Table, ib: &str, day: Day, known_on: KnownOn) -> String {
     let Some(version) = table.versions.in_force(day, known_on) else {
         let (before, after) = table.versions.around(day, known_on);
-        let ended = before.and_then(|version| version.fin);
-        let ended = ended.map(|fin| format!("up to {fin}"));
+        let ended = before.and_then(|version| version.fin).map(|fin| format!("up to {fin}"));
         let starts = after.map(|version| format!("from {} on", version.depuis));
         let known: Vec<String> = ended.into_iter().chain(starts).collect();
-        return if known.is_empty() {
-            String::new()
-        } else {
-            format!(" (the barème is known {})", known.join(", then "))
-        };
+        return format!("the barème is known {}; give `indice_majore`", known.join(", then "));
     };
     let near: Vec<String> = match ib.parse::<i64>() {
         Ok(number) => {
@@ -372,10 +371,12 @@ fn near_in_bareme(table: &Table, ib: &str, day: Day, known_on: KnownOn) -> Strin
         }
         Err(_) => {
             let group = ib.trim_end_matches(|c: char| c.is_ascii_digit());
-            version.value.keys_from(group).map(str::to_owned).collect()
+            let same: Vec<&str> = version.value.keys_from(group).collect();
+            let all = if same.is_empty() { version.value.keys_from("").collect() } else { same };
+            all.into_iter().map(str::to_owned).collect()
         }
     };
-    if near.is_empty() { String::new() } else { format!(" (the nearest are {})", near.join(", ")) }
+    format!("correct it (the nearest are {}), or give `indice_majore`", near.join(", "))
 }
 
 /// A sum of fractions of 35 hours.

@@ -133,7 +133,7 @@ impl Grids {
         let grade = self.grade(grade).ok_or(GridError::Grade)?;
         let grid = self.of(grade).ok_or(GridError::Grade)?;
         if let Some(replaced) = grid.replaced(grade, day, known_on) {
-            return Err(GridError::Remplace(self.successors(replaced, known_on)));
+            return Err(GridError::Remplace(self.successors(replaced, day, known_on)));
         }
         let version = grid.in_force(day, known_on).map_err(|motif| GridError::Absent {
             motif,
@@ -161,16 +161,16 @@ impl Grids {
         grid.reclasse(grade, day, known_on).filter(|found| found.value.vers.is_none())
     }
 
-    /// What a replaced grade became, then what that one became, in the order of days.
-    fn successors(&self, first: (Day, &str), known_on: KnownOn) -> Vec<(Day, String)> {
+    /// What a replaced grade became, then what that one became by `day`, in the order of days.
+    fn successors(&self, first: (Day, &str), day: Day, known_on: KnownOn) -> Vec<(Day, String)> {
         let mut chain = vec![(first.0, first.1.to_owned())];
-        // A circle of declarations ends with the number of grids.
-        for _ in 0..self.grids.len() {
-            let Some((since, name)) = chain.last() else { break };
+        // Each step is on a later day: it ends.
+        while let Some((since, name)) = chain.last() {
             let Some(grade) = self.grade(name) else { break };
             let next = self.of(grade).and_then(|grid| {
                 let later = grid.reclassements.versions().iter().find(|later| {
                     *since < later.depuis
+                        && later.depuis <= day
                         && later.known(known_on)
                         && later.value.concerns(grade)
                         && later.value.vers.is_some()
