@@ -87,11 +87,8 @@ pub struct Preparer<'a> {
 #[derive(Default)]
 pub struct Memory {
     categories: HashMap<Word, Option<Categorie>>,
-    indices: HashMap<(Word, Word, Day), Result<Graded, Finding>>,
+    indices: HashMap<(Word, Word, Day), Result<carriere::Graded, Finding>>,
 }
-
-/// What a grade and an échelon give on a day.
-type Graded = (Option<Index>, Option<Categorie>);
 
 impl<'a> Preparer<'a> {
     /// Prepares for a program compiled from `book`.
