@@ -171,6 +171,9 @@ pub struct Ligne {
     /// Why it is beside the usual one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub motif: String,
+    /// Whether it is what an absence takes away; its label says it all, its motif is not printed.
+    #[serde(skip)]
+    pub absence: bool,
     /// Month it belongs to, when it is not this one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub mois_origine: String,

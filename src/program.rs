@@ -12,7 +12,7 @@ use crate::check::Part;
 use crate::num::RoundingMode;
 use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
 
-pub use compile::{CompileError, Target, compile};
+pub use compile::{CompileError, Target, compile, specialise};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
 pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;
@@ -43,8 +43,6 @@ pub struct Program {
     pub items: Vec<ItemInfo>,
     /// Places in `items` in the order of the payslip.
     pub print_order: Vec<usize>,
-    /// For each item, the place of its block in `month`.
-    pub month_block: Vec<Option<usize>>,
     /// What instructions point at.
     pub tables: Tables,
 }
@@ -67,6 +65,8 @@ pub struct Variant {
     pub segment: Vec<Block>,
     /// Block of each item that takes elements, by place of the item.
     pub element: Vec<Option<Block>>,
+    /// Blocks run for each piece of an absence, each after what it reads.
+    pub absence: Vec<Block>,
 }
 
 /// An input and its slots.
@@ -85,7 +85,7 @@ pub struct InputSlot {
 /// Where inputs and results live.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Inputs of each scope, in slot order: employeur, mois, segment, element.
+    /// Inputs of each scope, in slot order: employeur, mois, segment, element, absence.
     pub employeur: Vec<InputSlot>,
     /// Inputs of the month.
     pub mois: Vec<InputSlot>,
@@ -93,6 +93,8 @@ pub struct Layout {
     pub segment: Vec<InputSlot>,
     /// Inputs of an element.
     pub element: Vec<InputSlot>,
+    /// Inputs of a piece of an absence.
+    pub absence: Vec<InputSlot>,
     /// Yearly totals: the item, the part, the slot.
     pub cumuls: Vec<(ItemId, Part, Slot)>,
     /// Slots of results, one run: first and one after the last.
@@ -107,6 +109,7 @@ impl Layout {
             Portee::Mois => &self.mois,
             Portee::Segment => &self.segment,
             Portee::Element => &self.element,
+            Portee::Absence => &self.absence,
         }
     }
 }
@@ -128,10 +131,14 @@ pub struct ItemInfo {
     pub motif: String,
     /// Place on the payslip.
     pub ordre: i64,
+    /// Rank among all items in that order.
+    pub rank: usize,
     /// Where it is computed.
     pub portee: Portee,
     /// How it crosses segments.
     pub segments: Segments,
+    /// Place of the quantity that says which part an absence takes away.
+    pub absences: Option<usize>,
     /// Whether it is a line.
     pub printed: bool,
     /// Whether its yearly total is kept.
@@ -151,6 +158,12 @@ pub struct Rounding {
     pub pas: i64,
     /// Mode, or the slot of the policy (0: nearest, 1: truncated).
     pub mode: Mode,
+}
+
+/// The mode that a policy of the employer chose.
+#[inline]
+pub fn policy_mode(choice: i128) -> RoundingMode {
+    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
 /// A rounding mode, fixed or read from a policy of the employer.
@@ -221,7 +234,8 @@ impl Program {
     /// Digest of the code: two months with the same rules in force have the same one.
     pub fn digest(&self) -> String {
         // The day of the month, not the month: the same code starts anew each month.
-        let parts = self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element));
+        let parts =
+            self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element, &v.absence));
         let variants: Vec<_> = parts.collect();
         let code = (&self.initial, variants, &self.month, &self.items, &self.tables);
         let text = format!("{code:?}");

@@ -1,6 +1,7 @@
 //! Rows of the result files, written byte by byte: this is where a national month spends its time.
 
 use crate::diag::Severity;
+use crate::dossier::Piece;
 use crate::engine::{PayLine, Payslip};
 use crate::io::PoolFinding;
 use crate::program::Program;
@@ -143,6 +144,19 @@ pub struct Frame {
     pub before_label: Vec<u8>,
     /// `,nature,motif,`
     pub after_label: Vec<u8>,
+    /// `,nature,`
+    pub nature: Vec<u8>,
+    /// The label alone.
+    pub label: String,
+}
+
+/// What one line says otherwise than the lines of its item.
+#[derive(Clone, Copy, Default)]
+pub struct Said<'a> {
+    /// Label of the element.
+    pub label: Option<&'a str>,
+    /// What an absence took away.
+    pub absence: Option<&'a Piece>,
 }
 
 /// The frames of a program, in the order of its items.
@@ -164,25 +178,35 @@ pub fn frames(program: &Program) -> Vec<Frame> {
             let mut whole = before_label.clone();
             cell(&mut whole, &info.libelle);
             whole.extend_from_slice(&after_label);
-            Frame { whole, before_label, after_label }
+            let mut nature = vec![b','];
+            cell(&mut nature, info.nature.name());
+            nature.push(b',');
+            Frame { whole, before_label, after_label, nature, label: info.libelle.clone() }
         })
         .collect()
 }
 
-/// A line. `prefix` is `siret,agent,contrat,mois,`; `label` replaces the item's own.
+/// A line. `prefix` is `siret,agent,contrat,mois,`; `said` is what it says otherwise.
 pub fn line(
     out: &mut Vec<u8>,
     prefix: &[u8],
     origin: &[u8],
     frame: &Frame,
-    label: Option<&str>,
+    said: Said<'_>,
     line: &PayLine,
 ) {
     out.extend_from_slice(prefix);
     out.extend_from_slice(origin);
-    match label {
-        None => out.extend_from_slice(&frame.whole),
-        Some(label) => {
+    match (said.label, said.absence) {
+        (None, None) => out.extend_from_slice(&frame.whole),
+        (label, Some(piece)) => {
+            out.extend_from_slice(&frame.before_label);
+            cell(out, &piece.label(label.unwrap_or(&frame.label)));
+            out.extend_from_slice(&frame.nature);
+            cell(out, &piece.motif);
+            out.push(b',');
+        }
+        (Some(label), None) => {
             out.extend_from_slice(&frame.before_label);
             cell(out, label);
             out.extend_from_slice(&frame.after_label);

@@ -153,6 +153,7 @@ fn statut(statut: Statut) -> &'static str {
         Statut::Vacataire => "vacataire",
         Statut::Elu => "élu",
         Statut::AssistantMaternel => "assistant maternel",
+        Statut::AssistantFamilial => "assistant familial",
         Statut::ContratAide => "contrat aidé",
         Statut::DetacheEtat => "détaché de l'État",
     }
@@ -215,11 +216,14 @@ fn ligne(faits: &Faits<'_>, line: &PayLine) -> Option<Ligne> {
     let libelle = element.and_then(|element| element.libelle.as_deref());
     let origine = element.and_then(|element| element.mois_origine);
     let nombre = line.nombre.map(|nombre| Fixed::new(nombre, 4).trimmed().to_string());
+    let libelle = libelle.unwrap_or(&info.libelle);
+    let absence = line.absence.and_then(|at| faits.prepared.absences.get(at));
     Some(Ligne {
         rubrique: info.code.clone(),
-        libelle: libelle.unwrap_or(&info.libelle).to_owned(),
+        libelle: absence.map_or_else(|| libelle.to_owned(), |piece| piece.label(libelle)),
         nature: info.nature.name().to_owned(),
-        motif: info.motif.clone(),
+        motif: absence.map_or_else(|| info.motif.clone(), |piece| piece.motif.to_string()),
+        absence: absence.is_some(),
         mois_origine: origine.map_or_else(String::new, |month| month.to_string()),
         organisme: info.organisme.clone(),
         nombre,

@@ -177,8 +177,8 @@ impl Page {
 
     fn pay_line(&mut self, line: &Ligne) {
         let mut label = line.libelle.clone();
-        // Most labels already say it.
-        if !crate::domain::canonical(&label).contains(&line.motif) {
+        // Most labels already say it; a payslip never names a strike.
+        if !line.absence && !crate::domain::canonical(&label).contains(&line.motif) {
             label.push_str(&format!(" ({})", line.motif.replace('_', " ")));
         }
         if !line.mois_origine.is_empty() {

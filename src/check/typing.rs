@@ -59,6 +59,7 @@ fn type_item(book: &RuleBook, item: &Item<Expr>, out: &mut Vec<Diagnostic>) -> I
         familles: item.familles.clone(),
         portee: item.portee,
         segments: item.segments,
+        absences: item.absences,
         span: item.span,
         versions: Timeline::new(versions),
         agent,
@@ -370,11 +371,11 @@ impl Typer<'_> {
             }
             ("arrondi", [x]) => self.rounding(x, span),
             ("tranches" | "taux_tranche", [table, x]) => self.bareme(name, table, x, span),
-            ("somme", [famille]) => self.family(famille, Part::Montant, span),
-            ("somme_base", [famille]) => self.family(famille, Part::Base, span),
-            ("somme_agent", [famille]) => self.family(famille, Part::Agent, span),
-            ("somme_employeur", [famille]) => self.family(famille, Part::Employeur, span),
+            ("somme" | "somme_base" | "somme_agent" | "somme_employeur", [famille]) => {
+                self.family(name, famille, span)
+            }
             ("cumul", [x]) => self.cumul(x, span),
+            ("cumul_somme", [famille]) => self.family(name, famille, span),
             ("present", [x]) => self.present(x, span),
             _ => {
                 self.out.push(no_such_call(name, arguments.len(), span));
@@ -452,7 +453,7 @@ impl Typer<'_> {
         Node { kind, span, ty }
     }
 
-    fn family(&mut self, famille: &Expr, part: Part, span: Span) -> Node {
+    fn family(&mut self, name: &str, famille: &Expr, span: Span) -> Node {
         let found = match &famille.kind {
             ExprKind::Name(nom) => self.book.familles.iter().position(|f| f.nom == *nom),
             _ => None,
@@ -463,8 +464,15 @@ impl Typer<'_> {
             self.unknown(nom, famille.span, &names);
             return Self::hole(span);
         };
-        self.only_in_the_month(span, "a sum of lines");
-        let kind = NodeKind::Somme(FamilleId::at(at), part);
+        let id = FamilleId::at(at);
+        let (what, kind) = match name {
+            "somme_base" => ("a sum of lines", NodeKind::Somme(id, Part::Base)),
+            "somme_agent" => ("a sum of lines", NodeKind::Somme(id, Part::Agent)),
+            "somme_employeur" => ("a sum of lines", NodeKind::Somme(id, Part::Employeur)),
+            "cumul_somme" => ("a yearly total", NodeKind::CumulSomme(id)),
+            _ => ("a sum of lines", NodeKind::Somme(id, Part::Montant)),
+        };
+        self.only_in_the_month(span, what);
         Node { kind, span, ty: Type::Nombre(Unit::EURO) }
     }
 
@@ -522,8 +530,11 @@ impl Typer<'_> {
 
     fn only_in_the_month(&mut self, span: Span, what: &str) {
         if self.item.portee != Portee::Mois {
-            let element = self.item.portee == Portee::Element;
-            let one = if element { "an element" } else { "a segment" };
+            let one = match self.item.portee {
+                Portee::Element => "an element",
+                Portee::Absence => "an absence",
+                _ => "a segment",
+            };
             self.out.push(
                 Diagnostic::new(
                     Code::C502,
@@ -578,11 +589,18 @@ impl Typer<'_> {
 
     fn entree(&mut self, id: EntreeId, span: Span) -> Node {
         let Some(entree) = self.book.entrees.get(id.index()) else { return Self::hole(span) };
-        if entree.portee == Portee::Element && self.item.portee != Portee::Element {
+        let own = match entree.portee {
+            Portee::Element => Some("element"),
+            Portee::Absence => Some("absence"),
+            _ => None,
+        };
+        if let Some(one) = own
+            && self.item.portee != entree.portee
+        {
             self.out.push(
-                Diagnostic::new(Code::C502, format!("`{}` belongs to one element", entree.nom))
-                    .at(span, format!("`{}` is not computed by element", self.item.nom))
-                    .help("use `calcul = \"element\"`"),
+                Diagnostic::new(Code::C502, format!("`{}` belongs to one {one}", entree.nom))
+                    .at(span, format!("`{}` is not computed by {one}", self.item.nom))
+                    .help(format!("use `calcul = \"{one}\"`")),
             );
         }
         let ty = entree_type(id, entree);
@@ -614,7 +632,14 @@ impl Typer<'_> {
             return Self::hole(span);
         }
         let from_segment = item.portee == Portee::Segment && !item.printed();
-        if self.item.portee != Portee::Mois && !from_segment {
+        let between_absences = item.portee == Portee::Absence;
+        if between_absences && self.item.portee != Portee::Absence {
+            self.out.push(
+                Diagnostic::new(Code::C502, format!("`{}` belongs to one absence", item.nom))
+                    .at(span, format!("`{}` is not computed by absence", self.item.nom))
+                    .help(format!("write `absences = \"{}\"` in the rubrique", item.nom)),
+            );
+        } else if self.item.portee != Portee::Mois && !from_segment && !between_absences {
             self.only_in_the_month(span, &format!("`{}`", item.nom));
         }
         let mut unite = item_unit(item).unwrap_or(Unit::EURO);
@@ -651,7 +676,7 @@ fn conversion(found: Type, wanted: Type) -> &'static str {
 }
 
 /// Functions and how they are called.
-const FUNCTIONS: [(&str, &str); 13] = [
+const FUNCTIONS: [(&str, &str); 14] = [
     ("min", "min(a, b, …)"),
     ("max", "max(a, b, …)"),
     ("plafonne", "plafonne(x, plafond)"),
@@ -664,6 +689,7 @@ const FUNCTIONS: [(&str, &str); 13] = [
     ("somme_agent", "somme_agent(famille)"),
     ("somme_employeur", "somme_employeur(famille)"),
     ("cumul", "cumul(x)"),
+    ("cumul_somme", "cumul_somme(famille)"),
     ("present", "present(entree)"),
 ];
 

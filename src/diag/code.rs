@@ -703,6 +703,32 @@ codes! {
     ///
     /// Use `calcul = "mois"` or `"element"`, or declare the quantity with `cumulee = true`.
     C502 = Error;
+    /// Absences cannot reduce this line by that quantity.
+    ///
+    /// # What it says
+    ///
+    /// `absences` names something that is not a rate of absence, or stands in a block that absences
+    /// cannot reduce: one that is not shared out by the days of presence.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A day of absence takes away a part of a full month. Without a rate and a full month there is
+    /// nothing to take, and the agent would be paid in full without a word.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[rubrique]]
+    /// code = "CIA"
+    /// segments = "dernier"
+    /// absences = "retenue_traitement"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Name a `[[grandeur]]` with `calcul = "absence"` and `unite = ""`, in a block with
+    /// `segments = "prorata"`; or remove the key.
+    C503 = Error;
 
     /// A cited text is not in the register.
     ///
@@ -958,7 +984,9 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The grade is known, but on that day its grid has no such échelon, or a declared gap.
+    /// The grade is known, but on that day its grid has no such échelon or a declared gap, the
+    /// grade became another one, or the barème has no such indice brut. The nearest days, échelons
+    /// or indices that are known are named.
     ///
     /// # Why it matters for pay
     ///
@@ -973,7 +1001,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Correct the échelon or its date, or give `indice_majore`, which overrides the grid.
+    /// Correct the grade, the échelon or its date, or give `indice_majore`, which overrides the
+    /// grid.
     E709 = Error;
     /// A quotité or a weekly duration is impossible.
     ///
@@ -1310,6 +1339,28 @@ codes! {
     ///
     /// Correct `siret` or `contrat`, or add the career.
     E725 = Error;
+    /// No rule covers a rubrique in this month.
+    ///
+    /// # What it says
+    ///
+    /// A row of `elements.csv` feeds a rubrique whose first rule starts later than the month, or
+    /// whose last one has ended.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The row would count for nothing, and the agent would miss its amount without a word.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// agent,siret,contrat,rubrique,depuis
+    /// A-000142,21990001700011,1,FMD,2018-03-01   # the forfait exists since 2020-05
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the dates of the row, or name the rubrique that held in that month.
+    E726 = Error;
 
     /// A needed input is missing.
     ///
@@ -1453,6 +1504,30 @@ codes! {
     ///
     /// Read the text in force, add a version if it changed, then update `verifie`.
     W902 = Warning;
+    /// An échelon disappears from a grid, and no reclassement says so.
+    ///
+    /// # What it says
+    ///
+    /// A version lacks an échelon of the version before, without `[[grille.reclassement]]`
+    /// between them.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// When a grid loses an échelon, the others change their meaning: a career that nobody wrote
+    /// anew would be paid on the wrong one.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// echelon,ib,im,duree_mois
+    /// 11,432,382,              # the version before ends with échelon 12
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Declare the reclassement with its text, or the échelons that nobody has seen
+    /// (`[[grille.trou]]` with `echelons`).
+    W903 = Warning;
     /// The net to pay is negative.
     ///
     /// # What it says
@@ -1615,6 +1690,30 @@ codes! {
     ///
     /// Add the career, or remove the agent who is not paid by the pool.
     W918 = Warning;
+    /// A career was written before its grid was re-staged.
+    ///
+    /// # What it says
+    ///
+    /// The row in force started before a day on which the échelons of its grid changed their
+    /// meaning.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// On such a day each agent is put on an échelon of the new grid, not always of the same
+    /// number: the old number on the new grid may be too high or too low.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// depuis,grade,echelon
+    /// 2020-01-01,adjoint administratif,8      # échelle C1 went from 12 to 11 échelons in 2022
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Check the arrêté de reclassement, and write a row from that day on, even with the same
+    /// number.
+    W919 = Warning;
 }
 
 impl Code {

@@ -4,6 +4,7 @@ use super::employeur::Siret;
 use super::fact::RowRef;
 use super::word::Word;
 use crate::calendar::Day;
+use crate::num::Fixed;
 
 /// An absence of one contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,14 @@ pub struct Absence {
     pub accorde_le: Option<Day>,
     /// Whether it prolongs the one before.
     pub prolongation: bool,
+    /// Hours not worked, when it is counted in hours; at most 2 decimals.
+    pub heures: Option<Fixed>,
+    /// Half days not worked, when it is counted in half days.
+    pub demi_journees: Option<i64>,
+    /// Whether a text exempts it from the waiting day.
+    pub sans_carence: bool,
+    /// The part of the pay that a decision takes away, a decimal fraction (suspension).
+    pub taux: Option<Fixed>,
     /// The row that states it.
     pub reference: RowRef,
 }

@@ -3,6 +3,7 @@
 use super::employeur::Siret;
 use super::fact::{Dated, HasDates};
 use super::word::{Word, closed_list};
+use crate::calendar::Day;
 use crate::num::{Fixed, Ratio};
 
 closed_list! {
@@ -22,6 +23,8 @@ closed_list! {
         Elu = "elu",
         /// Childminder.
         AssistantMaternel = "assistant_maternel",
+        /// Foster carer.
+        AssistantFamilial = "assistant_familial",
         /// Subsidised private-law contract.
         ContratAide = "contrat_aide",
         /// State official on secondment.
@@ -188,6 +191,14 @@ pub struct Carriere {
     pub fonction: Option<Word>,
     /// Rate of the office allowance, a decimal fraction up to 2; at most 6 decimals.
     pub taux_indemnite: Option<Fixed>,
+    /// Day on which the contract was concluded; none: its first day.
+    pub conclu_le: Option<Day>,
+    /// Group of functions of the RIFSEEP, 1 the highest.
+    pub groupe_rifseep: Option<i64>,
+    /// Housed for absolute necessity of service.
+    pub loge: bool,
+    /// Pays the increased pension contribution of part time (surcotisation).
+    pub surcotisation: bool,
     /// Why the row was added.
     pub motif: Option<Word>,
 }

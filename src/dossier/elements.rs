@@ -126,6 +126,11 @@ impl Chosen {
                 }
                 continue;
             }
+            let variants = &preparer.program.variants;
+            if !variants.iter().any(|v| matches!(v.element.get(item), Some(Some(_)))) {
+                findings.push(no_rule(preparer, row));
+                continue;
+            }
             let bits = segments.iter().enumerate().filter(|(_, segment)| {
                 segment.first <= active.last && segment.last >= active.first
             });
@@ -192,6 +197,20 @@ fn computed(row: &Element) -> Finding {
         Some(row.dated.reference),
         format!("`{}` is computed by the rules and takes no element", row.rubrique),
         "remove the row; to force an amount that is not a contribution, write `montant_paye`",
+    )
+}
+
+/// A rubrique that exists, but that no rule covers this month.
+fn no_rule(preparer: &Preparer<'_>, row: &Element) -> Finding {
+    let book = preparer.book.book();
+    let item = book.items.iter().find(|item| *item.nom == *row.rubrique);
+    let first = item.and_then(|item| item.versions.versions().first());
+    let first = first.map_or_else(String::new, |version| format!(", from {}", version.depuis));
+    Finding::new(
+        Code::E726,
+        Some(row.dated.reference),
+        format!("no rule covers `{}` in {}{first}", row.rubrique, preparer.period),
+        "date the row in a covered month, or give its amount with `PRIME` and a label",
     )
 }
 

@@ -49,7 +49,8 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     for input in &preparer.layout.employeur {
         let value = match input.source {
             Source::Nature => known(input.word(employeur.nature.name())),
-            Source::Effectif => effectif(employeur, input, &mut findings),
+            Source::Effectif => count(employeur, input, "effectif", &mut findings),
+            Source::Population => count(employeur, input, "population", &mut findings),
             Source::AlsaceMoselle => flag(local),
             Source::Parametre => parametre(preparer, employeur, input, &mut findings),
             _ => MISSING,
@@ -70,10 +71,11 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     EmployeurMonth { facts: employeur, values: values.into(), zone_ir, zone_pas, method, findings }
 }
 
-fn effectif(employeur: &Employeur, input: &Input, findings: &mut Vec<Finding>) -> i128 {
-    let Some(effectif) = employeur.effectif else { return MISSING };
-    input.number(crate::num::Fixed::new(effectif, 0)).unwrap_or_else(|reason| {
-        let message = format!("`effectif` is `{effectif}`: {reason}");
+fn count(employeur: &Employeur, input: &Input, column: &str, findings: &mut Vec<Finding>) -> i128 {
+    let known = if column == "effectif" { employeur.effectif } else { employeur.population };
+    let Some(count) = known else { return MISSING };
+    input.number(crate::num::Fixed::new(count, 0)).unwrap_or_else(|reason| {
+        let message = format!("`{column}` is `{count}`: {reason}");
         let reference = Some(employeur.reference);
         let remede = "correct the row of employeurs.csv";
         findings.push(Finding::new(Code::F802, reference, message, remede));

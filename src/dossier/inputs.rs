@@ -23,6 +23,22 @@ pub const PROVIDED: &[(&str, Source)] = &[
     ("agent.montant_mensuel", Source::MontantMensuel),
     ("agent.taux_horaire", Source::TauxHoraire),
     ("agent.zone_ir", Source::ZoneIr),
+    ("agent.fonction", Source::Fonction),
+    ("agent.taux_indemnite", Source::TauxIndemnite),
+    ("agent.taux_mandats", Source::TauxMandats),
+    ("agent.part_mandats", Source::PartMandats),
+    ("agent.nombre_mandats", Source::NombreMandats),
+    ("agent.population_mandats", Source::PopulationMandats),
+    ("agent.age", Source::Age),
+    ("agent.annee_contrat", Source::AnneeContrat),
+    ("agent.date_contrat", Source::DateContrat),
+    ("agent.filiere", Source::Filiere),
+    ("agent.loge", Source::Loge),
+    ("agent.surcotisation", Source::Surcotisation),
+    ("agent.therapeutique", Source::Therapeutique),
+    ("agent.quotite_primes", Source::QuotitePrimes),
+    ("agent.plafond_ifse", Source::PlafondIfse),
+    ("agent.plafond_cia", Source::PlafondCia),
     ("agent.taux_pas", Source::TauxPas),
     ("agent.zone_pas", Source::ZonePas),
     ("famille.enfants", Source::Enfants),
@@ -36,7 +52,12 @@ pub const PROVIDED: &[(&str, Source)] = &[
     ("element.montant", Source::Montant),
     ("employeur.nature", Source::Nature),
     ("employeur.effectif", Source::Effectif),
+    ("employeur.population", Source::Population),
     ("employeur.alsace_moselle", Source::AlsaceMoselle),
+    ("absence.nature", Source::AbsenceNature),
+    ("absence.motif", Source::AbsenceMotif),
+    ("absence.annee", Source::AbsenceAnnee),
+    ("absence.taux", Source::AbsenceTaux),
 ];
 
 /// Where an input comes from.
@@ -70,6 +91,27 @@ pub enum Source {
     Nature,
     Effectif,
     AlsaceMoselle,
+    Population,
+    Fonction,
+    TauxIndemnite,
+    TauxMandats,
+    PartMandats,
+    NombreMandats,
+    PopulationMandats,
+    Age,
+    AnneeContrat,
+    DateContrat,
+    Filiere,
+    Loge,
+    Surcotisation,
+    Therapeutique,
+    QuotitePrimes,
+    PlafondIfse,
+    PlafondCia,
+    AbsenceNature,
+    AbsenceMotif,
+    AbsenceAnnee,
+    AbsenceTaux,
     Parametre,
 }
 
@@ -93,6 +135,8 @@ pub struct Sources {
     pub segment: Vec<Input>,
     /// Inputs of an element.
     pub element: Vec<Input>,
+    /// Inputs of a piece of an absence.
+    pub absence: Vec<Input>,
 }
 
 impl Sources {
@@ -108,6 +152,7 @@ impl Sources {
             mois: scope(Portee::Mois),
             segment: scope(Portee::Segment),
             element: scope(Portee::Element),
+            absence: scope(Portee::Absence),
         };
         if findings.is_empty() { Ok(sources) } else { Err(findings) }
     }

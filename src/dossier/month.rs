@@ -12,7 +12,7 @@ use super::carriere::SegmentFacts;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
-use super::{Finding, Memory, Prepared, Preparer};
+use super::{Finding, Memory, Prepared, Preparer, situation};
 
 /// One contract of an agent.
 pub struct Contract<'a> {
@@ -32,7 +32,8 @@ impl Contract<'_> {
         self.siret == siret && **self.contrat == *contrat
     }
 
-    fn careers(&self) -> impl Iterator<Item = &Carriere> + Clone {
+    /// Rows of the career of this contract.
+    pub fn careers(&self) -> impl Iterator<Item = &Carriere> + Clone {
         self.facts.carrieres.iter().filter(|row| self.owns(row.siret, &row.contrat))
     }
 
@@ -83,7 +84,7 @@ impl Preparer<'_> {
         let mut segments = Vec::with_capacity(stretches.len());
         let mut inputs = Vec::with_capacity(stretches.len());
         for (stretch, share) in stretches.iter().zip(shares) {
-            match self.segment(contract, stretch, share, memory) {
+            match self.segment(contract, stretch, share, memory, &mut findings) {
                 Ok((facts, input)) => {
                     self.control(contract, &facts, &mut findings);
                     segments.push(facts);
@@ -92,7 +93,7 @@ impl Preparer<'_> {
                 Err(finding) => findings.push(finding),
             }
         }
-        self.absences(contract, &mut findings);
+        let absences = self.absences(contract, &segments, &mut findings);
         let indexed = segments.iter().any(|segment| segment.index.is_some());
         let ici = indexed && *first_indexed;
         *first_indexed &= !indexed;
@@ -105,6 +106,7 @@ impl Preparer<'_> {
             mois,
             segments: inputs,
             elements,
+            absences: absences.iter().map(|piece| piece.input.clone()).collect(),
             cumuls,
             forced,
         };
@@ -114,6 +116,7 @@ impl Preparer<'_> {
             dossier,
             segments,
             elements: places,
+            absences,
             findings,
         })
     }
@@ -125,6 +128,7 @@ impl Preparer<'_> {
             dossier: Dossier::default(),
             segments: Vec::new(),
             elements: Vec::new(),
+            absences: Vec::new(),
             findings,
         }
     }
@@ -138,6 +142,7 @@ impl Preparer<'_> {
             starts.extend(row.dated.fin.map(Day::next));
         }
         starts.extend(self.program.variants.iter().map(|variant| variant.from));
+        starts.extend(situation::anniversary(contract, self.period));
         starts.extend(cuts);
         starts.retain(|&day| first <= day && day <= last);
         starts.sort_unstable();
@@ -173,6 +178,7 @@ impl Preparer<'_> {
         stretch: &Stretch,
         share: i64,
         memory: &mut Memory,
+        findings: &mut Vec<Finding>,
     ) -> Result<(SegmentFacts, SegmentInput), Finding> {
         let Some(row) = contract.facts.carrieres.get(stretch.row) else {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
@@ -181,9 +187,9 @@ impl Preparer<'_> {
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
-        let (index, categorie) = self.index(row, day, memory)?;
+        let (index, categorie) = self.index(row, day, memory, findings)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
-        if index.is_none() && !flat {
+        if index.is_none() && !flat && situation::paid_by_career(row.statut) {
             return Err(Finding::new(
                 Code::E707,
                 Some(row.dated.reference),
@@ -208,12 +214,17 @@ impl Preparer<'_> {
             zone_ir: row.zone_ir.or(contract.employeur.zone_ir),
             index,
         };
-        let values = self.segment_values(row, &facts)?;
+        let values = self.segment_values(contract, row, &facts)?;
         let input = SegmentInput { thirtieths: share, variant: stretch.variant, values };
         Ok((facts, input))
     }
 
-    fn segment_values(&self, row: &Carriere, facts: &SegmentFacts) -> Result<Vec<i128>, Finding> {
+    fn segment_values(
+        &self,
+        contract: &Contract<'_>,
+        row: &Carriere,
+        facts: &SegmentFacts,
+    ) -> Result<Vec<i128>, Finding> {
         let mut values = Vec::with_capacity(self.layout.segment.len() + 4);
         for input in &self.layout.segment {
             let number = |value: Option<Fixed>| -> Result<i128, Finding> {
@@ -236,7 +247,13 @@ impl Preparer<'_> {
                 Source::TempsNonComplet => push(&mut values, facts.temps_non_complet),
                 Source::TempsPartiel => push(&mut values, facts.temps_partiel),
                 Source::DureeTravail => push(&mut values, facts.duree_travail),
-                _ => crate::program::MISSING,
+                Source::QuotitePrimes => push(&mut values, self.quotite_primes(row, facts)?),
+                Source::TauxIndemnite => number(row.taux_indemnite)?,
+                Source::PartMandats
+                | Source::TauxMandats
+                | Source::NombreMandats
+                | Source::PopulationMandats => self.mandats(contract, input, facts, &mut values)?,
+                _ => self.situation(contract, row, facts, input),
             };
             values.push(value);
         }
@@ -305,23 +322,6 @@ impl Preparer<'_> {
                 ),
                 "add the parameter `zone_ir` of this employer (zone_1, zone_2 or zone_3)",
             ));
-        }
-    }
-
-    /// Absences are events of a later stage: never ignored in silence.
-    fn absences(&self, contract: &Contract<'_>, out: &mut Vec<Finding>) {
-        let (first, last) = (self.period.first_day(), self.period.last_day());
-        for absence in &contract.facts.absences {
-            let here = contract.owns(absence.siret, &absence.contrat)
-                && self.known_on.knows(absence.connu_le);
-            if here && absence.debut <= last && absence.fin >= first {
-                out.push(Finding::new(
-                    Code::E722,
-                    Some(absence.reference),
-                    format!("these rules do not cover the absence `{}`", absence.nature),
-                    "compute this payslip elsewhere for now, or remove the row",
-                ));
-            }
         }
     }
 
@@ -492,7 +492,7 @@ fn family_count(
 }
 
 /// Pushes the numerator of a ratio and gives its denominator, to be pushed next.
-fn push(values: &mut Vec<i128>, value: Ratio) -> i128 {
+pub fn push(values: &mut Vec<i128>, value: Ratio) -> i128 {
     ratio(values, value);
     values.pop().unwrap_or(1)
 }

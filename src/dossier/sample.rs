@@ -75,6 +75,10 @@ pub fn carriere(depuis: &str, im: i64, quotite: &str) -> Carriere {
         fonction: None,
         taux_indemnite: None,
         motif: None,
+        conclu_le: None,
+        groupe_rifseep: None,
+        loge: false,
+        surcotisation: false,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Dossier {
     pub segments: Vec<SegmentInput>,
     /// Elements in the order of the file.
     pub elements: Vec<ElementInput>,
+    /// Pieces of absences, in order of time.
+    pub absences: Vec<AbsenceInput>,
     /// Yearly totals: slot of the layout and value in cents.
     pub cumuls: Vec<(Slot, i128)>,
     /// Rubriques paid as they stand, by place of the item.
@@ -28,6 +30,21 @@ pub struct SegmentInput {
     pub thirtieths: i64,
     /// Place of the code that holds on its first day.
     pub variant: usize,
+    /// Inputs.
+    pub values: Vec<i128>,
+}
+
+/// A piece of an absence, within one segment and under one motif.
+#[derive(Clone, Debug)]
+pub struct AbsenceInput {
+    /// Place of the segment.
+    pub segment: usize,
+    /// Its part of a full month: numerator and denominator (three days: 3/30).
+    pub part: (i64, i64),
+    /// What makes two pieces one line when they take the same amount away: the place of the motif.
+    pub motif: usize,
+    /// What the line prints as its number, in ten-thousandths (days, hours).
+    pub nombre: i64,
     /// Inputs.
     pub values: Vec<i128>,
 }

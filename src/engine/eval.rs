@@ -2,13 +2,14 @@
 
 use crate::num::{gcd, round_div};
 use crate::program::{
-    AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
+    Slot, Val, policy_mode,
 };
-use crate::rules::{Nature, Portee, Segments};
+use crate::rules::{Nature, Segments};
 
-use super::dossier::Dossier;
+use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
-use super::state::{Ended, Slots, bounded, policy_mode};
+use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub struct Place {
     pub segment: Option<usize>,
     /// Element, for code of elements.
     pub element: Option<usize>,
+    /// Piece of an absence, for code of absences.
+    pub absence: Option<usize>,
+}
+
+impl Place {
+    /// A block of the month.
+    fn month(item: usize) -> Self {
+        Self { item, segment: None, element: None, absence: None }
+    }
 }
 
 /// Somebody who looks at an evaluation. The batch uses [`NoObserver`], which costs nothing.
@@ -42,9 +52,22 @@ struct Exact {
     element: Option<usize>,
     num: i128,
     den: i128,
-    thirtieths: i64,
+    /// Its part of a full month, in lowest terms when two were added.
+    share: (i128, i128),
+    /// For what an absence takes away: the piece and its motif.
+    absence: Option<(usize, usize)>,
+    /// Whether another one took it in.
+    taken: bool,
     rounding: Option<Rounding>,
     columns: [Option<i64>; 3],
+}
+
+/// The part of a full amount that a piece of absence takes away.
+#[derive(Clone, Copy)]
+struct Taken {
+    item: usize,
+    num: i128,
+    den: i128,
 }
 
 /// A program ready to run again and again; keeps its memory between agents.
@@ -52,8 +75,8 @@ pub struct Engine<'p> {
     program: &'p Program,
     slots: Slots,
     exact: Vec<Exact>,
+    taken: Vec<Taken>,
     early: Vec<PayLine>,
-    applied: Vec<bool>,
     faulted: Vec<bool>,
     any_fault: bool,
 }
@@ -65,8 +88,8 @@ impl<'p> Engine<'p> {
             program,
             slots: Slots::new(&program.initial),
             exact: Vec::new(),
+            taken: Vec::new(),
             early: Vec::new(),
-            applied: vec![false; program.items.len()],
             faulted: vec![false; program.items.len()],
             any_fault: false,
         }
@@ -83,7 +106,9 @@ impl<'p> Engine<'p> {
         self.start(dossier);
         for (segment, input) in dossier.segments.iter().enumerate() {
             self.load(self.program.layout.segment.first().map(|s| s.slot), &input.values);
+            let before = self.exact.len();
             self.segment(dossier, segment, out, observer);
+            self.absences(dossier, segment, before, out, observer);
         }
         self.settle(dossier, out);
         self.month(dossier, out, observer);
@@ -100,7 +125,6 @@ impl<'p> Engine<'p> {
         let program = self.program;
         self.exact.clear();
         self.early.clear();
-        self.applied.fill(false);
         if self.any_fault {
             self.faulted.fill(false);
             self.any_fault = false;
@@ -179,7 +203,8 @@ impl<'p> Engine<'p> {
                 continue;
             }
             let Some(info) = program.items.get(block.item) else { continue };
-            let place = Place { item: block.item, segment: Some(segment), element: None };
+            let segment = Some(segment);
+            let place = Place { item: block.item, segment, element: None, absence: None };
             if info.printed && info.segments == Segments::Dernier && !last {
                 continue;
             }
@@ -205,11 +230,82 @@ impl<'p> Engine<'p> {
                 continue;
             }
             self.load(program.layout.element.first().map(|s| s.slot), &element.values);
-            let place = Place { item: block.item, segment: Some(segment), element: Some(at) };
+            let (segment, element) = (Some(segment), Some(at));
+            let place = Place { item: block.item, segment, element, absence: None };
             if self.block(block, place, out, observer) == Some(Ended::Applied) {
                 self.record(block, place, input.thirtieths);
             }
         }
+    }
+
+    /// What the absences of a segment take away from its amounts, those from `before` on.
+    fn absences(
+        &mut self,
+        dossier: &Dossier,
+        segment: usize,
+        before: usize,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) {
+        let program = self.program;
+        let variant = dossier.segments.get(segment);
+        let variant = variant.and_then(|input| program.variants.get(input.variant));
+        let Some(variant) = variant else { return };
+        let after = self.exact.len();
+        for (at, piece) in dossier.absences.iter().enumerate() {
+            if piece.segment != segment {
+                continue;
+            }
+            self.load(program.layout.absence.first().map(|s| s.slot), &piece.values);
+            self.taken.clear();
+            for block in &variant.absence {
+                let (segment, absence) = (Some(segment), Some(at));
+                let place = Place { item: block.item, segment, element: None, absence };
+                match self.block(block, place, out, observer) {
+                    Some(Ended::Applied) => {}
+                    Some(Ended::NotApplicable) => self.zero(block),
+                    None => continue,
+                }
+                let BlockResult::Exact { value, .. } = block.result else { continue };
+                let variable = value.den_slot.map_or(1, |slot| self.slots.get(slot));
+                let (num, den) = (self.slots.get(value.slot), value.den.wrapping_mul(variable));
+                self.taken.push(Taken { item: block.item, num, den });
+            }
+            for reduced in before..after {
+                self.take_away(reduced, at, piece, out);
+            }
+        }
+    }
+
+    /// Records what one piece of absence takes away from one amount.
+    fn take_away(&mut self, reduced: usize, at: usize, piece: &AbsenceInput, out: &mut Payslip) {
+        let Some(&whole) = self.exact.get(reduced) else { return };
+        let rate = self.program.items.get(whole.item).and_then(|info| info.absences);
+        let Some(rate) = rate else { return };
+        let place =
+            Place { item: whole.item, segment: None, element: whole.element, absence: None };
+        let Some(&taken) = self.taken.iter().find(|taken| taken.item == rate) else {
+            self.fault(place, FaultKind::Depends(rate), out);
+            return;
+        };
+        if taken.num == 0 || whole.num == 0 {
+            return;
+        }
+        let (num, den) = (whole.num.checked_mul(-taken.num), whole.den.checked_mul(taken.den));
+        let (Some(num), Some(den)) = (num, den) else {
+            self.fault(place, FaultKind::TooWide, out);
+            return;
+        };
+        let (num, den) = reduced_terms(num, den);
+        let share = (i128::from(piece.part.0), i128::from(piece.part.1));
+        self.exact.push(Exact {
+            num,
+            den,
+            share,
+            absence: Some((at, piece.motif)),
+            columns: [Some(piece.nombre), None, None],
+            ..whole
+        });
     }
 
     /// A quantity that does not apply is zero for whoever reads it. Its slot is its own: the
@@ -240,7 +336,9 @@ impl<'p> Engine<'p> {
             element: place.element,
             num: self.slots.get(value.slot),
             den: value.den.wrapping_mul(variable),
-            thirtieths,
+            share: (i128::from(thirtieths), 30),
+            absence: None,
+            taken: false,
             rounding,
             columns: printed,
         });
@@ -261,12 +359,12 @@ impl<'p> Engine<'p> {
     fn settle(&mut self, dossier: &Dossier, out: &mut Payslip) {
         for &(item, amount) in &dossier.forced {
             let cents = i128::from(amount.cents());
-            self.line(item, None, cents, [None; 3]);
+            self.line(Place::month(item), cents, [None; 3]);
         }
         let mut at = 0;
         while let Some(&exact) = self.exact.get(at) {
             at += 1;
-            if exact.thirtieths < 0 {
+            if exact.taken {
                 continue;
             }
             self.settle_one(exact, at, out);
@@ -274,7 +372,8 @@ impl<'p> Engine<'p> {
         self.bound_quantities(out);
         for (at, element) in dossier.elements.iter().enumerate() {
             if let Some(paid) = element.paid {
-                self.line(element.item, Some(at), i128::from(paid.cents()), [None; 3]);
+                let place = Place { element: Some(at), ..Place::month(element.item) };
+                self.line(place, i128::from(paid.cents()), [None; 3]);
             }
         }
     }
@@ -287,8 +386,7 @@ impl<'p> Engine<'p> {
             let Some((num, den)) = info.and_then(|info| info.month_value) else { continue };
             let (num, den) = (self.slots.get(num).unsigned_abs(), self.slots.get(den));
             if num >> MONTH_BITS.0 != 0 || den >> MONTH_BITS.1 != 0 {
-                let place = Place { item, segment: None, element: None };
-                self.fault(place, FaultKind::TooWide, out);
+                self.fault(Place::month(item), FaultKind::TooWide, out);
             }
         }
     }
@@ -308,34 +406,29 @@ impl<'p> Engine<'p> {
         }
         if !info.printed {
             if self.quantity(exact, info.segments).is_none() {
-                let place = Place { item: exact.item, segment: None, element: None };
-                self.fault(place, FaultKind::TooWide, out);
+                self.fault(Place::month(exact.item), FaultKind::TooWide, out);
             }
             return;
         }
-        let (mut share, mut whole) = (1_i128, 1_i128);
+        let mut exact = exact;
         if info.segments == Segments::Prorata {
-            (share, whole) = (i128::from(exact.thirtieths), 30);
-            for other in self.exact.iter_mut().skip(next) {
-                let same = other.item == exact.item
-                    && other.element == exact.element
-                    && other.thirtieths >= 0
-                    && same_value(exact.num, exact.den, other.num, other.den);
-                if same {
-                    share += i128::from(other.thirtieths);
-                    other.thirtieths = -1;
-                }
+            if self.gather(&mut exact, next).is_none() {
+                let place = Place { element: exact.element, ..Place::month(exact.item) };
+                self.fault(place, FaultKind::TooWide, out);
+                return;
             }
         } else {
             // Only the last segment counts.
+            exact.share = (1, 1);
             let later = self.exact.iter().skip(next);
             if exact.element.is_none() && later.clone().any(|other| other.item == exact.item) {
                 return;
             }
         }
-        let place = Place { item: exact.item, segment: None, element: exact.element };
-        match self.cents(exact, share, whole) {
-            Ok(cents) => self.line(exact.item, exact.element, cents, exact.columns),
+        let absence = exact.absence.map(|(piece, _)| piece);
+        let place = Place { element: exact.element, absence, ..Place::month(exact.item) };
+        match self.cents(exact) {
+            Ok(cents) => self.line(place, cents, exact.columns),
             Err(kind) => {
                 // What other segments already gave is no amount either.
                 let same =
@@ -346,7 +439,31 @@ impl<'p> Engine<'p> {
         }
     }
 
-    fn cents(&self, exact: Exact, share: i128, whole: i128) -> Result<i128, FaultKind> {
+    /// Adds to `exact` the shares of every later amount that is the same, for the same motif.
+    fn gather(&mut self, exact: &mut Exact, next: usize) -> Option<()> {
+        let motif = |exact: &Exact| exact.absence.map(|(_, motif)| motif);
+        for other in self.exact.iter_mut().skip(next) {
+            let same = other.item == exact.item
+                && other.element == exact.element
+                && !other.taken
+                && motif(other) == motif(exact)
+                && same_value(exact.num, exact.den, other.num, other.den);
+            if !same {
+                continue;
+            }
+            other.taken = true;
+            exact.share = added(exact.share, other.share)?;
+            if let (true, [Some(days), ..], [Some(more), ..]) =
+                (exact.absence.is_some(), &mut exact.columns, other.columns)
+            {
+                *days = days.saturating_add(more);
+            }
+        }
+        Some(())
+    }
+
+    fn cents(&self, exact: Exact) -> Result<i128, FaultKind> {
+        let (share, whole) = exact.share;
         let num = exact.num.checked_mul(share * 100).ok_or(FaultKind::TooWide)?;
         let den = exact.den.checked_mul(whole).ok_or(FaultKind::TooWide)?;
         match exact.rounding {
@@ -366,18 +483,14 @@ impl<'p> Engine<'p> {
     }
 
     /// Adds a segment's quantity to what the month reads; `None` when it is too wide for the month.
-    #[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
     fn quantity(&mut self, exact: Exact, segments: Segments) -> Option<()> {
         let (num_slot, den_slot) = self.program.items.get(exact.item)?.month_value?;
-        let (mut num, mut den) = reduced(exact.num, exact.den);
+        let (mut num, mut den) = reduced_terms(exact.num, exact.den);
         if segments == Segments::Prorata {
-            let (old, old_den) = (self.slots.get(num_slot), self.slots.get(den_slot));
-            let share = num.checked_mul(i128::from(exact.thirtieths))?;
-            (num, den) = reduced(share, den.checked_mul(30)?);
-            let common = (den / gcd(den, old_den)).checked_mul(old_den)?;
-            let (mine, other) =
-                (num.checked_mul(common / den)?, old.checked_mul(common / old_den)?);
-            (num, den) = reduced(mine.checked_add(other)?, common);
+            let old = (self.slots.get(num_slot), self.slots.get(den_slot));
+            let share = num.checked_mul(exact.share.0)?;
+            let mine = reduced_terms(share, den.checked_mul(exact.share.1)?);
+            (num, den) = added(mine, old)?;
         }
         self.slots.set(num_slot, num);
         self.slots.set(den_slot, den);
@@ -393,13 +506,8 @@ impl<'p> Engine<'p> {
             && info.sides.is_none_or(|(agent, employeur)| fits(agent) && fits(employeur))
     }
 
-    fn line(
-        &mut self,
-        item: usize,
-        element: Option<usize>,
-        cents: i128,
-        columns: [Option<i64>; 3],
-    ) {
+    fn line(&mut self, place: Place, cents: i128, columns: [Option<i64>; 3]) {
+        let Place { item, element, absence, .. } = place;
         let Some(info) = self.program.items.get(item) else { return };
         let total = self.slots.get(info.amount) + cents;
         self.slots.set(info.amount, total);
@@ -409,6 +517,7 @@ impl<'p> Engine<'p> {
         self.early.push(PayLine {
             item,
             element,
+            absence,
             nombre: columns[0],
             base: columns[1],
             taux_agent: columns[2],
@@ -421,7 +530,7 @@ impl<'p> Engine<'p> {
     fn month(&mut self, dossier: &Dossier, out: &mut Payslip, observer: &mut impl Observer) {
         let program = self.program;
         for block in &program.month {
-            let place = Place { item: block.item, segment: None, element: None };
+            let place = Place::month(block.item);
             if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
                 continue;
             }
@@ -437,10 +546,12 @@ impl<'p> Engine<'p> {
                 self.fault(place, FaultKind::TooWide, out);
                 continue;
             }
-            if let Some(flag) = self.applied.get_mut(block.item) {
-                *flag = true;
+            let Some(info) = program.items.get(block.item) else { continue };
+            if info.printed {
+                let line = self.month_line(block, info);
+                self.early.extend(line);
             }
-            let kept = program.items.get(block.item).is_some_and(|info| info.cumulee);
+            let kept = info.cumulee;
             if let BlockResult::Exact { value, .. } = block.result
                 && kept
                 && let Some(cents) = self.printed(value, 100)
@@ -452,30 +563,19 @@ impl<'p> Engine<'p> {
 
     /// Lines in the order of the payslip.
     fn print(&mut self, out: &mut Payslip) {
-        let program = self.program;
-        for &item in &program.print_order {
-            let Some(info) = program.items.get(item) else { continue };
-            if !info.printed {
-                continue;
-            }
-            if info.portee != Portee::Mois || self.applied.get(item) != Some(&true) {
-                out.lines.extend(self.early.iter().filter(|line| line.item == item));
-                continue;
-            }
-            let place = program.month_block.get(item).copied().flatten();
-            let block = place.and_then(|place| program.month.get(place));
-            if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
-                out.lines.push(line);
-            }
-        }
+        let items = &self.program.items;
+        // A stable sort: the lines of an item stay in the order in which they came.
+        self.early.sort_by_key(|line| items.get(line.item).map(|info| info.rank));
+        out.lines.extend_from_slice(&self.early);
     }
 
-    fn month_line(&self, block: &Block, nature: Nature) -> Option<PayLine> {
-        let info = self.program.items.get(block.item)?;
+    /// The line of a block of the month that has run; none when nothing is to be printed.
+    fn month_line(&self, block: &Block, info: &ItemInfo) -> Option<PayLine> {
         let cents = |slot| i64::try_from(self.slots.get(slot)).ok();
         let mut line = PayLine {
             item: block.item,
             element: None,
+            absence: None,
             nombre: None,
             base: None,
             taux_agent: None,
@@ -507,16 +607,27 @@ impl<'p> Engine<'p> {
             *printed = column.and_then(|column| self.printed(column, scale));
         }
         [line.nombre, line.base, line.taux_agent] = printed;
-        let empty = line.montant_agent == Some(0) && nature != Nature::Total;
+        let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }
 }
 
 /// A fraction in lowest terms.
 #[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
-fn reduced(num: i128, den: i128) -> (i128, i128) {
+fn reduced_terms(num: i128, den: i128) -> (i128, i128) {
     let common = gcd(num.abs(), den).max(1);
     (num / common, den / common)
+}
+
+/// The sum of two fractions, in lowest terms; `None` when too wide.
+#[expect(clippy::integer_division, reason = "exact: the common denominator is a multiple of both")]
+fn added(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
+    if a.1 == b.1 {
+        return Some(reduced_terms(a.0.checked_add(b.0)?, a.1));
+    }
+    let common = (a.1 / gcd(a.1, b.1).max(1)).checked_mul(b.1)?;
+    let left = a.0.checked_mul(common / a.1)?;
+    Some(reduced_terms(left.checked_add(b.0.checked_mul(common / b.1)?)?, common))
 }
 
 fn same_value(num: i128, den: i128, other_num: i128, other_den: i128) -> bool {
@@ -526,6 +637,6 @@ fn same_value(num: i128, den: i128, other_num: i128, other_den: i128) -> bool {
     match (num.checked_mul(other_den), other_num.checked_mul(den)) {
         (Some(a), Some(b)) => a == b,
         // Too wide to cross: equal fractions have the same lowest terms.
-        _ => reduced(num, den) == reduced(other_num, other_den),
+        _ => reduced_terms(num, den) == reduced_terms(other_num, other_den),
     }
 }

@@ -31,6 +31,8 @@ pub struct PayLine {
     pub item: usize,
     /// Place of the element it comes from.
     pub element: Option<usize>,
+    /// Place of the first piece of absence that took this amount away.
+    pub absence: Option<usize>,
     /// Number, in ten-thousandths.
     pub nombre: Option<i64>,
     /// Base.

@@ -63,7 +63,9 @@ columns! {
         TEMPS_PARTIEL_THERAPEUTIQUE "temps_partiel_therapeutique" OPTIONAL,
         NBI "nbi" OPTIONAL, ZONE_IR "zone_ir" OPTIONAL, CTI "cti" OPTIONAL,
         FONCTION "fonction" OPTIONAL, TAUX_INDEMNITE "taux_indemnite" OPTIONAL,
-        MOTIF "motif" OPTIONAL,
+        MOTIF "motif" OPTIONAL, CONCLU_LE "conclu_le" OPTIONAL,
+        GROUPE_RIFSEEP "groupe_rifseep" OPTIONAL, LOGE "loge" OPTIONAL,
+        SURCOTISATION "surcotisation" OPTIONAL,
     }
     familles {
         AGENT "agent" NEEDED, DEPUIS "depuis" NEEDED, FIN "fin" OPTIONAL,
@@ -85,7 +87,9 @@ columns! {
         AGENT "agent" NEEDED, SIRET "siret" NEEDED, CONTRAT "contrat" NEEDED,
         NATURE "nature" NEEDED, DEBUT "debut" NEEDED, FIN "fin" NEEDED,
         CONNU_LE "connu_le" OPTIONAL, ACCORDE_LE "accorde_le" OPTIONAL,
-        PROLONGATION "prolongation" OPTIONAL,
+        PROLONGATION "prolongation" OPTIONAL, HEURES "heures" OPTIONAL,
+        DEMI_JOURNEES "demi_journees" OPTIONAL, SANS_CARENCE "sans_carence" OPTIONAL,
+        TAUX "taux" OPTIONAL,
     }
     cumuls {
         AGENT "agent" NEEDED, SIRET "siret" NEEDED, CONTRAT "contrat" NEEDED,

@@ -230,6 +230,10 @@ pub(super) fn read_carriere(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) ->
         fonction: row.word(col::FONCTION, words),
         taux_indemnite: row.rate(col::TAUX_INDEMNITE, 2),
         motif: row.word(col::MOTIF, words),
+        conclu_le: row.day(col::CONCLU_LE),
+        groupe_rifseep: row.count(col::GROUPE_RIFSEEP),
+        loge: row.yes(col::LOGE),
+        surcotisation: row.yes(col::SURCOTISATION),
     };
     siret.and(contrat).map(|_| rest)
 }
@@ -309,6 +313,8 @@ pub(super) fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> 
     let connu_le: Option<Day> = row.day(col::CONNU_LE);
     let accorde_le = row.day(col::ACCORDE_LE);
     let prolongation = row.yes(col::PROLONGATION);
+    let (heures, demi_journees) = (row.fixed(col::HEURES, 2), row.count(col::DEMI_JOURNEES));
+    let (sans_carence, taux) = (row.yes(col::SANS_CARENCE), row.rate(col::TAUX, 1));
     if let Some(debut) = debut {
         row.check_order(col::FIN, debut, fin);
     }
@@ -321,6 +327,10 @@ pub(super) fn read_absence(row: &mut Row<'_, '_>, reading: &mut Reading<'_>) -> 
         connu_le,
         accorde_le,
         prolongation,
+        heures,
+        demi_journees,
+        sans_carence,
+        taux,
         reference: row.reference(),
     })
 }

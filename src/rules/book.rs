@@ -149,6 +149,8 @@ pub enum Portee {
     Segment,
     /// For each row of `elements.csv`.
     Element,
+    /// For each piece of an absence in a segment.
+    Absence,
 }
 
 /// The type of an input.
@@ -347,6 +349,8 @@ pub struct Item<F> {
     pub portee: Portee,
     /// How it crosses segments.
     pub segments: Segments,
+    /// The quantity that says which part an absence takes away; none: absences do not touch it.
+    pub absences: Option<ItemId>,
     /// Where it is defined.
     pub span: Span,
     /// Definitions.

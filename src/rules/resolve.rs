@@ -6,14 +6,14 @@ use crate::calendar::{Day, PayPeriod};
 use crate::diag::{Code, Diagnostic, fold, nearest};
 use crate::num::{Fixed, RoundingMode};
 use crate::source::{FileId, SourceMap, Span};
-use crate::syntax::{CsvTable, Expr, RuleFile, parse_formula, parse_rule_file};
+use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_file};
 
 use super::book::{
     Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
     Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
     Segments, SideRate, Texte, Tranche,
 };
-use super::grid::{Echelon, Grade, Grid, Grids, Trou};
+use super::grid::{Echelon, Grade, Grid, Grids, Reclassement, Trou};
 use super::read::{Keys, one_of, publication, version};
 use super::table::{Table, TableVersion};
 use super::timeline::{Publication, TexteRef, Timeline, Version};
@@ -33,6 +33,7 @@ pub fn resolve(
         used: Vec::new(),
         draft: Draft::default(),
         citations: Vec::new(),
+        successors: Vec::new(),
     };
     let mut trees = Vec::new();
     for &file in files {
@@ -72,6 +73,8 @@ struct Draft {
     names: BTreeMap<String, Span>,
     /// Days of verification of parametres, with their places.
     verified: Vec<(String, Day, Span)>,
+    /// For each item that absences reduce: its place, the name it gives, and where.
+    absences: Vec<(usize, String, Span)>,
 }
 
 /// The texts that one version cites, and the day it says it became public.
@@ -88,6 +91,8 @@ struct Builder<'a> {
     used: Vec<FileId>,
     draft: Draft,
     citations: Vec<Citation>,
+    /// Grades that replace others, to be found once every grid is read.
+    successors: Vec<(String, Span)>,
 }
 
 const DECLARATIONS: [&str; 7] =
@@ -497,23 +502,62 @@ impl Builder<'_> {
                 versions.push(dates.with(self.echelons(&table)));
             }
         }
-        let mut trous = Vec::new();
-        for mut block in keys.tables("trou", self.out) {
-            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
-            let fin = block.day("fin", self.out).map(|(day, _)| day);
-            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
-            block.value("type");
-            block.finish(self.out);
-            trous.push(Trou { depuis, fin, motif });
-        }
+        let trous = self.trous(keys);
+        let reclassements = self.reclassements(keys, &nom, place);
         // A grade without any version is a declared gap, refused by name.
         if keys.value("version").is_none() && trous.is_empty() {
             self.without_version(keys.span, &nom, "grille");
         }
         let versions = self.timeline(versions, &nom);
         if self.name(&format!("grille_{nom}"), span, false) {
-            self.draft.grids.grids.push(Grid { nom, libelle, span, versions, trous });
+            let grid = Grid { nom, libelle, span, versions, trous, reclassements };
+            self.draft.grids.grids.push(grid);
         }
+    }
+
+    fn trous(&mut self, keys: &mut Keys<'_>) -> Vec<Trou> {
+        let mut trous = Vec::new();
+        for mut block in keys.tables("trou", self.out) {
+            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
+            let fin = block.day("fin", self.out).map(|(day, _)| day);
+            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
+            let echelons = block.texts("echelons", self.out);
+            let echelons = echelons.into_iter().map(|(text, _)| text).collect();
+            block.value("type");
+            block.finish(self.out);
+            trous.push(Trou { depuis, fin, echelons, motif });
+        }
+        trous
+    }
+
+    /// Days on which the échelons of a grid, or its grades, changed; `place` is the grid's.
+    fn reclassements(
+        &mut self,
+        keys: &mut Keys<'_>,
+        nom: &str,
+        place: usize,
+    ) -> Timeline<Reclassement> {
+        let mut versions = Vec::new();
+        for mut block in keys.tables("reclassement", self.out) {
+            let dates = version(&mut block, nom, self.out);
+            let grades = block.texts("grades", self.out);
+            let vers = block.text("vers", self.out);
+            block.finish(self.out);
+            let mine = self.draft.grids.grades.values().filter(|grade| grade.grid == place);
+            let mine: Vec<String> = mine.map(|grade| grade.nom.clone()).collect();
+            for (grade, span) in &grades {
+                if !mine.contains(grade) {
+                    self.out.push(unknown_grade(grade, *span, mine.iter().map(String::as_str)));
+                }
+            }
+            let grades = grades.into_iter().map(|(grade, _)| grade).collect();
+            let vers = vers.map(|(grade, span)| {
+                self.successors.push((grade.clone(), span));
+                grade
+            });
+            versions.extend(dates.map(|dates| dates.with(Reclassement { grades, vers })));
+        }
+        self.timeline(versions, nom)
     }
 
     fn grade(&mut self, keys: &mut Keys<'_>, grid: usize) {
@@ -552,11 +596,12 @@ impl Builder<'_> {
     }
 
     fn entree(&mut self, keys: &mut Keys<'_>) {
-        const PORTEES: [(&str, Portee); 4] = [
+        const PORTEES: [(&str, Portee); 5] = [
             ("employeur", Portee::Employeur),
             ("mois", Portee::Mois),
             ("segment", Portee::Segment),
             ("element", Portee::Element),
+            ("absence", Portee::Absence),
         ];
         let Some((nom, span)) = keys.needed("nom", self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
@@ -608,7 +653,8 @@ impl Builder<'_> {
     }
 
     fn add_entree(&mut self, entree: Entree) {
-        const PREFIXES: [&str; 5] = ["agent.", "famille.", "periode.", "element.", "employeur."];
+        const PREFIXES: [&str; 6] =
+            ["agent.", "famille.", "periode.", "element.", "employeur.", "absence."];
         if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
             self.out.push(
                 Diagnostic::new(
@@ -636,8 +682,40 @@ impl Builder<'_> {
         }
     }
 
+    /// Finds the quantity of absences that each reduced item names.
+    fn link_absences(&mut self) {
+        for (place, name, span) in std::mem::take(&mut self.draft.absences) {
+            let found = self.draft.items.iter().position(|item| item.nom == name);
+            let rate = found.and_then(|at| self.draft.items.get(at));
+            let rate = rate.is_some_and(|item| {
+                item.portee == Portee::Absence
+                    && matches!(item.kind, ItemKind::Grandeur { unite, .. } if unite == Unit::NONE)
+            });
+            let Some(item) = self.draft.items.get_mut(place) else { continue };
+            let shared = item.segments == Segments::Prorata
+                && matches!(item.portee, Portee::Segment | Portee::Element);
+            if rate && shared {
+                item.absences = found.map(ItemId::at);
+                continue;
+            }
+            let label = match (found, shared) {
+                (None, _) => "no such quantity",
+                (_, false) => "only what is shared out by presence is reduced by an absence",
+                _ => "not a quantity without unit of `calcul = \"absence\"`",
+            };
+            let message = format!("absences cannot reduce `{}` by `{name}`", item.nom);
+            self.out.push(
+                Diagnostic::new(Code::C503, message)
+                    .at(span, label)
+                    .help("name a `[[grandeur]]` with `calcul = \"absence\"` and `unite = \"\"`"),
+            );
+        }
+    }
+
     fn finish(mut self) -> Option<RuleBook> {
+        self.link_absences();
         self.check_citations();
+        self.check_successors();
         self.undated();
         self.stale();
         self.unnamed();
@@ -743,6 +821,14 @@ impl Builder<'_> {
         }
     }
 
+    fn check_successors(&mut self) {
+        let grids = &self.draft.grids;
+        let unknown = self.successors.iter().filter(|(grade, _)| grids.grade(grade).is_none());
+        self.out.extend(unknown.map(|(grade, span)| {
+            unknown_grade(grade, *span, grids.grades.values().map(|grade| grade.nom.as_str()))
+        }));
+    }
+
     fn formula(&mut self, text: &str, span: Span) -> Formula<Expr> {
         // The text starts after its quotes; an escaped text keeps the place of the whole value.
         let source = self.sources.excerpt(span);
@@ -767,6 +853,7 @@ impl Builder<'_> {
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let kind = self.kind(keys, block);
         let (portee, segments) = self.crossing(keys, block);
+        let absences = keys.text("absences", self.out);
         let ordre = keys.integer("ordre", self.out).unwrap_or(0);
         let motif = keys.text("motif", self.out).map_or_else(String::new, |(text, _)| text);
         let code = keys.text("rubrique", self.out).map_or_else(|| nom.clone(), |(text, _)| text);
@@ -779,6 +866,8 @@ impl Builder<'_> {
         };
         let Some(kind) = kind else { return };
         if self.name(&nom, span, block != "grandeur") {
+            let place = self.draft.items.len();
+            self.draft.absences.extend(absences.map(|(name, place_of)| (place, name, place_of)));
             self.draft.items.push(Item {
                 nom,
                 code,
@@ -789,6 +878,7 @@ impl Builder<'_> {
                 familles,
                 portee,
                 segments,
+                absences: None,
                 span,
                 versions,
                 agent,
@@ -826,8 +916,12 @@ impl Builder<'_> {
     }
 
     fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
-        const CALCULS: [(&str, Portee); 3] =
-            [("segment", Portee::Segment), ("element", Portee::Element), ("mois", Portee::Mois)];
+        const CALCULS: [(&str, Portee); 4] = [
+            ("segment", Portee::Segment),
+            ("element", Portee::Element),
+            ("mois", Portee::Mois),
+            ("absence", Portee::Absence),
+        ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
         if block == "cotisation" {
@@ -952,6 +1046,17 @@ impl Builder<'_> {
         }
         self.timeline(versions, nom)
     }
+}
+
+/// A reclassement about a grade that no grid has.
+fn unknown_grade<'a>(grade: &str, span: Span, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let close = nearest(grade, names, 1).first().map(|name| (*name).to_owned());
+    Diagnostic::new(Code::N101, format!("the grade `{grade}` is not declared"))
+        .at(span, "no such grade here")
+        .help(close.map_or_else(
+            || "write a grade as in the `grades` of a grid".to_owned(),
+            |close| format!("the nearest one is `{close}`"),
+        ))
 }
 
 /// A citation that leads nowhere.

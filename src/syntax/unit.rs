@@ -2,28 +2,27 @@
 
 use std::fmt;
 
-const BASES: [&str; 7] = ["€", "pt", "an", "mois", "j", "h", "agent"];
-const EXTRA: &str = "enfant";
+/// Base units, in the order of the powers. `date` is a civil day as the number AAAAMMJJ: days
+/// compare, and adding two of them means nothing to anybody.
+const BASES: [&str; COUNT] =
+    ["€", "pt", "an", "mois", "j", "h", "agent", "enfant", "habitant", "date"];
+const COUNT: usize = 10;
 
 /// A product of powers of base units; the empty product is a pure number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Unit {
-    powers: [i8; 8],
+    powers: [i8; COUNT],
 }
 
 impl Unit {
     /// A pure number.
-    pub const NONE: Self = Self { powers: [0; 8] };
+    pub const NONE: Self = Self { powers: [0; COUNT] };
     /// Money of the month of pay.
-    pub const EURO: Self = Self { powers: [1, 0, 0, 0, 0, 0, 0, 0] };
+    pub const EURO: Self = Self { powers: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0] };
     /// Money due for a full month.
-    pub const EURO_PER_MONTH: Self = Self { powers: [1, 0, 0, -1, 0, 0, 0, 0] };
+    pub const EURO_PER_MONTH: Self = Self { powers: [1, 0, 0, -1, 0, 0, 0, 0, 0, 0] };
     /// Money due for a year.
-    pub const EURO_PER_YEAR: Self = Self { powers: [1, 0, -1, 0, 0, 0, 0, 0] };
-
-    fn names() -> impl Iterator<Item = &'static str> {
-        BASES.into_iter().chain([EXTRA])
-    }
+    pub const EURO_PER_YEAR: Self = Self { powers: [1, 0, -1, 0, 0, 0, 0, 0, 0, 0] };
 
     /// Reads `€/pt/an`; the empty text is a pure number. `None`: a base unit is not known.
     pub fn parse(text: &str) -> Option<Self> {
@@ -40,7 +39,7 @@ impl Unit {
                 }
                 return None;
             }
-            let at = Self::names().position(|name| name == part)?;
+            let at = BASES.into_iter().position(|name| name == part)?;
             let power = unit.powers.get_mut(at)?;
             *power += if index == 0 { 1 } else { -1 };
         }
@@ -49,7 +48,7 @@ impl Unit {
 
     /// Whether a base unit takes part in it, above or below the bar.
     pub fn has(self, base: &str) -> bool {
-        Self::names().zip(self.powers).any(|(name, power)| name == base && power != 0)
+        BASES.into_iter().zip(self.powers).any(|(name, power)| name == base && power != 0)
     }
 
     /// The unit of a product.
@@ -76,7 +75,7 @@ impl Unit {
 impl fmt::Display for Unit {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        for (name, power) in Self::names().zip(self.powers) {
+        for (name, power) in BASES.into_iter().zip(self.powers) {
             for _ in 0..power {
                 if !text.is_empty() {
                     text.push('·');
@@ -84,7 +83,7 @@ impl fmt::Display for Unit {
                 text.push_str(name);
             }
         }
-        for (name, power) in Self::names().zip(self.powers) {
+        for (name, power) in BASES.into_iter().zip(self.powers) {
             for _ in power..0 {
                 text.push('/');
                 text.push_str(name);

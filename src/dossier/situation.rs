@@ -1,0 +1,120 @@
+//! What the career of a contract says beyond its pay: age, year of the contract, filière, ceilings.
+
+use crate::calendar::{Day, PayPeriod};
+use crate::domain::{Carriere, Statut, canonical};
+use crate::num::{Fixed, Ratio};
+use crate::program::MISSING;
+
+use super::carriere::SegmentFacts;
+use super::inputs::{Input, Source, flag, known};
+use super::month::Contract;
+use super::{Finding, Preparer};
+
+/// Whether an index, a monthly amount or an hourly rate must set the pay of this statut; for the
+/// others a rule sets it (apprentices, elected representatives), or what they did in the month.
+pub fn paid_by_career(statut: Statut) -> bool {
+    !matches!(
+        statut,
+        Statut::Apprenti
+            | Statut::Elu
+            | Statut::Vacataire
+            | Statut::AssistantMaternel
+            | Statut::AssistantFamilial
+    )
+}
+
+/// The day of the month on which an apprentice starts another year of the contract.
+pub fn anniversary(contract: &Contract<'_>, period: PayPeriod) -> Option<Day> {
+    if !contract.careers().any(|row| row.statut == Statut::Apprenti) {
+        return None;
+    }
+    let start = first_day(contract)?;
+    let day = Day::new(period.year(), start.month(), start.day()).ok();
+    day.filter(|day| period.contains(*day))
+}
+
+/// The first day of a contract.
+pub fn first_day(contract: &Contract<'_>) -> Option<Day> {
+    contract.careers().map(|row| row.dated.depuis).min()
+}
+
+/// Whole years from one day to another.
+fn years(from: Day, to: Day) -> i64 {
+    let reached = (to.month(), to.day()) >= (from.month(), from.day());
+    i64::from(to.year()) - i64::from(from.year()) - i64::from(!reached)
+}
+
+/// A civil day as the number AAAAMMJJ, the unit `date` of the rules.
+fn date(day: Day) -> Fixed {
+    let number = i64::from(day.year()) * 10_000 + i64::from(day.month() * 100 + day.day());
+    Fixed::new(number, 0)
+}
+
+impl Preparer<'_> {
+    /// One input about the situation of the agent on the first day of a segment; nothing when it
+    /// is not known.
+    pub(super) fn situation(
+        &self,
+        contract: &Contract<'_>,
+        row: &Carriere,
+        facts: &SegmentFacts,
+        input: &Input,
+    ) -> i128 {
+        let number = |value: Option<Fixed>| known(value.and_then(|v| input.number(v).ok()));
+        let word = |text: Option<&str>| known(text.and_then(|t| input.word(&canonical(t))));
+        match input.source {
+            Source::Fonction => word(row.fonction.as_deref()),
+            Source::Age => number(self.age(contract)),
+            Source::AnneeContrat => {
+                let start = first_day(contract);
+                number(start.map(|start| Fixed::new(years(start, facts.first) + 1, 0)))
+            }
+            Source::DateContrat => number(row.conclu_le.or(first_day(contract)).map(date)),
+            Source::Filiere => {
+                let grade = row.grade.as_deref();
+                let grade = grade.and_then(|grade| self.book.book().grids.grade(grade));
+                word(grade.map(|grade| grade.filiere.as_str()))
+            }
+            Source::Loge => flag(row.loge),
+            Source::Surcotisation => flag(row.surcotisation),
+            Source::Therapeutique => flag(row.temps_partiel_therapeutique.is_some()),
+            Source::PlafondIfse => number(self.plafond("plafonds_ifse", row, facts.first)),
+            Source::PlafondCia => number(self.plafond("plafonds_cia", row, facts.first)),
+            _ => MISSING,
+        }
+    }
+
+    /// Whole years of age on the day before the month: a bracket of age starts the month after the
+    /// birthday (code du travail D6222-34).
+    fn age(&self, contract: &Contract<'_>) -> Option<Fixed> {
+        let birth = contract.facts.agent.naissance?;
+        Some(Fixed::new(years(birth, self.period.first_day().previous()), 0))
+    }
+
+    /// A yearly ceiling of the RIFSEEP, by cadre d'emplois, group and housing.
+    fn plafond(&self, table: &str, row: &Carriere, day: Day) -> Option<Fixed> {
+        let book = self.book.book();
+        let grade = book.grids.grade(row.grade.as_deref()?)?;
+        let housed = if row.loge { "oui" } else { "non" };
+        let key = format!("{}|{}|{housed}", canonical(&grade.cadre), row.groupe_rifseep?);
+        let (text, _) = book.tables.get(table)?.lookup(&key, day, self.known_on)?;
+        Fixed::parse(text).ok()
+    }
+
+    /// The paid fraction of premiums: that of the pay, but for an official on therapeutic part
+    /// time, whose pay stays whole while premiums follow the time worked unless the employer
+    /// decided otherwise.
+    pub(super) fn quotite_primes(
+        &self,
+        row: &Carriere,
+        facts: &SegmentFacts,
+    ) -> Result<Ratio, Finding> {
+        match row.temps_partiel_therapeutique {
+            None => Ok(facts.quotite),
+            Some(worked) => {
+                let paid = self.paid(worked.ratio(), facts.first);
+                facts.temps_non_complet.times(paid).map_err(|_| self.too_fine(row))
+            }
+        }
+    }
+}
