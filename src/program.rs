@@ -110,7 +110,7 @@ impl Layout {
             Portee::Employeur => &self.employeur,
             Portee::Mois => &self.mois,
             Portee::Segment => &self.segment,
-            Portee::Element => &self.element,
+            Portee::Element | Portee::ElementMois => &self.element,
             Portee::Absence => &self.absence,
         }
     }

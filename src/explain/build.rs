@@ -673,7 +673,7 @@ impl<'a> Explainer<'a> {
         }
         let given = context.prepared.dossier.elements.iter().any(|e| e.item == id.index());
         match item.portee {
-            Portee::Element if !given => {
+            Portee::Element | Portee::ElementMois if !given => {
                 format!("aucun élément `{}` pour ce contrat ce mois-ci", item.code)
             }
             _ => "aucun jour de ce contrat dans le mois".to_owned(),

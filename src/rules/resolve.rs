@@ -375,9 +375,9 @@ impl Builder<'_> {
         let (borne, taux) = (table.column("borne"), table.column("taux"));
         let mut list: Vec<Tranche> = Vec::new();
         for row in &table.rows {
-            let read = |at, scale| Fixed::parse(row.cell(at)).and_then(|v| v.at_scale(scale)).ok();
+            let bound = Fixed::parse(row.cell(borne)).and_then(|v| v.at_scale(2)).ok();
             let previous = list.last().map(|tranche| tranche.borne);
-            match (read(borne, 2), read(taux, 6)) {
+            match (bound, rate(row.cell(taux))) {
                 (Some(at), Some(taux)) if previous.map_or(at == 0, |last| last < at) => {
                     list.push(Tranche { borne: at, taux });
                 }
@@ -391,7 +391,7 @@ impl Builder<'_> {
                 }
                 (_, None) => {
                     let place = row.cell_span(taux);
-                    self.row(place, "a rate is a number with at most 6 decimals", "not a rate");
+                    self.row(place, "a rate has at most 6 decimals, or is a fraction", "not a rate");
                 }
             }
         }
@@ -865,11 +865,12 @@ impl Builder<'_> {
     }
 
     fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
-        const CALCULS: [(&str, Portee); 4] = [
+        const CALCULS: [(&str, Portee); 5] = [
             ("segment", Portee::Segment),
             ("element", Portee::Element),
             ("mois", Portee::Mois),
             ("absence", Portee::Absence),
+            ("element_mois", Portee::ElementMois),
         ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
@@ -878,7 +879,10 @@ impl Builder<'_> {
         }
         let portee = keys.word("calcul", &CALCULS, self.out).unwrap_or(Portee::Mois);
         let segments = keys.word("segments", &SEGMENTS, self.out);
-        if segments.is_none() && portee != Portee::Mois && block == "rubrique" {
+        if portee.in_the_month() {
+            return (portee, Segments::Dernier);
+        }
+        if segments.is_none() && block == "rubrique" {
             keys.missing("segments", self.out);
         }
         let unite_mensuelle = block == "grandeur" && portee == Portee::Segment;
@@ -1035,4 +1039,16 @@ fn reduce(num: Fixed, den: Fixed) -> Option<(i64, i64)> {
     }
     let divisor = crate::num::gcd(num.abs(), den);
     Some((i64::try_from(num / divisor).ok()?, i64::try_from(den / divisor).ok()?))
+}
+
+/// A rate of a bracket: a decimal, or a fraction that stays exact.
+#[expect(clippy::integer_division, reason = "exact: the remainder is tested")]
+fn rate(text: &str) -> Option<i64> {
+    let Some((num, den)) = text.split_once('/') else {
+        let millionths = Fixed::parse(text).and_then(|value| value.at_scale(6)).ok()?;
+        return millionths.checked_mul(Tranche::UNITE / 1_000_000);
+    };
+    let whole = |text: &str| Fixed::parse(text).and_then(|value| value.at_scale(0)).ok();
+    let (num, den) = (whole(num)?.checked_mul(Tranche::UNITE)?, whole(den)?);
+    (den > 0 && num % den == 0).then(|| num / den)
 }

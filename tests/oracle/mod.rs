@@ -149,7 +149,7 @@ pub fn cuts(book: &Book<Node>, target: Target) -> Vec<Day> {
     while day < target.period.last_day() {
         let (before, known_on) = (day, target.known_on);
         day = day.next();
-        let items = book.items.iter().filter(|item| item.portee != Portee::Mois);
+        let items = book.items.iter().filter(|item| !item.portee.in_the_month());
         let changed = items.into_iter().any(|item| moved(&item.versions, before, day, known_on))
             || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
             || (book.baremes.iter()).any(|b| moved(&b.tranches, before, day, known_on));
@@ -234,7 +234,8 @@ impl<'a> Oracle<'a> {
                 let later = (at + 1..dossier.segments.len()).any(|s| element.active >> s & 1 == 1);
                 let id = ItemId::at(element.item);
                 let item = &book.items[element.item];
-                let skipped = item.segments == Segments::Dernier && later;
+                let waits = item.portee == Portee::ElementMois;
+                let skipped = waits || item.segments == Segments::Dernier && later;
                 if element.paid.is_some() || element.active >> at & 1 == 0 || skipped {
                     continue;
                 }
@@ -280,7 +281,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn read_by_month(&self, wanted: ItemId) -> bool {
-        let months = self.book.items.iter().filter(|item| item.portee == Portee::Mois);
+        let months = self.book.items.iter().filter(|item| item.portee.in_the_month());
         let mut found = false;
         for item in months {
             let definitions = item.versions.versions().iter().flat_map(|version| {
@@ -348,6 +349,9 @@ impl<'a> Oracle<'a> {
         };
         for &id in self.order {
             let item = &book.items[id.index()];
+            if item.portee == Portee::ElementMois {
+                self.month_elements(id, &context);
+            }
             if item.portee != Portee::Mois || self.forced(id) {
                 continue;
             }
@@ -378,6 +382,23 @@ impl<'a> Oracle<'a> {
                             self.faults.insert((id, None), why);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Rows that wait for the month, one after the other: each sees what the earlier ones gave.
+    fn month_elements(&mut self, id: ItemId, context: &Context) {
+        for (place, element) in self.dossier.elements.iter().enumerate() {
+            if element.item != id.index() || element.paid.is_some() {
+                continue;
+            }
+            let context = Context { element: Some(place), ..context.clone() };
+            let Some((value, arrondi)) = self.block(id, &context) else { continue };
+            match self.cents(&value, arrondi) {
+                Ok(cents) => self.line(id, Some(place), cents),
+                Err(why) => {
+                    self.faults.insert((id, Some(place)), why);
                 }
             }
         }
@@ -589,7 +610,9 @@ impl<'a> Oracle<'a> {
             Portee::Employeur => &dossier.employeur,
             Portee::Mois => &dossier.mois,
             Portee::Segment => &dossier.segments[context.segment.expect("a segment")].values,
-            Portee::Element => &dossier.elements[context.element.expect("an element")].values,
+            Portee::Element | Portee::ElementMois => {
+                &dossier.elements[context.element.expect("an element")].values
+            }
             Portee::Absence => panic!("no generated dossier has absences"),
         };
         let mut at = 0;
@@ -653,7 +676,7 @@ impl<'a> Oracle<'a> {
         let bareme = &self.book.baremes[at];
         let version = in_force(&bareme.tranches, day, self.known_on).expect("proved");
         let brackets = &bareme.tranches.versions()[version].value;
-        let rate = |at: usize| decimal(brackets[at].taux, 6);
+        let rate = |at: usize| ratio(brackets[at].taux, 3_000_000);
         let bound = |at: usize| decimal(brackets[at].borne, 2);
         if !whole {
             let holding = (0..brackets.len()).rev().find(|&at| bound(at) <= *x);
