@@ -43,8 +43,6 @@ pub struct Program {
     pub items: Vec<ItemInfo>,
     /// Places in `items` in the order of the payslip.
     pub print_order: Vec<usize>,
-    /// For each item, the place of its block in `month`.
-    pub month_block: Vec<Option<usize>>,
     /// What instructions point at.
     pub tables: Tables,
 }
@@ -133,6 +131,8 @@ pub struct ItemInfo {
     pub motif: String,
     /// Place on the payslip.
     pub ordre: i64,
+    /// Rank among all items in that order.
+    pub rank: usize,
     /// Where it is computed.
     pub portee: Portee,
     /// How it crosses segments.

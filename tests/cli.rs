@@ -346,13 +346,13 @@ fn what_a_killed_run_left_is_swept_and_a_live_one_is_spared() {
 
 #[test]
 fn a_month_out_of_the_rules_is_refused_with_the_covered_ones() {
-    for (asked, help) in [("2023-12", "add the rules"), ("2027-01", "--au-dela")] {
+    for (asked, help) in [("2007-12", "add the rules"), ("2027-01", "--au-dela")] {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().to_str().unwrap();
         let arguments = ["run", "--pool", POOL, "--mois", asked, "--sortie", to];
         let Ran(exit, stdout, stderr) = paie(&arguments);
         assert_eq!((exit, stdout.as_str()), (2, ""));
-        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2024-01 to")));
+        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2008-01 to")));
         assert!(stderr.contains(help), "{stderr}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

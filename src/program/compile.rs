@@ -145,10 +145,12 @@ impl<'a> Compiler<'a> {
         }
         let mut print_order: Vec<usize> = (0..self.infos.len()).collect();
         print_order.sort_by_key(|&at| (self.infos.get(at).map(|info| info.ordre), at));
-        let place = |at| month.iter().position(|block: &Block| block.item == at);
-        let month_block = (0..self.infos.len()).map(place).collect();
+        for (rank, &at) in print_order.iter().enumerate() {
+            if let Some(info) = self.infos.get_mut(at) {
+                info.rank = rank;
+            }
+        }
         Ok(Program {
-            month_block,
             period: self.target.period,
             known_on: self.target.known_on,
             layout: std::mem::take(&mut self.layout),
@@ -242,6 +244,7 @@ impl<'a> Compiler<'a> {
                 nature: item.nature(),
                 motif: item.motif.clone(),
                 ordre: item.ordre,
+                rank: 0,
                 portee: item.portee,
                 segments: item.segments,
                 absences: item.absences.map(ItemId::index),
