@@ -128,7 +128,7 @@ impl Chosen {
             }
             let program = preparer.program;
             let ruled = match info.portee {
-                Portee::ElementMois => matches!(program.month_block.get(item), Some(Some(_))),
+                Portee::ElementMois => program.month.iter().any(|block| block.item == item),
                 _ => program.variants.iter().any(|v| matches!(v.element.get(item), Some(Some(_)))),
             };
             if !ruled {

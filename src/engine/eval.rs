@@ -4,7 +4,7 @@ use crate::num::{gcd, round_div};
 use crate::program::{
     AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
 };
-use crate::rules::{Nature, Segments};
+use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
