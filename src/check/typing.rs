@@ -88,6 +88,8 @@ fn definition(
         }
         _ => Unit::EURO,
     });
+    let control = matches!(item.kind, ItemKind::Controle(_));
+    let wanted = if control { Type::Booleen } else { wanted };
     let optional = |typer: &mut Typer<'_>, formula: &Option<Formula<Expr>>, wanted| {
         formula.as_ref().map(|formula| typer.formula(formula, wanted))
     };
@@ -504,6 +506,9 @@ impl Typer<'_> {
         let ExprKind::Name(name) = &expr.kind else { return None };
         let (base, part) = split(name);
         let (id, item) = self.book.item(base)?;
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            return None;
+        }
         let ty = match part {
             None => Type::Nombre(item_unit(item).unwrap_or(Unit::EURO)),
             Some(_) => Type::Nombre(Unit::EURO),
@@ -618,6 +623,15 @@ impl Typer<'_> {
         part: Option<Part>,
         span: Span,
     ) -> Node {
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            let message = format!("`{}` is a control and has no value", item.nom);
+            self.out.push(
+                Diagnostic::new(Code::N101, message)
+                    .at(span, "nothing reads a control")
+                    .help("read what its condition reads"),
+            );
+            return Self::hole(span);
+        }
         let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
         if cotisation != part.is_some() {
             let message = match part {

@@ -1561,6 +1561,29 @@ codes! {
     ///
     /// Update the career after the last revaluation of the grids.
     W912 = Warning;
+    /// A control of the rules holds.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` is true for this payslip: a premium above its ceiling, a
+    /// supplement without child. The message and the remedy are those of the control.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The amount is computed as it was handed in; the payer may refuse it.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "cia_au_dessus_du_plafond"
+    /// gravite = "alerte"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says, or keep the justification with the payslip.
+    W913 = Warning;
     /// Elements remain for a contract that has ended.
     ///
     /// # What it says
@@ -1663,6 +1686,28 @@ codes! {
     ///
     /// Add the career, or remove the agent who is not paid by the pool.
     W918 = Warning;
+    /// A control of the rules stops the payslip.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` with `gravite = "bloquant"` is true for this payslip.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The rules say that such a payslip must not be paid.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "sft_sans_enfant"
+    /// gravite = "bloquant"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says.
+    W919 = Error;
 }
 
 impl Code {

@@ -2,7 +2,8 @@
 
 use crate::num::{gcd, round_div};
 use crate::program::{
-    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
+    Slot, Val,
 };
 use crate::rules::{Nature, Portee, Segments};
 
@@ -555,6 +556,12 @@ impl<'p> Engine<'p> {
                     continue;
                 }
                 None => continue,
+            }
+            if let BlockResult::Condition(slot) = block.result {
+                if self.slots.get(slot) != 0 {
+                    out.controles.push(block.item);
+                }
+                continue;
             }
             if !self.holds(block) {
                 self.fault(place, FaultKind::TooWide, out);

@@ -248,6 +248,10 @@ impl<'a> Compiler<'a> {
                 portee: item.portee,
                 segments: item.segments,
                 absences: item.absences.map(ItemId::index),
+                controle: match &item.kind {
+                    ItemKind::Controle(controle) => Some(controle.clone()),
+                    _ => None,
+                },
                 printed: item.printed(),
                 cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
                 amount,
@@ -415,6 +419,7 @@ impl<'a> Compiler<'a> {
                 self.quantities.insert(id, value);
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
+            ItemKind::Controle(_) => Ok((BlockResult::Condition(value.slot), none)),
             ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
                 let cents = self.in_cents(value, formule, &item.nom)?;
                 self.store(id, cents, |info| info.amount);

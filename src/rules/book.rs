@@ -298,6 +298,19 @@ pub enum ItemKind {
         /// Who receives it.
         organisme: String,
     },
+    /// A condition that is worth a look when it holds.
+    Controle(Controle),
+}
+
+/// What a control says when its condition holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Controle {
+    /// Whether the payslip waits.
+    pub bloquant: bool,
+    /// What was found, without a value of the agent.
+    pub message: String,
+    /// What to do.
+    pub remede: String,
 }
 
 /// A formula with its text.
@@ -394,7 +407,7 @@ impl<F> Item<F> {
     /// What it is for the net; a grandeur is never printed.
     pub fn nature(&self) -> Nature {
         match &self.kind {
-            ItemKind::Grandeur { .. } => Nature::Information,
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => Nature::Information,
             ItemKind::Rubrique { nature } => *nature,
             ItemKind::Cotisation { .. } => Nature::Cotisation,
         }
@@ -402,7 +415,7 @@ impl<F> Item<F> {
 
     /// Whether the item is a line of the payslip.
     pub fn printed(&self) -> bool {
-        !matches!(self.kind, ItemKind::Grandeur { .. })
+        !matches!(self.kind, ItemKind::Grandeur { .. } | ItemKind::Controle(_))
     }
 }
 

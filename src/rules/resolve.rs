@@ -9,9 +9,9 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_file};
 
 use super::book::{
-    Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
-    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
-    Segments, SideRate, Texte, Tranche,
+    Arrondi, ArrondiMode, Bareme, Book, Controle, Coverage, Definition, Entree, EntreeId,
+    EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee,
+    RuleBook, Segments, SideRate, Texte, Tranche,
 };
 use super::grid::{Echelon, Grade, Grid, Grids, Trou};
 use super::read::{Keys, one_of, publication, version};
@@ -94,7 +94,7 @@ struct Builder<'a> {
 
 const DECLARATIONS: [&str; 7] =
     ["regles", "parametre", "bareme", "table", "grille", "entree", "famille"];
-const ITEMS: [&str; 3] = ["grandeur", "rubrique", "cotisation"];
+const ITEMS: [&str; 4] = ["grandeur", "rubrique", "cotisation", "controle"];
 
 impl Builder<'_> {
     fn file(&mut self, tree: &RuleFile, pass: Pass) {
@@ -391,7 +391,11 @@ impl Builder<'_> {
                 }
                 (_, None) => {
                     let place = row.cell_span(taux);
-                    self.row(place, "a rate has at most 6 decimals, or is a fraction", "not a rate");
+                    self.row(
+                        place,
+                        "a rate has at most 6 decimals, or is a fraction",
+                        "not a rate",
+                    );
                 }
             }
         }
@@ -797,7 +801,8 @@ impl Builder<'_> {
     }
 
     fn item(&mut self, keys: &mut Keys<'_>, block: &str) {
-        let key = if block == "grandeur" { "nom" } else { "code" };
+        let coded = matches!(block, "rubrique" | "cotisation");
+        let key = if coded { "code" } else { "nom" };
         let Some((nom, span)) = keys.needed(key, self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let kind = self.kind(keys, block);
@@ -814,7 +819,7 @@ impl Builder<'_> {
             (Timeline::default(), Timeline::default())
         };
         let Some(kind) = kind else { return };
-        if self.name(&nom, span, block != "grandeur") {
+        if self.name(&nom, span, coded) {
             let place = self.draft.items.len();
             self.draft.absences.extend(absences.map(|(name, place_of)| (place, name, place_of)));
             self.draft.items.push(Item {
@@ -844,6 +849,7 @@ impl Builder<'_> {
             ("information", Nature::Information),
             ("total", Nature::Total),
         ];
+        const GRAVITES: [(&str, bool); 2] = [("alerte", false), ("bloquant", true)];
         match block {
             "grandeur" => {
                 let unite = keys.unit("unite", self.out);
@@ -856,6 +862,16 @@ impl Builder<'_> {
                 }
                 let nature = keys.word("nature", &NATURES, self.out)?;
                 Some(ItemKind::Rubrique { nature })
+            }
+            "controle" => {
+                if keys.value("gravite").is_none() {
+                    keys.missing("gravite", self.out);
+                }
+                let bloquant = keys.word("gravite", &GRAVITES, self.out);
+                let message = keys.needed("message", self.out);
+                let remede = keys.needed("remede", self.out);
+                let (message, remede) = (message?.0, remede?.0);
+                Some(ItemKind::Controle(Controle { bloquant: bloquant?, message, remede }))
             }
             _ => {
                 let organisme = keys.needed("organisme", self.out)?;
@@ -874,7 +890,7 @@ impl Builder<'_> {
         ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
-        if block == "cotisation" {
+        if matches!(block, "cotisation" | "controle") {
             return (Portee::Mois, Segments::Dernier);
         }
         let portee = keys.word("calcul", &CALCULS, self.out).unwrap_or(Portee::Mois);
@@ -921,7 +937,11 @@ impl Builder<'_> {
         let mut versions = Vec::new();
         for mut block in self.dated(keys, nom, kind) {
             let dates = version(&mut block, nom, self.out);
-            let key = if kind == "cotisation" { "assiette" } else { "formule" };
+            let key = match kind {
+                "cotisation" => "assiette",
+                "controle" => "condition",
+                _ => "formule",
+            };
             if block.value(key).is_none() {
                 block.missing(key, self.out);
             }

@@ -71,6 +71,8 @@ pub struct Outcome {
     pub faults: BTreeMap<(usize, Option<usize>), Why>,
     /// Yearly quantities to keep, in cents.
     pub kept: BTreeMap<usize, i128>,
+    /// Controls whose condition holds.
+    pub controles: BTreeSet<usize>,
     /// Exact values of quantities, as the month reads them.
     pub quantities: BTreeMap<usize, Exact>,
 }
@@ -113,6 +115,7 @@ struct Oracle<'a> {
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
+    controles: BTreeSet<usize>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -135,6 +138,7 @@ pub fn evaluate(
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
+        controles: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -374,6 +378,11 @@ impl<'a> Oracle<'a> {
                         }
                     }
                 }
+                ItemKind::Controle(_) => {
+                    if found.is_some_and(|(value, _)| value.is_positive()) {
+                        self.controles.insert(id.index());
+                    }
+                }
                 ItemKind::Cotisation { .. } => {
                     let Some((base, arrondi)) = found else { continue };
                     match self.cotisation(item, &base, arrondi, &context) {
@@ -458,7 +467,12 @@ impl<'a> Oracle<'a> {
             let value = self.value(&etape.tree, &context)?;
             context.etapes.push(value);
         }
-        let value = self.number(&definition.formule.tree, &context)?;
+        let value = match self.value(&definition.formule.tree, &context)? {
+            // A control: 1 when it holds.
+            Value::Bool(holds) => ratio(i64::from(holds), 1),
+            Value::Number(value) => value,
+            Value::Symbol(_) => panic!("no block gives a word"),
+        };
         for column in [&definition.nombre, &definition.base, &definition.taux].into_iter().flatten()
         {
             self.value(&column.tree, &context)?;
@@ -741,7 +755,8 @@ impl<'a> Oracle<'a> {
     // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
-        let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };
+        let (kept, controles) = (self.kept, self.controles);
+        let mut outcome = Outcome { kept, controles, ..Outcome::default() };
         for (id, lines) in self.lines {
             let some = |line: &Line| line.agent != 0 || line.employeur != 0;
             let mut lines: Vec<Line> = lines.into_iter().filter(some).collect();

@@ -638,7 +638,7 @@ impl BookText {
     }
 
     fn month_block(&mut self, scope: &mut Scope, at: usize, early: bool) {
-        match self.random.below(4) {
+        match self.random.below(5) {
             0 => {
                 let kinds = [Kind::Pure, Kind::Euro, Kind::Euro];
                 let kind = *self.random.pick(&kinds);
@@ -669,8 +669,20 @@ impl BookText {
                 scope.sums.extend([format!("MOIS_{at}"), format!("cumul(MOIS_{at})")]);
             }
             2 => self.month_element(scope, at, early),
+            3 => self.control(scope, at),
             _ => self.cotisation(scope, at, early),
         }
+    }
+
+    fn control(&mut self, scope: &Scope, at: usize) {
+        let condition = scope.condition(&mut self.random, 2);
+        let starts = dates(&mut self.random, "2020-01-01");
+        let _ = write!(
+            self.text,
+            "[[controle]]\nnom = \"controle_{at}\"\nlibelle = \"c\"\ngravite = \"alerte\"\n\
+             message = \"m\"\nremede = \"r\"\n[[controle.version]]\n{starts}\
+             condition = \"{condition}\"\n"
+        );
     }
 
     /// Rows that wait for the month and may read what the earlier rows gave.
