@@ -12,7 +12,7 @@ use crate::check::Part;
 use crate::num::RoundingMode;
 use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, Segments};
 
-pub use compile::{CompileError, Target, compile};
+pub use compile::{CompileError, Target, compile, specialise};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
 pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;
@@ -160,6 +160,12 @@ pub struct Rounding {
     pub pas: i64,
     /// Mode, or the slot of the policy (0: nearest, 1: truncated).
     pub mode: Mode,
+}
+
+/// The mode that a policy of the employer chose.
+#[inline]
+pub fn policy_mode(choice: i128) -> RoundingMode {
+    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
 /// A rounding mode, fixed or read from a policy of the employer.

@@ -3,13 +3,13 @@
 use crate::num::{gcd, round_div};
 use crate::program::{
     AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
-    Slot, Val,
+    Slot, Val, policy_mode,
 };
 use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
-use super::state::{Ended, Slots, bounded, policy_mode};
+use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
