@@ -268,7 +268,8 @@ fn dossier(row: &Row, book: &CheckedRuleBook, program: &Program) -> Result<Dossi
         cumuls.extend(slots.map(|&(_, _, slot)| (slot, cents)));
     }
     let (elements, forced) = (Vec::new(), Vec::new());
-    Ok(Dossier { employeur, mois, segments: vec![segment], elements, cumuls, forced })
+    let (segments, absences) = (vec![segment], Vec::new());
+    Ok(Dossier { employeur, mois, segments, elements, absences, cumuls, forced })
 }
 
 fn value(entree: &Entree, text: Option<&str>) -> Vec<i128> {

@@ -303,7 +303,10 @@ impl<'p> Engine<'p> {
         let place =
             Place { item: whole.item, segment: None, element: whole.element, absence: None };
         let Some(&taken) = self.taken.iter().find(|taken| taken.item == rate) else {
-            self.fault(place, FaultKind::Depends(rate), out);
+            // Without a version in force, nothing is withheld.
+            if self.faulted.get(rate) == Some(&true) {
+                self.fault(place, FaultKind::Depends(rate), out);
+            }
             return;
         };
         if taken.num == 0 || whole.num == 0 {

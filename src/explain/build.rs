@@ -727,8 +727,10 @@ impl<'a> Explainer<'a> {
         match kind {
             FaultKind::Missing(slot) => {
                 let layout = &context.program.layout;
-                let scopes = [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
-                let mut inputs = scopes.into_iter().flatten();
+                let scopes = [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element];
+                let scopes = scopes.into_iter().chain([Portee::Absence]);
+                let scopes = scopes.map(|portee| layout.scope(portee));
+                let mut inputs = scopes.flatten();
                 let input = inputs.find(|input| input.slot == slot);
                 let entree = input.and_then(|input| context.book.entrees.get(input.entree.index()));
                 step.notes.push(entree.map_or_else(
