@@ -11,7 +11,7 @@ use super::payslip::{Fault, FaultKind, PayLine, Payslip};
 use super::state::{Ended, Slots, bounded, policy_mode};
 
 /// Where a block ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Place of the item.
     pub item: usize,
