@@ -244,9 +244,13 @@ impl<'p> Reader<'p, '_> {
     ) {
         let Some(row) = self.row(given.row) else { return };
         let labels = self.motif(given.motif);
+        let libelle = match labels.get("libelle") {
+            "" => self.preparer.nature(&row.nature).map_or("", |nature| nature.get("libelle")),
+            libelle => libelle,
+        };
         let libelle = match labels.get("date") {
-            "oui" => format!("{} du {}", labels.get("libelle"), span.first.french()),
-            _ => labels.get("libelle").to_owned(),
+            "oui" => format!("{libelle} du {}", span.first.french()),
+            _ => libelle.to_owned(),
         };
         let mut values = Vec::with_capacity(self.preparer.layout.absence.len());
         for input in &self.preparer.layout.absence {

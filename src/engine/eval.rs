@@ -12,7 +12,7 @@ use super::payslip::{Fault, FaultKind, PayLine, Payslip};
 use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Place of the item.
     pub item: usize,
@@ -301,7 +301,10 @@ impl<'p> Engine<'p> {
         let place =
             Place { item: whole.item, segment: None, element: whole.element, absence: None };
         let Some(&taken) = self.taken.iter().find(|taken| taken.item == rate) else {
-            self.fault(place, FaultKind::Depends(rate), out);
+            // Without a version in force, nothing is withheld.
+            if self.faulted.get(rate) == Some(&true) {
+                self.fault(place, FaultKind::Depends(rate), out);
+            }
             return;
         };
         if taken.num == 0 || whole.num == 0 {
