@@ -324,11 +324,15 @@ impl<'p> Engine<'p> {
         });
     }
 
-    /// A quantity that does not apply is zero for whoever reads it. Its slot is its own: the
-    /// compiler gives one to every quantity that has a condition.
+    /// A quantity that does not apply is zero for whoever reads it. Its slots are its own: the
+    /// compiler gives them to every quantity that has a condition, and blocks before may have left
+    /// anything there.
     fn zero(&mut self, block: &Block) {
         if let BlockResult::Exact { value, rounding: None } = block.result {
             self.slots.set(value.slot, 0);
+            if let Some(den) = value.den_slot {
+                self.slots.set(den, 1);
+            }
         }
     }
 
