@@ -141,10 +141,12 @@ impl<'a> Preparer<'a> {
         }
         let mut prepared = Vec::new();
         let mut first_indexed = true;
-        for (siret, contrat) in contracts {
+        let pool = |siret| employeur(siret);
+        for (siret, contrat) in &contracts {
             // An unknown employer was reported by the reader of the pool.
-            let Some(employeur) = employeur(siret) else { continue };
-            let contract = month::Contract { facts, employeur, siret, contrat: &contrat };
+            let Some(employeur) = pool(*siret) else { continue };
+            let contract =
+                month::Contract { facts, employeur, pool: &pool, siret: *siret, contrat };
             if let Some(result) = self.contract(&contract, &mut first_indexed, memory) {
                 prepared.push(result);
             }

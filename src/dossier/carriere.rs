@@ -198,8 +198,11 @@ impl Preparer<'_> {
 
     /// The scheme: written, or deduced from the statut and the hours of every job of the agent.
     pub(super) fn regime(&self, facts: &AgentFacts, row: &Carriere, day: Day) -> Regime {
-        if let Some(regime) = row.regime {
-            return regime;
+        match row.regime {
+            // The general scheme goes with the IRCANTEC: `agent.assujetti` keeps the difference.
+            Some(Regime::General) => return Regime::Ircantec,
+            Some(regime) => return regime,
+            None => {}
         }
         match row.statut {
             Statut::Titulaire | Statut::Stagiaire => {
@@ -238,7 +241,8 @@ impl Preparer<'_> {
     pub(super) fn fractions(&self, row: &Carriere, day: Day) -> Result<[Ratio; 4], Finding> {
         let temps_non_complet = row.duree_hebdo.unwrap_or(Ratio::ONE);
         let worked = row.quotite.ratio();
-        let official = matches!(row.statut, Statut::Titulaire | Statut::Stagiaire);
+        let official =
+            matches!(row.statut, Statut::Titulaire | Statut::Stagiaire | Statut::DetacheEtat);
         // A therapeutic part time leaves the pay of an official whole (décret 87-602).
         let temps_partiel = match row.temps_partiel_therapeutique {
             Some(_) if official => Ratio::ONE,

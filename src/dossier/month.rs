@@ -12,7 +12,7 @@ use super::carriere::SegmentFacts;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
-use super::{Finding, Memory, Prepared, Preparer, situation};
+use super::{Finding, Memory, Prepared, Preparer, mandats, situation};
 
 /// One contract of an agent.
 pub struct Contract<'a> {
@@ -20,6 +20,8 @@ pub struct Contract<'a> {
     pub facts: &'a AgentFacts,
     /// The employer's month.
     pub employeur: &'a EmployeurMonth<'a>,
+    /// The month of any employer of the pool.
+    pub pool: &'a dyn Fn(Siret) -> Option<&'a EmployeurMonth<'a>>,
     /// The employer.
     pub siret: Siret,
     /// The contract.
@@ -60,7 +62,10 @@ impl Preparer<'_> {
     ) -> Option<Prepared> {
         let mut findings = contract.employeur.findings.clone();
         let chosen = elements::choose(self, contract);
-        let stretches = self.stretches(contract, &chosen.cuts);
+        let mut cuts = chosen.cuts.clone();
+        cuts.extend(situation::anniversary(contract, self.period));
+        cuts.extend(mandats::changes(contract));
+        let stretches = self.stretches(contract, &cuts);
         if stretches.is_empty() {
             if chosen.rows.is_empty() {
                 return None;
@@ -142,7 +147,6 @@ impl Preparer<'_> {
             starts.extend(row.dated.fin.map(Day::next));
         }
         starts.extend(self.program.variants.iter().map(|variant| variant.from));
-        starts.extend(situation::anniversary(contract, self.period));
         starts.extend(cuts);
         starts.retain(|&day| first <= day && day <= last);
         starts.sort_unstable();
@@ -186,6 +190,7 @@ impl Preparer<'_> {
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
+        self.covered(row, day)?;
         let (index, categorie) = self.index(row, day, memory)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat && situation::paid_by_career(row.statut) {
@@ -251,7 +256,9 @@ impl Preparer<'_> {
                 Source::PartMandats
                 | Source::TauxMandats
                 | Source::NombreMandats
-                | Source::PopulationMandats => self.mandats(contract, input, facts, &mut values)?,
+                | Source::PopulationMandats => {
+                    self.mandats(contract, row, input, facts, &mut values)?
+                }
                 _ => self.situation(contract, row, facts, input),
             };
             values.push(value);

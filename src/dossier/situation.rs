@@ -1,7 +1,8 @@
 //! What the career of a contract says beyond its pay: age, year of the contract, filière, ceilings.
 
 use crate::calendar::{Day, PayPeriod};
-use crate::domain::{Carriere, Statut, canonical};
+use crate::diag::Code;
+use crate::domain::{Carriere, Regime, Statut, canonical};
 use crate::num::{Fixed, Ratio};
 use crate::program::MISSING;
 
@@ -64,6 +65,7 @@ impl Preparer<'_> {
         let word = |text: Option<&str>| known(text.and_then(|t| input.word(&canonical(t))));
         match input.source {
             Source::Fonction => word(row.fonction.as_deref()),
+            Source::Assujetti => flag(row.regime == Some(Regime::General)),
             Source::Age => number(self.age(contract)),
             Source::AnneeContrat => {
                 let start = first_day(contract);
@@ -81,6 +83,23 @@ impl Preparer<'_> {
             Source::PlafondIfse => number(self.plafond("plafonds_ifse", row, facts.first)),
             Source::PlafondCia => number(self.plafond("plafonds_cia", row, facts.first)),
             _ => MISSING,
+        }
+    }
+
+    /// Refuses a statut on a day before the first one that the rules cover for it.
+    pub(super) fn covered(&self, row: &Carriere, day: Day) -> Result<(), Finding> {
+        let statut = row.statut.name();
+        let table = self.book.book().tables.get("statuts");
+        let first = table.and_then(|table| table.lookup(statut, day, self.known_on));
+        let first = first.and_then(|(text, _)| Day::parse(text).ok());
+        match first {
+            Some(first) if day < first => Err(Finding::new(
+                Code::E722,
+                Some(row.dated.reference),
+                format!("`{statut}` is not covered by these rules on {day}"),
+                &format!("they cover it from {first}; pay this agent elsewhere for that month"),
+            )),
+            _ => Ok(()),
         }
     }
 
