@@ -246,6 +246,8 @@ impl Preparer<'_> {
         // A therapeutic part time leaves the pay of an official whole (décret 87-602).
         let temps_partiel = match row.temps_partiel_therapeutique {
             Some(_) if official => Ratio::ONE,
+            // The paid fractions of the law are those of public agents: private law pays the hours.
+            _ if matches!(row.statut, Statut::ContratAide | Statut::Apprenti) => worked,
             Some(quotite) => self.paid(quotite.ratio(), day),
             None => self.paid(worked, day),
         };

@@ -5,7 +5,7 @@
 
 use crate::calendar::Day;
 use crate::diag::Code;
-use crate::domain::{Carriere, EmployeurKind, Siret, Statut, in_force};
+use crate::domain::{Carriere, EmployeurKind, Siret, Statut, canonical, in_force};
 use crate::num::{Fixed, Ratio};
 use crate::program::MISSING;
 
@@ -65,6 +65,7 @@ impl Preparer<'_> {
                 _ => MISSING,
             });
         }
+        self.fonction(row)?;
         let held = self.held(contract, facts.first)?;
         let sum = |wanted: fn(&&Mandat) -> bool| -> i64 {
             held.iter().filter(wanted).map(|mandat| mandat.taux).sum()
@@ -98,6 +99,23 @@ impl Preparer<'_> {
             }
             _ => Ok(MISSING),
         }
+    }
+
+    /// Refuses an office that the rules do not know: a slip would lose its ceiling in silence.
+    fn fonction(&self, row: &Carriere) -> Result<(), Finding> {
+        let Some(fonction) = row.fonction.as_deref() else { return Ok(()) };
+        let mut inputs = self.layout.segment.iter();
+        let Some(input) = inputs.find(|input| input.source == Source::Fonction) else {
+            return Ok(());
+        };
+        input.word(&canonical(fonction)).map(|_| ()).ok_or_else(|| {
+            Finding::new(
+                Code::E706,
+                Some(row.dated.reference),
+                format!("`{fonction}` is not an office of elected representatives"),
+                &format!("write one of `{}`", input.words().join("`, `")),
+            )
+        })
     }
 
     /// Every mandate of the agent in force on a day, one a contract, in the order of the careers.
@@ -154,11 +172,7 @@ impl Preparer<'_> {
         };
         let taux = match row.taux_indemnite {
             Some(taux) => taux.at_scale(DECIMALES).ok(),
-            None if row
-                .fonction
-                .as_deref()
-                .is_some_and(|f| crate::domain::canonical(f) == "maire") =>
-            {
+            None if row.fonction.as_deref().is_some_and(|f| canonical(f) == "maire") => {
                 commune.and_then(|habitants| self.taux_maire(habitants, day))
             }
             None => None,
@@ -290,6 +304,8 @@ mod tests {
         };
         let adjoint = vec![mandat(1, "2026-01-01", "adjoint", "")];
         assert_eq!(of(adjoint, Some(800)), [Code::E707]);
+        let wrong = vec![mandat(1, "2026-01-01", "mer", "0.2")];
+        assert_eq!(of(wrong, Some(800)), [Code::E706]);
         let maire = vec![mandat(1, "2026-01-01", "maire", "0.2")];
         assert_eq!(of(maire, None), [Code::F801]);
     }

@@ -137,3 +137,50 @@ impl Preparer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Month};
+    use super::{date, years};
+    use crate::calendar::Day;
+    use crate::diag::Code;
+    use crate::domain::{Carriere, Statut};
+    use crate::num::Fixed;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn of(statut: Statut, depuis: &str) -> Carriere {
+        let row = sample::carriere(depuis, 400, "100");
+        Carriere { statut, indice_majore: None, categorie: None, ..row }
+    }
+
+    #[test]
+    fn years_turn_on_the_birthday_and_a_day_is_a_number() {
+        let born = day("2005-06-15");
+        assert_eq!(years(born, day("2026-06-14")), 20);
+        assert_eq!(years(born, day("2026-06-15")), 21);
+        assert_eq!(years(day("2004-02-29"), day("2025-02-28")), 20);
+        assert_eq!(date(day("2025-03-01")), Fixed::new(20_250_301, 0));
+    }
+
+    #[test]
+    fn another_year_of_apprenticeship_cuts_the_month() {
+        let facts = sample::agent(vec![of(Statut::Apprenti, "2025-06-10")], 0);
+        let prepared = Month::national("2026-06").prepared(&sample::employeur(&[]), &facts);
+        let shares: Vec<i64> = prepared.segments.iter().map(|one| one.thirtieths).collect();
+        assert_eq!(shares, [9, 21]);
+    }
+
+    #[test]
+    fn a_statut_is_refused_before_its_first_day() {
+        let facts = sample::agent(vec![of(Statut::Apprenti, "2018-01-01")], 0);
+        let codes = |mois| {
+            let prepared = Month::national(mois).prepared(&sample::employeur(&[]), &facts);
+            prepared.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("2018-12"), [Code::E722]);
+        assert!(codes("2019-01").is_empty());
+    }
+}
