@@ -4,6 +4,7 @@
 //! May import: `rules` and below. Must not know: how a month is computed.
 
 mod dates;
+mod grids;
 mod node;
 mod order;
 mod typing;
@@ -77,6 +78,7 @@ pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBoo
     }
     // Only in a sound book: what could not be read may be what reads the rest.
     unused(&typed, out);
+    grids::check(&typed, out);
     Some(CheckedRuleBook { book: typed, order: order? })
 }
 

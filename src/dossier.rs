@@ -10,6 +10,7 @@ mod employeur;
 mod inputs;
 mod mandats;
 mod month;
+mod profile;
 #[cfg(test)]
 pub mod sample;
 mod situation;
@@ -22,12 +23,14 @@ use crate::check::CheckedRuleBook;
 use crate::diag::{Code, Diagnostic};
 use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Word};
 use crate::engine::Dossier;
-use crate::program::Program;
+use crate::program::{Program, Target};
+use crate::rules::EntreeId;
 
 pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
 pub use employeur::EmployeurMonth;
 pub use inputs::PROVIDED;
+pub use profile::{Profile, Profiles};
 
 /// Something wrong or worth a look in the facts of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,11 +87,8 @@ pub struct Preparer<'a> {
 #[derive(Default)]
 pub struct Memory {
     categories: HashMap<Word, Option<Categorie>>,
-    indices: HashMap<(Word, Word, Day), Result<Graded, Finding>>,
+    indices: HashMap<(Word, Word, Day), Result<carriere::Graded, Finding>>,
 }
-
-/// What a grade and an échelon give on a day.
-type Graded = (Option<Index>, Option<Categorie>);
 
 impl<'a> Preparer<'a> {
     /// Prepares for a program compiled from `book`.
@@ -108,6 +108,14 @@ impl<'a> Preparer<'a> {
         let kept = inputs::KeptTotals::new(program);
         let known_on = program.known_on;
         Ok(Self { book, program, period, known_on, layout, rubriques, seuil_cnracl, kept })
+    }
+
+    /// The month's program for those who have the given values of some inputs.
+    pub fn specialise(&self, constants: Vec<(EntreeId, i128)>) -> Option<Program> {
+        let (period, known_on) = (self.period, self.known_on);
+        // The month itself was accepted when the whole program was made.
+        let target = Target { period, known_on, au_dela: true };
+        crate::program::specialise(self.book, target, constants).ok()
     }
 
     /// Hours of IHTS that a month may hold, in ten-thousandths.

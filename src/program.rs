@@ -12,7 +12,7 @@ use crate::check::Part;
 use crate::num::RoundingMode;
 use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
 
-pub use compile::{CompileError, Target, compile};
+pub use compile::{CompileError, Target, compile, specialise};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
 pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;
@@ -43,8 +43,6 @@ pub struct Program {
     pub items: Vec<ItemInfo>,
     /// Places in `items` in the order of the payslip.
     pub print_order: Vec<usize>,
-    /// For each item, the place of its block in `month`.
-    pub month_block: Vec<Option<usize>>,
     /// What instructions point at.
     pub tables: Tables,
 }
@@ -133,6 +131,8 @@ pub struct ItemInfo {
     pub motif: String,
     /// Place on the payslip.
     pub ordre: i64,
+    /// Rank among all items in that order.
+    pub rank: usize,
     /// Where it is computed.
     pub portee: Portee,
     /// How it crosses segments.
@@ -158,6 +158,12 @@ pub struct Rounding {
     pub pas: i64,
     /// Mode, or the slot of the policy (0: nearest, 1: truncated).
     pub mode: Mode,
+}
+
+/// The mode that a policy of the employer chose.
+#[inline]
+pub fn policy_mode(choice: i128) -> RoundingMode {
+    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
 /// A rounding mode, fixed or read from a policy of the employer.

@@ -15,7 +15,7 @@ pub use book::{
     EntreeId, EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre,
     ParametreId, Portee, RuleBook, Segments, SideRate, Texte, Tranche,
 };
-pub use grid::{Echelon, Grade, Grid, GridError, Grids};
+pub use grid::{Echelon, Grade, Grid, GridError, Grids, Reclassement, Trou};
 pub use resolve::resolve;
 pub use table::{Table, TableVersion};
 pub use timeline::{Publication, TexteRef, Timeline, Version};

@@ -267,8 +267,8 @@ fn dossier(row: &Row, book: &CheckedRuleBook, program: &Program) -> Result<Dossi
         let slots = program.layout.cumuls.iter().filter(|(i, p, _)| (*i, *p) == (id, part));
         cumuls.extend(slots.map(|&(_, _, slot)| (slot, cents)));
     }
-    let (elements, forced) = (Vec::new(), Vec::new());
-    Ok(Dossier { employeur, mois, segments: vec![segment], elements, cumuls, forced })
+    let segments = vec![segment];
+    Ok(Dossier { employeur, mois, segments, cumuls, ..Dossier::default() })
 }
 
 fn value(entree: &Entree, text: Option<&str>) -> Vec<i128> {

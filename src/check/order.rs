@@ -49,6 +49,10 @@ pub fn reads(item: &Item<Node>, book: &Book<Node>, out: &mut Reads) {
                     out.items.entry(id).or_insert(node.span);
                 }
             }
+            // Earlier months are known from the start: no line of this one has to come first.
+            NodeKind::CumulSomme(famille) => {
+                out.familles.insert(famille.index());
+            }
             NodeKind::Parametre(id) => {
                 out.parametres.insert(id.index());
             }

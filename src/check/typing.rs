@@ -371,11 +371,11 @@ impl Typer<'_> {
             }
             ("arrondi", [x]) => self.rounding(x, span),
             ("tranches" | "taux_tranche", [table, x]) => self.bareme(name, table, x, span),
-            ("somme", [famille]) => self.family(famille, Part::Montant, span),
-            ("somme_base", [famille]) => self.family(famille, Part::Base, span),
-            ("somme_agent", [famille]) => self.family(famille, Part::Agent, span),
-            ("somme_employeur", [famille]) => self.family(famille, Part::Employeur, span),
+            ("somme" | "somme_base" | "somme_agent" | "somme_employeur", [famille]) => {
+                self.family(name, famille, span)
+            }
             ("cumul", [x]) => self.cumul(x, span),
+            ("cumul_somme", [famille]) => self.family(name, famille, span),
             ("present", [x]) => self.present(x, span),
             _ => {
                 self.out.push(no_such_call(name, arguments.len(), span));
@@ -453,7 +453,7 @@ impl Typer<'_> {
         Node { kind, span, ty }
     }
 
-    fn family(&mut self, famille: &Expr, part: Part, span: Span) -> Node {
+    fn family(&mut self, name: &str, famille: &Expr, span: Span) -> Node {
         let found = match &famille.kind {
             ExprKind::Name(nom) => self.book.familles.iter().position(|f| f.nom == *nom),
             _ => None,
@@ -464,8 +464,15 @@ impl Typer<'_> {
             self.unknown(nom, famille.span, &names);
             return Self::hole(span);
         };
-        self.only_in_the_month(span, "a sum of lines");
-        let kind = NodeKind::Somme(FamilleId::at(at), part);
+        let id = FamilleId::at(at);
+        let (what, kind) = match name {
+            "somme_base" => ("a sum of lines", NodeKind::Somme(id, Part::Base)),
+            "somme_agent" => ("a sum of lines", NodeKind::Somme(id, Part::Agent)),
+            "somme_employeur" => ("a sum of lines", NodeKind::Somme(id, Part::Employeur)),
+            "cumul_somme" => ("a yearly total", NodeKind::CumulSomme(id)),
+            _ => ("a sum of lines", NodeKind::Somme(id, Part::Montant)),
+        };
+        self.only_in_the_month(span, what);
         Node { kind, span, ty: Type::Nombre(Unit::EURO) }
     }
 
@@ -669,7 +676,7 @@ fn conversion(found: Type, wanted: Type) -> &'static str {
 }
 
 /// Functions and how they are called.
-const FUNCTIONS: [(&str, &str); 13] = [
+const FUNCTIONS: [(&str, &str); 14] = [
     ("min", "min(a, b, …)"),
     ("max", "max(a, b, …)"),
     ("plafonne", "plafonne(x, plafond)"),
@@ -682,6 +689,7 @@ const FUNCTIONS: [(&str, &str); 13] = [
     ("somme_agent", "somme_agent(famille)"),
     ("somme_employeur", "somme_employeur(famille)"),
     ("cumul", "cumul(x)"),
+    ("cumul_somme", "cumul_somme(famille)"),
     ("present", "present(entree)"),
 ];
 

@@ -89,7 +89,7 @@ impl Preparer<'_> {
         let mut segments = Vec::with_capacity(stretches.len());
         let mut inputs = Vec::with_capacity(stretches.len());
         for (stretch, share) in stretches.iter().zip(shares) {
-            match self.segment(contract, stretch, share, memory) {
+            match self.segment(contract, stretch, share, memory, &mut findings) {
                 Ok((facts, input)) => {
                     self.control(contract, &facts, &mut findings);
                     segments.push(facts);
@@ -182,6 +182,7 @@ impl Preparer<'_> {
         stretch: &Stretch,
         share: i64,
         memory: &mut Memory,
+        findings: &mut Vec<Finding>,
     ) -> Result<(SegmentFacts, SegmentInput), Finding> {
         let Some(row) = contract.facts.carrieres.get(stretch.row) else {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
@@ -191,7 +192,7 @@ impl Preparer<'_> {
             self.word(row, input, row.statut.name())?;
         }
         self.covered(row, day)?;
-        let (index, categorie) = self.index(row, day, memory)?;
+        let (index, categorie) = self.index(row, day, memory, findings)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat && situation::paid_by_career(row.statut) {
             return Err(Finding::new(

@@ -2,13 +2,14 @@
 
 use crate::num::{gcd, round_div};
 use crate::program::{
-    AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
+    Slot, Val, policy_mode,
 };
-use crate::rules::{Nature, Portee, Segments};
+use crate::rules::{Nature, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
-use super::state::{Ended, Slots, bounded, policy_mode};
+use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,6 @@ pub struct Engine<'p> {
     exact: Vec<Exact>,
     taken: Vec<Taken>,
     early: Vec<PayLine>,
-    applied: Vec<bool>,
     faulted: Vec<bool>,
     any_fault: bool,
 }
@@ -90,7 +90,6 @@ impl<'p> Engine<'p> {
             exact: Vec::new(),
             taken: Vec::new(),
             early: Vec::new(),
-            applied: vec![false; program.items.len()],
             faulted: vec![false; program.items.len()],
             any_fault: false,
         }
@@ -126,7 +125,6 @@ impl<'p> Engine<'p> {
         let program = self.program;
         self.exact.clear();
         self.early.clear();
-        self.applied.fill(false);
         if self.any_fault {
             self.faulted.fill(false);
             self.any_fault = false;
@@ -548,10 +546,12 @@ impl<'p> Engine<'p> {
                 self.fault(place, FaultKind::TooWide, out);
                 continue;
             }
-            if let Some(flag) = self.applied.get_mut(block.item) {
-                *flag = true;
+            let Some(info) = program.items.get(block.item) else { continue };
+            if info.printed {
+                let line = self.month_line(block, info);
+                self.early.extend(line);
             }
-            let kept = program.items.get(block.item).is_some_and(|info| info.cumulee);
+            let kept = info.cumulee;
             if let BlockResult::Exact { value, .. } = block.result
                 && kept
                 && let Some(cents) = self.printed(value, 100)
@@ -563,26 +563,14 @@ impl<'p> Engine<'p> {
 
     /// Lines in the order of the payslip.
     fn print(&mut self, out: &mut Payslip) {
-        let program = self.program;
-        for &item in &program.print_order {
-            let Some(info) = program.items.get(item) else { continue };
-            if !info.printed {
-                continue;
-            }
-            if info.portee != Portee::Mois || self.applied.get(item) != Some(&true) {
-                out.lines.extend(self.early.iter().filter(|line| line.item == item));
-                continue;
-            }
-            let place = program.month_block.get(item).copied().flatten();
-            let block = place.and_then(|place| program.month.get(place));
-            if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
-                out.lines.push(line);
-            }
-        }
+        let items = &self.program.items;
+        // A stable sort: the lines of an item stay in the order in which they came.
+        self.early.sort_by_key(|line| items.get(line.item).map(|info| info.rank));
+        out.lines.extend_from_slice(&self.early);
     }
 
-    fn month_line(&self, block: &Block, nature: Nature) -> Option<PayLine> {
-        let info = self.program.items.get(block.item)?;
+    /// The line of a block of the month that has run; none when nothing is to be printed.
+    fn month_line(&self, block: &Block, info: &ItemInfo) -> Option<PayLine> {
         let cents = |slot| i64::try_from(self.slots.get(slot)).ok();
         let mut line = PayLine {
             item: block.item,
@@ -619,7 +607,7 @@ impl<'p> Engine<'p> {
             *printed = column.and_then(|column| self.printed(column, scale));
         }
         [line.nombre, line.base, line.taux_agent] = printed;
-        let empty = line.montant_agent == Some(0) && nature != Nature::Total;
+        let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }
 }

@@ -1,7 +1,7 @@
 //! The slots of one evaluation and the loop that runs instructions.
 
 use crate::num::{RoundingMode, round_div};
-use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot, Tables};
+use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot, Tables, policy_mode};
 use crate::rules::Tranche;
 
 use super::payslip::FaultKind;
@@ -168,12 +168,6 @@ impl Slots {
         self.set(d, bounded(steps, step)?);
         Ok(())
     }
-}
-
-/// The mode that a policy of the employer chose.
-#[inline]
-pub fn policy_mode(choice: i128) -> RoundingMode {
-    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
 /// A number of steps as cents, or a fault when no line may hold it.

@@ -13,7 +13,7 @@ use super::book::{
     Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
     Segments, SideRate, Texte, Tranche,
 };
-use super::grid::{Echelon, Grade, Grid, Grids, Trou};
+use super::grid::{Echelon, Grade, Grid, Grids, Reclassement, Trou};
 use super::read::{Keys, one_of, publication, version};
 use super::table::{Table, TableVersion};
 use super::timeline::{Publication, TexteRef, Timeline, Version};
@@ -33,6 +33,7 @@ pub fn resolve(
         used: Vec::new(),
         draft: Draft::default(),
         citations: Vec::new(),
+        successors: Vec::new(),
     };
     let mut trees = Vec::new();
     for &file in files {
@@ -90,6 +91,8 @@ struct Builder<'a> {
     used: Vec<FileId>,
     draft: Draft,
     citations: Vec<Citation>,
+    /// Grades that replace others, to be found once every grid is read.
+    successors: Vec<(String, Span)>,
 }
 
 const DECLARATIONS: [&str; 7] =
@@ -499,23 +502,62 @@ impl Builder<'_> {
                 versions.push(dates.with(self.echelons(&table)));
             }
         }
-        let mut trous = Vec::new();
-        for mut block in keys.tables("trou", self.out) {
-            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
-            let fin = block.day("fin", self.out).map(|(day, _)| day);
-            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
-            block.value("type");
-            block.finish(self.out);
-            trous.push(Trou { depuis, fin, motif });
-        }
+        let trous = self.trous(keys);
+        let reclassements = self.reclassements(keys, &nom, place);
         // A grade without any version is a declared gap, refused by name.
         if keys.value("version").is_none() && trous.is_empty() {
             self.without_version(keys.span, &nom, "grille");
         }
         let versions = self.timeline(versions, &nom);
         if self.name(&format!("grille_{nom}"), span, false) {
-            self.draft.grids.grids.push(Grid { nom, libelle, span, versions, trous });
+            let grid = Grid { nom, libelle, span, versions, trous, reclassements };
+            self.draft.grids.grids.push(grid);
         }
+    }
+
+    fn trous(&mut self, keys: &mut Keys<'_>) -> Vec<Trou> {
+        let mut trous = Vec::new();
+        for mut block in keys.tables("trou", self.out) {
+            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
+            let fin = block.day("fin", self.out).map(|(day, _)| day);
+            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
+            let echelons = block.texts("echelons", self.out);
+            let echelons = echelons.into_iter().map(|(text, _)| text).collect();
+            block.value("type");
+            block.finish(self.out);
+            trous.push(Trou { depuis, fin, echelons, motif });
+        }
+        trous
+    }
+
+    /// Days on which the échelons of a grid, or its grades, changed; `place` is the grid's.
+    fn reclassements(
+        &mut self,
+        keys: &mut Keys<'_>,
+        nom: &str,
+        place: usize,
+    ) -> Timeline<Reclassement> {
+        let mut versions = Vec::new();
+        for mut block in keys.tables("reclassement", self.out) {
+            let dates = version(&mut block, nom, self.out);
+            let grades = block.texts("grades", self.out);
+            let vers = block.text("vers", self.out);
+            block.finish(self.out);
+            let mine = self.draft.grids.grades.values().filter(|grade| grade.grid == place);
+            let mine: Vec<String> = mine.map(|grade| grade.nom.clone()).collect();
+            for (grade, span) in &grades {
+                if !mine.contains(grade) {
+                    self.out.push(unknown_grade(grade, *span, mine.iter().map(String::as_str)));
+                }
+            }
+            let grades = grades.into_iter().map(|(grade, _)| grade).collect();
+            let vers = vers.map(|(grade, span)| {
+                self.successors.push((grade.clone(), span));
+                grade
+            });
+            versions.extend(dates.map(|dates| dates.with(Reclassement { grades, vers })));
+        }
+        self.timeline(versions, nom)
     }
 
     fn grade(&mut self, keys: &mut Keys<'_>, grid: usize) {
@@ -673,6 +715,7 @@ impl Builder<'_> {
     fn finish(mut self) -> Option<RuleBook> {
         self.link_absences();
         self.check_citations();
+        self.check_successors();
         self.undated();
         self.stale();
         self.unnamed();
@@ -776,6 +819,14 @@ impl Builder<'_> {
                 self.out.push(unmatched(citation, &known));
             }
         }
+    }
+
+    fn check_successors(&mut self) {
+        let grids = &self.draft.grids;
+        let unknown = self.successors.iter().filter(|(grade, _)| grids.grade(grade).is_none());
+        self.out.extend(unknown.map(|(grade, span)| {
+            unknown_grade(grade, *span, grids.grades.values().map(|grade| grade.nom.as_str()))
+        }));
     }
 
     fn formula(&mut self, text: &str, span: Span) -> Formula<Expr> {
@@ -995,6 +1046,17 @@ impl Builder<'_> {
         }
         self.timeline(versions, nom)
     }
+}
+
+/// A reclassement about a grade that no grid has.
+fn unknown_grade<'a>(grade: &str, span: Span, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let close = nearest(grade, names, 1).first().map(|name| (*name).to_owned());
+    Diagnostic::new(Code::N101, format!("the grade `{grade}` is not declared"))
+        .at(span, "no such grade here")
+        .help(close.map_or_else(
+            || "write a grade as in the `grades` of a grid".to_owned(),
+            |close| format!("the nearest one is `{close}`"),
+        ))
 }
 
 /// A citation that leads nowhere.

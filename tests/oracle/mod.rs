@@ -526,6 +526,18 @@ impl<'a> Oracle<'a> {
                 }
                 Value::Number(total)
             }
+            NodeKind::CumulSomme(famille) => {
+                let mut total = Exact::zero();
+                for id in self.members(famille.index(), Part::Montant) {
+                    let amount = self.cumul(id, Part::Montant);
+                    if self.book.items[id.index()].nature() == Nature::Retenue {
+                        total -= amount;
+                    } else {
+                        total += amount;
+                    }
+                }
+                Value::Number(total)
+            }
             NodeKind::Present(id) => Value::Bool(self.place(*id, context)[0] != MISSING),
             NodeKind::Negate(x) => Value::Number(-number(x)?),
             NodeKind::Not(x) => Value::Bool(!condition(x)?),
@@ -578,6 +590,7 @@ impl<'a> Oracle<'a> {
             Portee::Mois => &dossier.mois,
             Portee::Segment => &dossier.segments[context.segment.expect("a segment")].values,
             Portee::Element => &dossier.elements[context.element.expect("an element")].values,
+            Portee::Absence => panic!("no generated dossier has absences"),
         };
         let mut at = 0;
         for input in self.layout.scope(portee) {

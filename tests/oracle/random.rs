@@ -110,7 +110,8 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
             cumuls.push((slot, i128::from(random.range(-100_000, 4_000_000))));
         }
     }
-    Dossier { employeur, mois, segments, elements, cumuls, forced: forced(random, program) }
+    let (absences, forced) = (Vec::new(), forced(random, program));
+    Dossier { employeur, mois, segments, elements, absences, cumuls, forced }
 }
 
 fn forced(random: &mut Random, program: &Program) -> Vec<(usize, Amount)> {
@@ -624,7 +625,7 @@ impl BookText {
                 *kind = Kind::Euro;
             }
         }
-        scope.sums.push("somme(lignes)".to_owned());
+        scope.sums.extend(["somme(lignes)", "cumul_somme(lignes)"].map(str::to_owned));
         let count = self.random.below(size * 2 + 1);
         let middle = count.div_euclid(2);
         for at in 0..count {
