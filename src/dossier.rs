@@ -149,10 +149,12 @@ impl<'a> Preparer<'a> {
         }
         let mut prepared = Vec::new();
         let mut first_indexed = true;
-        let pool = |siret| employeur(siret);
+        // An unknown employer was reported by the reader of the pool.
+        let known = |(siret, _): &(Siret, Word)| Some((*siret, employeur(*siret)?));
+        let pool: Vec<_> = contracts.iter().filter_map(known).collect();
         for (siret, contrat) in &contracts {
-            // An unknown employer was reported by the reader of the pool.
-            let Some(employeur) = pool(*siret) else { continue };
+            let found = pool.iter().find(|(known, _)| known == siret);
+            let Some(&(_, employeur)) = found else { continue };
             let contract =
                 month::Contract { facts, employeur, pool: &pool, siret: *siret, contrat };
             if let Some(result) = self.contract(&contract, &mut first_indexed, memory) {

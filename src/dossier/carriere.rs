@@ -57,6 +57,8 @@ pub struct SegmentFacts {
     pub duree_travail: Ratio,
     /// Paid fraction.
     pub quotite: Ratio,
+    /// Whether a leave gives back the pay of full time, whatever the part time.
+    pub conge_temps_plein: bool,
     /// Residence zone.
     pub zone_ir: Option<ZoneIr>,
 }
@@ -291,8 +293,16 @@ impl Preparer<'_> {
     }
 
     /// Paid fraction of part time, worked fraction of full time, and weekly duration.
-    pub(super) fn fractions(&self, row: &Carriere, day: Day) -> Result<[Ratio; 4], Finding> {
+    pub(super) fn fractions(
+        &self,
+        row: &Carriere,
+        day: Day,
+        full_time: bool,
+    ) -> Result<[Ratio; 4], Finding> {
         let temps_non_complet = row.duree_hebdo.unwrap_or(Ratio::ONE);
+        if full_time {
+            return Ok([temps_non_complet, Ratio::ONE, temps_non_complet, temps_non_complet]);
+        }
         let worked = row.quotite.ratio();
         let official =
             matches!(row.statut, Statut::Titulaire | Statut::Stagiaire | Statut::DetacheEtat);

@@ -134,10 +134,9 @@ impl Preparer<'_> {
                 continue;
             };
             let ici = contract.owns(current.siret, &current.contrat);
-            let employeur =
-                if ici { Some(contract.employeur) } else { (contract.pool)(current.siret) };
+            let employeur = contract.pool.iter().find(|(siret, _)| *siret == current.siret);
             // An unknown employer was reported by the reader of the pool.
-            let Some(employeur) = employeur else { continue };
+            let Some((_, employeur)) = employeur else { continue };
             held.push(self.mandat(current, employeur, ici, day)?);
         }
         Ok(held)

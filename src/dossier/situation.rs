@@ -79,7 +79,9 @@ impl Preparer<'_> {
             }
             Source::Loge => flag(row.loge),
             Source::Surcotisation => flag(row.surcotisation),
-            Source::Therapeutique => flag(row.temps_partiel_therapeutique.is_some()),
+            Source::Therapeutique => {
+                flag(row.temps_partiel_therapeutique.is_some() && !facts.conge_temps_plein)
+            }
             Source::PlafondIfse => number(self.plafond("plafonds_ifse", row, facts.first)),
             Source::PlafondCia => number(self.plafond("plafonds_cia", row, facts.first)),
             _ => MISSING,
@@ -128,7 +130,7 @@ impl Preparer<'_> {
         row: &Carriere,
         facts: &SegmentFacts,
     ) -> Result<Ratio, Finding> {
-        match row.temps_partiel_therapeutique {
+        match row.temps_partiel_therapeutique.filter(|_| !facts.conge_temps_plein) {
             None => Ok(facts.quotite),
             Some(worked) => {
                 let paid = self.paid(worked.ratio(), facts.first);
