@@ -204,6 +204,13 @@ impl<'a> Month<'a> {
             out.push(self.raise(facts, contract, Code::W911, message, remede));
         }
         self.overtime(facts, contract, payslip, out);
+        for &item in &payslip.controles {
+            let info = self.program.items.get(item);
+            let Some(controle) = info.and_then(|info| info.controle.as_ref()) else { continue };
+            let code = if controle.bloquant { Code::W921 } else { Code::W913 };
+            let message = controle.message.clone();
+            out.push(self.raise(facts, contract, code, message, &controle.remede));
+        }
     }
 
     fn overtime(

@@ -1717,6 +1717,29 @@ codes! {
     ///
     /// Update the career after the last revaluation of the grids.
     W912 = Warning;
+    /// A control of the rules holds.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` is true for this payslip: a premium above its ceiling, a
+    /// supplement without child. The message and the remedy are those of the control.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The amount is computed as it was handed in; the payer may refuse it.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "cia_au_dessus_du_plafond"
+    /// gravite = "alerte"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says, or keep the justification with the payslip.
+    W913 = Warning;
     /// Elements remain for a contract that has ended.
     ///
     /// # What it says
@@ -1863,6 +1886,28 @@ codes! {
     ///
     /// Correct `debut`, `fin` or `contrat`, or the career.
     W920 = Warning;
+    /// A control of the rules stops the payslip.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` with `gravite = "bloquant"` is true for this payslip.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The rules say that such a payslip must not be paid.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "sft_sans_enfant"
+    /// gravite = "bloquant"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says.
+    W921 = Error;
 }
 
 impl Code {

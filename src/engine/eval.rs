@@ -5,7 +5,7 @@ use crate::program::{
     AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
     Slot, Val, policy_mode,
 };
-use crate::rules::{Nature, Segments};
+use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
@@ -337,24 +337,34 @@ impl<'p> Engine<'p> {
         if quantity && info.is_some_and(|info| info.month_value.is_none()) {
             return;
         }
+        let share = (i128::from(thirtieths), 30);
+        let exact = self.exact(block, place, value, rounding);
+        self.exact.push(Exact { share, ..exact });
+    }
+
+    /// The exact value a block left, whole, with its printed columns.
+    fn exact(&self, block: &Block, place: Place, value: Val, rounding: Option<Rounding>) -> Exact {
         let variable = value.den_slot.map_or(1, |slot| self.slots.get(slot));
-        let columns = block.columns;
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        self.exact.push(Exact {
+        Exact {
             item: block.item,
             element: place.element,
             num: self.slots.get(value.slot),
             den: value.den.wrapping_mul(variable),
-            share: (i128::from(thirtieths), 30),
+            share: (1, 1),
             absence: None,
             taken: false,
             rounding,
-            columns: printed,
-        });
+            columns: self.columns(block),
+        }
+    }
+
+    fn columns(&self, block: &Block) -> [Option<i64>; 3] {
+        let scales = [10_000, 100, 1_000_000];
+        let mut printed = [None; 3];
+        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
+            *printed = column.and_then(|column| self.printed(column, scale));
+        }
+        printed
     }
 
     /// A value as it is printed, `scale` units to one; never used in a computation.
@@ -581,6 +591,11 @@ impl<'p> Engine<'p> {
             if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
                 continue;
             }
+            let portee = program.items.get(block.item).map(|info| info.portee);
+            if portee == Some(Portee::ElementMois) {
+                self.month_elements(block, dossier, out, observer);
+                continue;
+            }
             match self.block(block, place, out, observer) {
                 Some(Ended::Applied) => {}
                 Some(Ended::NotApplicable) => {
@@ -588,6 +603,12 @@ impl<'p> Engine<'p> {
                     continue;
                 }
                 None => continue,
+            }
+            if let BlockResult::Condition(slot) = block.result {
+                if self.slots.get(slot) != 0 {
+                    out.controles.push(block.item);
+                }
+                continue;
             }
             if !self.holds(block) {
                 self.fault(place, FaultKind::TooWide, out);
@@ -604,6 +625,33 @@ impl<'p> Engine<'p> {
                 && let Some(cents) = self.printed(value, 100)
             {
                 out.kept.push((block.item, cents));
+            }
+        }
+    }
+
+    /// The rows of a rubrique whose elements wait for the month, in the order of the file: each is
+    /// in the amount of the rubrique before the next one runs.
+    fn month_elements(
+        &mut self,
+        block: &Block,
+        dossier: &Dossier,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) {
+        for (at, element) in dossier.elements.iter().enumerate() {
+            if element.item != block.item || element.paid.is_some() {
+                continue;
+            }
+            self.load(self.program.layout.element.first().map(|s| s.slot), &element.values);
+            let place = Place { element: Some(at), ..Place::month(block.item) };
+            if self.block(block, place, out, observer) != Some(Ended::Applied) {
+                continue;
+            }
+            let BlockResult::Exact { value, rounding } = block.result else { continue };
+            let exact = self.exact(block, place, value, rounding);
+            match self.cents(exact) {
+                Ok(cents) => self.line(place, cents, exact.columns),
+                Err(kind) => self.fault(place, kind, out),
             }
         }
     }
@@ -648,12 +696,7 @@ impl<'p> Engine<'p> {
             return (!empty).then_some(line);
         }
         line.montant_agent = cents(info.amount);
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        [line.nombre, line.base, line.taux_agent] = printed;
+        [line.nombre, line.base, line.taux_agent] = self.columns(block);
         let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }

@@ -72,6 +72,7 @@ impl<'a> Context<'a> {
     pub fn unit_of(&self, item: &Item<Node>) -> Unit {
         match item.kind {
             ItemKind::Grandeur { unite, .. } => unite,
+            ItemKind::Controle(_) => Unit::NONE,
             _ => Unit::EURO,
         }
     }
@@ -189,7 +190,9 @@ impl<'a> Explainer<'a> {
         match &item.kind {
             ItemKind::Cotisation { .. } => vec![self.cotisation(id, item, target.part, depth)],
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth),
-            ItemKind::Grandeur { .. } => vec![self.grandeur(id, item, None, depth)],
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
+                vec![self.grandeur(id, item, None, depth)]
+            }
         }
     }
 
@@ -250,7 +253,9 @@ impl<'a> Explainer<'a> {
             return step;
         }
         let below = match &item.kind {
-            ItemKind::Grandeur { .. } => vec![self.grandeur(id, item, segment, depth - 1)],
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
+                vec![self.grandeur(id, item, segment, depth - 1)]
+            }
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth - 1),
             ItemKind::Cotisation { .. } => vec![self.cotisation(id, item, Some(part), depth - 1)],
         };
@@ -673,7 +678,7 @@ impl<'a> Explainer<'a> {
         }
         let given = context.prepared.dossier.elements.iter().any(|e| e.item == id.index());
         match item.portee {
-            Portee::Element if !given => {
+            Portee::Element | Portee::ElementMois if !given => {
                 format!("aucun élément `{}` pour ce contrat ce mois-ci", item.code)
             }
             _ => "aucun jour de ce contrat dans le mois".to_owned(),

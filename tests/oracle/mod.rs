@@ -71,6 +71,8 @@ pub struct Outcome {
     pub faults: BTreeMap<(usize, Option<usize>), Why>,
     /// Yearly quantities to keep, in cents.
     pub kept: BTreeMap<usize, i128>,
+    /// Controls whose condition holds.
+    pub controles: BTreeSet<usize>,
     /// Exact values of quantities, as the month reads them.
     pub quantities: BTreeMap<usize, Exact>,
 }
@@ -113,6 +115,7 @@ struct Oracle<'a> {
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
+    controles: BTreeSet<usize>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -135,6 +138,7 @@ pub fn evaluate(
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
+        controles: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -149,7 +153,7 @@ pub fn cuts(book: &Book<Node>, target: Target) -> Vec<Day> {
     while day < target.period.last_day() {
         let (before, known_on) = (day, target.known_on);
         day = day.next();
-        let items = book.items.iter().filter(|item| item.portee != Portee::Mois);
+        let items = book.items.iter().filter(|item| !item.portee.in_the_month());
         let changed = items.into_iter().any(|item| moved(&item.versions, before, day, known_on))
             || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
             || (book.baremes.iter()).any(|b| moved(&b.tranches, before, day, known_on));
@@ -234,7 +238,8 @@ impl<'a> Oracle<'a> {
                 let later = (at + 1..dossier.segments.len()).any(|s| element.active >> s & 1 == 1);
                 let id = ItemId::at(element.item);
                 let item = &book.items[element.item];
-                let skipped = item.segments == Segments::Dernier && later;
+                let waits = item.portee == Portee::ElementMois;
+                let skipped = waits || item.segments == Segments::Dernier && later;
                 if element.paid.is_some() || element.active >> at & 1 == 0 || skipped {
                     continue;
                 }
@@ -280,7 +285,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn read_by_month(&self, wanted: ItemId) -> bool {
-        let months = self.book.items.iter().filter(|item| item.portee == Portee::Mois);
+        let months = self.book.items.iter().filter(|item| item.portee.in_the_month());
         let mut found = false;
         for item in months {
             let definitions = item.versions.versions().iter().flat_map(|version| {
@@ -348,6 +353,9 @@ impl<'a> Oracle<'a> {
         };
         for &id in self.order {
             let item = &book.items[id.index()];
+            if item.portee == Portee::ElementMois {
+                self.month_elements(id, &context);
+            }
             if item.portee != Portee::Mois || self.forced(id) {
                 continue;
             }
@@ -370,6 +378,11 @@ impl<'a> Oracle<'a> {
                         }
                     }
                 }
+                ItemKind::Controle(_) => {
+                    if found.is_some_and(|(value, _)| value.is_positive()) {
+                        self.controles.insert(id.index());
+                    }
+                }
                 ItemKind::Cotisation { .. } => {
                     let Some((base, arrondi)) = found else { continue };
                     match self.cotisation(item, &base, arrondi, &context) {
@@ -378,6 +391,23 @@ impl<'a> Oracle<'a> {
                             self.faults.insert((id, None), why);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Rows that wait for the month, one after the other: each sees what the earlier ones gave.
+    fn month_elements(&mut self, id: ItemId, context: &Context) {
+        for (place, element) in self.dossier.elements.iter().enumerate() {
+            if element.item != id.index() || element.paid.is_some() {
+                continue;
+            }
+            let context = Context { element: Some(place), ..context.clone() };
+            let Some((value, arrondi)) = self.block(id, &context) else { continue };
+            match self.cents(&value, arrondi) {
+                Ok(cents) => self.line(id, Some(place), cents),
+                Err(why) => {
+                    self.faults.insert((id, Some(place)), why);
                 }
             }
         }
@@ -437,7 +467,12 @@ impl<'a> Oracle<'a> {
             let value = self.value(&etape.tree, &context)?;
             context.etapes.push(value);
         }
-        let value = self.number(&definition.formule.tree, &context)?;
+        let value = match self.value(&definition.formule.tree, &context)? {
+            // A control: 1 when it holds.
+            Value::Bool(holds) => ratio(i64::from(holds), 1),
+            Value::Number(value) => value,
+            Value::Symbol(_) => panic!("no block gives a word"),
+        };
         for column in [&definition.nombre, &definition.base, &definition.taux].into_iter().flatten()
         {
             self.value(&column.tree, &context)?;
@@ -589,7 +624,9 @@ impl<'a> Oracle<'a> {
             Portee::Employeur => &dossier.employeur,
             Portee::Mois => &dossier.mois,
             Portee::Segment => &dossier.segments[context.segment.expect("a segment")].values,
-            Portee::Element => &dossier.elements[context.element.expect("an element")].values,
+            Portee::Element | Portee::ElementMois => {
+                &dossier.elements[context.element.expect("an element")].values
+            }
             Portee::Absence => panic!("no generated dossier has absences"),
         };
         let mut at = 0;
@@ -653,7 +690,7 @@ impl<'a> Oracle<'a> {
         let bareme = &self.book.baremes[at];
         let version = in_force(&bareme.tranches, day, self.known_on).expect("proved");
         let brackets = &bareme.tranches.versions()[version].value;
-        let rate = |at: usize| decimal(brackets[at].taux, 6);
+        let rate = |at: usize| ratio(brackets[at].taux, 3_000_000);
         let bound = |at: usize| decimal(brackets[at].borne, 2);
         if !whole {
             let holding = (0..brackets.len()).rev().find(|&at| bound(at) <= *x);
@@ -718,7 +755,8 @@ impl<'a> Oracle<'a> {
     // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
-        let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };
+        let (kept, controles) = (self.kept, self.controles);
+        let mut outcome = Outcome { kept, controles, ..Outcome::default() };
         for (id, lines) in self.lines {
             let some = |line: &Line| line.agent != 0 || line.employeur != 0;
             let mut lines: Vec<Line> = lines.into_iter().filter(some).collect();
