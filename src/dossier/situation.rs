@@ -88,21 +88,28 @@ impl Preparer<'_> {
         }
     }
 
+    /// The statuts that the rules cover from a day after the first of the month only.
+    pub(super) fn uncovered(&self) -> Vec<(Statut, Day)> {
+        let Some(table) = self.book.book().tables.get("statuts") else { return Vec::new() };
+        let first = self.period.first_day();
+        let of = |statut: &Statut| {
+            let (text, _) = table.lookup(statut.name(), first, self.known_on)?;
+            Some((*statut, Day::parse(text).ok()?)).filter(|(_, covered)| first < *covered)
+        };
+        Statut::ALL.iter().filter_map(of).collect()
+    }
+
     /// Refuses a statut on a day before the first one that the rules cover for it.
     pub(super) fn covered(&self, row: &Carriere, day: Day) -> Result<(), Finding> {
-        let statut = row.statut.name();
-        let table = self.book.book().tables.get("statuts");
-        let first = table.and_then(|table| table.lookup(statut, day, self.known_on));
-        let first = first.and_then(|(text, _)| Day::parse(text).ok());
-        match first {
-            Some(first) if day < first => Err(Finding::new(
-                Code::E722,
-                Some(row.dated.reference),
-                format!("`{statut}` is not covered by these rules on {day}"),
-                &format!("they cover it from {first}; pay this agent elsewhere for that month"),
-            )),
-            _ => Ok(()),
-        }
+        let mut uncovered = self.uncovered.iter();
+        let found = uncovered.find(|(statut, first)| *statut == row.statut && day < *first);
+        let Some((statut, first)) = found else { return Ok(()) };
+        Err(Finding::new(
+            Code::E722,
+            Some(row.dated.reference),
+            format!("`{}` is not covered by these rules on {day}", statut.name()),
+            &format!("they cover it from {first}; pay this agent elsewhere for that month"),
+        ))
     }
 
     /// Whole years of age on the day before the month: a bracket of age starts the month after the
