@@ -212,7 +212,8 @@ impl Preparer<'_> {
                 "give a grade and an échelon, an index, `montant_mensuel` or `taux_horaire`",
             ));
         }
-        let index = if flat { None } else { index };
+        // Where a rule or what was done in the month sets the pay, an index would pay it twice.
+        let index = index.filter(|_| !flat && situation::paid_by_career(row.statut));
         let [temps_non_complet, temps_partiel, duree_travail, quotite] =
             self.fractions(row, day, stretch.full_time)?;
         let facts = SegmentFacts {
