@@ -12,7 +12,7 @@ use super::carriere::SegmentFacts;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
-use super::{Finding, Memory, Prepared, Preparer, absences, situation};
+use super::{Finding, Memory, Prepared, Preparer, absences, mandats, situation};
 
 /// One contract of an agent.
 pub struct Contract<'a> {
@@ -20,6 +20,8 @@ pub struct Contract<'a> {
     pub facts: &'a AgentFacts,
     /// The employer's month.
     pub employeur: &'a EmployeurMonth<'a>,
+    /// The months of every employer of the agent.
+    pub pool: &'a [(Siret, &'a EmployeurMonth<'a>)],
     /// The employer.
     pub siret: Siret,
     /// The contract.
@@ -62,7 +64,10 @@ impl Preparer<'_> {
     ) -> Option<Prepared> {
         let mut findings = contract.employeur.findings.clone();
         let chosen = elements::choose(self, contract);
-        let stretches = self.stretches(contract, &chosen.cuts);
+        let mut cuts = chosen.cuts.clone();
+        cuts.extend(situation::anniversary(contract, self.period));
+        cuts.extend(mandats::changes(contract));
+        let stretches = self.stretches(contract, &cuts);
         if stretches.is_empty() {
             let orphans = self.orphans(contract, &chosen);
             if orphans.is_empty() {
@@ -149,7 +154,6 @@ impl Preparer<'_> {
             starts.extend(row.dated.fin.map(Day::next));
         }
         starts.extend(self.program.variants.iter().map(|variant| variant.from));
-        starts.extend(situation::anniversary(contract, self.period));
         starts.extend(cuts);
         let leaves = self.full_time_leaves(contract);
         starts.extend(leaves.iter().flat_map(|leave| [leave.first, leave.last.next()]));
@@ -197,6 +201,7 @@ impl Preparer<'_> {
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
+        self.covered(row, day)?;
         let (index, categorie) = self.index(row, day, memory, findings)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat && situation::paid_by_career(row.statut) {
@@ -207,7 +212,8 @@ impl Preparer<'_> {
                 "give a grade and an échelon, an index, `montant_mensuel` or `taux_horaire`",
             ));
         }
-        let index = if flat { None } else { index };
+        // Where a rule or what was done in the month sets the pay, an index would pay it twice.
+        let index = index.filter(|_| !flat && situation::paid_by_career(row.statut));
         let [temps_non_complet, temps_partiel, duree_travail, quotite] =
             self.fractions(row, day, stretch.full_time)?;
         let facts = SegmentFacts {
@@ -263,7 +269,9 @@ impl Preparer<'_> {
                 Source::PartMandats
                 | Source::TauxMandats
                 | Source::NombreMandats
-                | Source::PopulationMandats => self.mandats(contract, input, facts, &mut values)?,
+                | Source::PopulationMandats => {
+                    self.mandats(contract, row, input, facts, &mut values)?
+                }
                 _ => self.situation(contract, row, facts, input),
             };
             values.push(value);
