@@ -122,6 +122,6 @@ fn item_unit(item: &Item<impl Sized>) -> Option<crate::syntax::Unit> {
     match &item.kind {
         ItemKind::Grandeur { unite, .. } => Some(*unite),
         ItemKind::Rubrique { .. } => Some(crate::syntax::Unit::EURO),
-        ItemKind::Cotisation { .. } => None,
+        ItemKind::Cotisation { .. } | ItemKind::Controle(_) => None,
     }
 }

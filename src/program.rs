@@ -10,7 +10,7 @@ mod prove;
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::Part;
 use crate::num::RoundingMode;
-use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
+use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, Segments};
 
 pub use compile::{CompileError, Target, compile, specialise};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
@@ -108,7 +108,7 @@ impl Layout {
             Portee::Employeur => &self.employeur,
             Portee::Mois => &self.mois,
             Portee::Segment => &self.segment,
-            Portee::Element => &self.element,
+            Portee::Element | Portee::ElementMois => &self.element,
             Portee::Absence => &self.absence,
         }
     }
@@ -139,6 +139,8 @@ pub struct ItemInfo {
     pub segments: Segments,
     /// Place of the quantity that says which part an absence takes away.
     pub absences: Option<usize>,
+    /// What it says when its condition holds, for a control.
+    pub controle: Option<Controle>,
     /// Whether it is a line.
     pub printed: bool,
     /// Whether its yearly total is kept.
@@ -214,6 +216,8 @@ pub enum BlockResult {
         /// Rate of the employer side.
         employeur: Option<Rate>,
     },
+    /// A control: whether its condition holds.
+    Condition(Slot),
 }
 
 /// A rate and, when it is the same for everybody, how it is printed (millionths).

@@ -83,11 +83,13 @@ fn definition(
     }
     let wanted = Type::Nombre(match &item.kind {
         ItemKind::Grandeur { unite, .. } => *unite,
-        _ if item.segments == Segments::Prorata && item.portee != Portee::Mois => {
+        _ if item.segments == Segments::Prorata && !item.portee.in_the_month() => {
             Unit::EURO_PER_MONTH
         }
         _ => Unit::EURO,
     });
+    let control = matches!(item.kind, ItemKind::Controle(_));
+    let wanted = if control { Type::Booleen } else { wanted };
     let optional = |typer: &mut Typer<'_>, formula: &Option<Formula<Expr>>, wanted| {
         formula.as_ref().map(|formula| typer.formula(formula, wanted))
     };
@@ -504,6 +506,9 @@ impl Typer<'_> {
         let ExprKind::Name(name) = &expr.kind else { return None };
         let (base, part) = split(name);
         let (id, item) = self.book.item(base)?;
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            return None;
+        }
         let ty = match part {
             None => Type::Nombre(item_unit(item).unwrap_or(Unit::EURO)),
             Some(_) => Type::Nombre(Unit::EURO),
@@ -529,7 +534,7 @@ impl Typer<'_> {
     }
 
     fn only_in_the_month(&mut self, span: Span, what: &str) {
-        if self.item.portee != Portee::Mois {
+        if !self.item.portee.in_the_month() {
             let one = match self.item.portee {
                 Portee::Element => "an element",
                 Portee::Absence => "an absence",
@@ -594,8 +599,12 @@ impl Typer<'_> {
             Portee::Absence => Some("absence"),
             _ => None,
         };
+        let mine = match entree.portee {
+            Portee::Element => self.item.portee.by_element(),
+            portee => self.item.portee == portee,
+        };
         if let Some(one) = own
-            && self.item.portee != entree.portee
+            && !mine
         {
             self.out.push(
                 Diagnostic::new(Code::C502, format!("`{}` belongs to one {one}", entree.nom))
@@ -614,6 +623,15 @@ impl Typer<'_> {
         part: Option<Part>,
         span: Span,
     ) -> Node {
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            let message = format!("`{}` is a control and has no value", item.nom);
+            self.out.push(
+                Diagnostic::new(Code::N101, message)
+                    .at(span, "nothing reads a control")
+                    .help("read what its condition reads"),
+            );
+            return Self::hole(span);
+        }
         let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
         if cotisation != part.is_some() {
             let message = match part {
@@ -639,12 +657,12 @@ impl Typer<'_> {
                     .at(span, format!("`{}` is not computed by absence", self.item.nom))
                     .help(format!("write `absences = \"{}\"` in the rubrique", item.nom)),
             );
-        } else if self.item.portee != Portee::Mois && !from_segment && !between_absences {
+        } else if !self.item.portee.in_the_month() && !from_segment && !between_absences {
             self.only_in_the_month(span, &format!("`{}`", item.nom));
         }
         let mut unite = item_unit(item).unwrap_or(Unit::EURO);
         // A quantity of segments read from the month is its sum in proportion of thirtieths.
-        if self.item.portee == Portee::Mois && from_segment && unite == Unit::EURO_PER_MONTH {
+        if self.item.portee.in_the_month() && from_segment && unite == Unit::EURO_PER_MONTH {
             unite = Unit::EURO;
         }
         let kind = NodeKind::Item(id, part.unwrap_or(Part::Montant));

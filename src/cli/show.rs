@@ -187,8 +187,7 @@ impl View<'_> {
             let _ = writeln!(text, "  {}", self.dates(version));
             for tranche in &version.value {
                 let borne = crate::num::Fixed::new(tranche.borne, 2).french();
-                let taux = crate::num::Fixed::new(tranche.taux, 4).trimmed().french();
-                let _ = writeln!(text, "    à partir de {borne:>12}  {taux:>6} %");
+                let _ = writeln!(text, "    à partir de {borne:>12}  {:>6}", tranche.text());
             }
         }
         Ok(text)

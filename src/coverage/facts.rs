@@ -74,6 +74,7 @@ pub fn facts(book: &Book<Node>, scope: Scope) -> Vec<Fact> {
             ItemKind::Grandeur { .. } => "grandeur",
             ItemKind::Rubrique { .. } => "rubrique",
             ItemKind::Cotisation { .. } => "cotisation",
+            ItemKind::Controle(_) => "controle",
         };
         out.add(kind, &item.nom, &item.versions);
         out.add(kind, &format!("{}.agent", item.nom), &item.agent);

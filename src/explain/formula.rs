@@ -485,7 +485,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let exact = self.read(val);
         step.valeur =
-            exact.map(|value| if whole { value.valeur(Unit::EURO) } else { value.taux() });
+            exact.map(|value| if whole { value.valeur(bareme.unite) } else { value.taux() });
         self.push(step);
         let name = if whole { "tranches" } else { "taux_tranche" };
         Piece::atom(format!("{name}({} ; {})", bareme.nom, inner.text))
@@ -503,7 +503,8 @@ fn bracket(brackets: &[crate::rules::Tranche], base: Exact, unite: Unit) -> Opti
         Exact::cents(i128::from(tranche.borne)).valeur(unite).texte
     };
     let low = brackets.get(at)?;
-    let rate = Exact { num: i128::from(low.taux), den: 1_000_000 }.taux().texte;
+    let den = i128::from(crate::rules::Tranche::UNITE);
+    let rate = Exact { num: i128::from(low.taux), den }.taux().texte;
     Some(match brackets.get(at + 1) {
         Some(high) => format!("tranche de {} à moins de {} : {rate}", bound(low), bound(high)),
         None => format!("tranche à partir de {} : {rate}", bound(low)),

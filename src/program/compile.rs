@@ -168,7 +168,7 @@ impl<'a> Compiler<'a> {
         let mut month = Vec::new();
         for &id in self.order {
             let Some(item) = self.book.get(id) else { continue };
-            if item.portee == Portee::Mois {
+            if item.portee.in_the_month() {
                 month.extend(self.block(id, item)?);
             }
         }
@@ -201,7 +201,7 @@ impl<'a> Compiler<'a> {
         let known_on = self.target.known_on;
         let mut days = vec![first];
         for item in &self.book.items {
-            if item.portee != Portee::Mois {
+            if !item.portee.in_the_month() {
                 days.extend(item.versions.changes(first, last, known_on));
             }
         }
@@ -233,7 +233,7 @@ impl<'a> Compiler<'a> {
                     Portee::Employeur => self.layout.employeur.push(input),
                     Portee::Mois => self.layout.mois.push(input),
                     Portee::Segment => self.layout.segment.push(input),
-                    Portee::Element => self.layout.element.push(input),
+                    Portee::Element | Portee::ElementMois => self.layout.element.push(input),
                     Portee::Absence => self.layout.absence.push(input),
                 }
             }
@@ -244,7 +244,7 @@ impl<'a> Compiler<'a> {
     fn place_results(&mut self) -> Result<(), TooWide> {
         let mut read_by_month = std::collections::BTreeSet::new();
         for (at, item) in self.book.items.iter().enumerate() {
-            if item.portee == Portee::Mois {
+            if item.portee.in_the_month() {
                 read_by_month.extend(dependencies(self.book, ItemId::at(at)));
             }
         }
@@ -277,6 +277,10 @@ impl<'a> Compiler<'a> {
                 portee: item.portee,
                 segments: item.segments,
                 absences: item.absences.map(ItemId::index),
+                controle: match &item.kind {
+                    ItemKind::Controle(controle) => Some(controle.clone()),
+                    _ => None,
+                },
                 printed: item.printed(),
                 cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
                 amount,
@@ -477,6 +481,7 @@ impl<'a> Compiler<'a> {
                 self.quantities.insert(id, value);
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
+            ItemKind::Controle(_) => Ok((BlockResult::Condition(value.slot), none)),
             ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
                 let cents = self.in_cents(value, formule, &item.nom)?;
                 self.store(id, cents, |info| info.amount);
@@ -1016,13 +1021,13 @@ impl<'a> Compiler<'a> {
         let d = self.emitter.temporary()?;
         let b = x.den_slot.unwrap_or(NO_SLOT);
         if whole {
-            // Parts × rates: numerators in hundredths × millionths over the same denominator.
+            // Parts × rates: numerators in hundredths × units of rate over the same denominator.
             self.emitter.ops.push(Op::Slices { d, a: x.slot, b, den, bareme });
-            let den = x.den.checked_mul(100_000_000).ok_or(TooWide)?;
+            let den = x.den.checked_mul(100 * i128::from(Tranche::UNITE)).ok_or(TooWide)?;
             return Ok(Val { slot: d, den, bits, constant: None, ..x });
         }
         self.emitter.ops.push(Op::Bracket { d, a: x.slot, b, den, bareme });
-        Ok(Emitter::whole(d, 1_000_000, rate_bits))
+        Ok(Emitter::whole(d, i128::from(Tranche::UNITE), rate_bits))
     }
 }
 

@@ -9,9 +9,9 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_file};
 
 use super::book::{
-    Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
-    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
-    Segments, SideRate, Texte, Tranche,
+    Arrondi, ArrondiMode, Bareme, Book, Controle, Coverage, Definition, Entree, EntreeId,
+    EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee,
+    RuleBook, Segments, SideRate, Texte, Tranche,
 };
 use super::grid::{Echelon, Grade, Grid, Grids, Reclassement, Trou};
 use super::read::{Keys, one_of, publication, version};
@@ -97,7 +97,7 @@ struct Builder<'a> {
 
 const DECLARATIONS: [&str; 7] =
     ["regles", "parametre", "bareme", "table", "grille", "entree", "famille"];
-const ITEMS: [&str; 3] = ["grandeur", "rubrique", "cotisation"];
+const ITEMS: [&str; 4] = ["grandeur", "rubrique", "cotisation", "controle"];
 
 impl Builder<'_> {
     fn file(&mut self, tree: &RuleFile, pass: Pass) {
@@ -378,9 +378,9 @@ impl Builder<'_> {
         let (borne, taux) = (table.column("borne"), table.column("taux"));
         let mut list: Vec<Tranche> = Vec::new();
         for row in &table.rows {
-            let read = |at, scale| Fixed::parse(row.cell(at)).and_then(|v| v.at_scale(scale)).ok();
+            let bound = Fixed::parse(row.cell(borne)).and_then(|v| v.at_scale(2)).ok();
             let previous = list.last().map(|tranche| tranche.borne);
-            match (read(borne, 2), read(taux, 6)) {
+            match (bound, rate(row.cell(taux))) {
                 (Some(at), Some(taux)) if previous.map_or(at == 0, |last| last < at) => {
                     list.push(Tranche { borne: at, taux });
                 }
@@ -394,7 +394,11 @@ impl Builder<'_> {
                 }
                 (_, None) => {
                     let place = row.cell_span(taux);
-                    self.row(place, "a rate is a number with at most 6 decimals", "not a rate");
+                    self.row(
+                        place,
+                        "a rate has at most 6 decimals, or is a fraction",
+                        "not a rate",
+                    );
                 }
             }
         }
@@ -848,7 +852,8 @@ impl Builder<'_> {
     }
 
     fn item(&mut self, keys: &mut Keys<'_>, block: &str) {
-        let key = if block == "grandeur" { "nom" } else { "code" };
+        let coded = matches!(block, "rubrique" | "cotisation");
+        let key = if coded { "code" } else { "nom" };
         let Some((nom, span)) = keys.needed(key, self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let kind = self.kind(keys, block);
@@ -865,7 +870,7 @@ impl Builder<'_> {
             (Timeline::default(), Timeline::default())
         };
         let Some(kind) = kind else { return };
-        if self.name(&nom, span, block != "grandeur") {
+        if self.name(&nom, span, coded) {
             let place = self.draft.items.len();
             self.draft.absences.extend(absences.map(|(name, place_of)| (place, name, place_of)));
             self.draft.items.push(Item {
@@ -895,6 +900,7 @@ impl Builder<'_> {
             ("information", Nature::Information),
             ("total", Nature::Total),
         ];
+        const GRAVITES: [(&str, bool); 2] = [("alerte", false), ("bloquant", true)];
         match block {
             "grandeur" => {
                 let unite = keys.unit("unite", self.out);
@@ -908,6 +914,16 @@ impl Builder<'_> {
                 let nature = keys.word("nature", &NATURES, self.out)?;
                 Some(ItemKind::Rubrique { nature })
             }
+            "controle" => {
+                if keys.value("gravite").is_none() {
+                    keys.missing("gravite", self.out);
+                }
+                let bloquant = keys.word("gravite", &GRAVITES, self.out);
+                let message = keys.needed("message", self.out);
+                let remede = keys.needed("remede", self.out);
+                let (message, remede) = (message?.0, remede?.0);
+                Some(ItemKind::Controle(Controle { bloquant: bloquant?, message, remede }))
+            }
             _ => {
                 let organisme = keys.needed("organisme", self.out)?;
                 Some(ItemKind::Cotisation { organisme: organisme.0 })
@@ -916,20 +932,24 @@ impl Builder<'_> {
     }
 
     fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
-        const CALCULS: [(&str, Portee); 4] = [
+        const CALCULS: [(&str, Portee); 5] = [
             ("segment", Portee::Segment),
             ("element", Portee::Element),
             ("mois", Portee::Mois),
             ("absence", Portee::Absence),
+            ("element_mois", Portee::ElementMois),
         ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
-        if block == "cotisation" {
+        if matches!(block, "cotisation" | "controle") {
             return (Portee::Mois, Segments::Dernier);
         }
         let portee = keys.word("calcul", &CALCULS, self.out).unwrap_or(Portee::Mois);
         let segments = keys.word("segments", &SEGMENTS, self.out);
-        if segments.is_none() && portee != Portee::Mois && block == "rubrique" {
+        if portee.in_the_month() {
+            return (portee, Segments::Dernier);
+        }
+        if segments.is_none() && block == "rubrique" {
             keys.missing("segments", self.out);
         }
         let unite_mensuelle = block == "grandeur" && portee == Portee::Segment;
@@ -968,7 +988,11 @@ impl Builder<'_> {
         let mut versions = Vec::new();
         for mut block in self.dated(keys, nom, kind) {
             let dates = version(&mut block, nom, self.out);
-            let key = if kind == "cotisation" { "assiette" } else { "formule" };
+            let key = match kind {
+                "cotisation" => "assiette",
+                "controle" => "condition",
+                _ => "formule",
+            };
             if block.value(key).is_none() {
                 block.missing(key, self.out);
             }
@@ -1097,4 +1121,16 @@ fn reduce(num: Fixed, den: Fixed) -> Option<(i64, i64)> {
     }
     let divisor = crate::num::gcd(num.abs(), den);
     Some((i64::try_from(num / divisor).ok()?, i64::try_from(den / divisor).ok()?))
+}
+
+/// A rate of a bracket: a decimal, or a fraction that stays exact.
+#[expect(clippy::integer_division, reason = "exact: the remainder is tested")]
+fn rate(text: &str) -> Option<i64> {
+    let Some((num, den)) = text.split_once('/') else {
+        let millionths = Fixed::parse(text).and_then(|value| value.at_scale(6)).ok()?;
+        return millionths.checked_mul(Tranche::UNITE / 1_000_000);
+    };
+    let whole = |text: &str| Fixed::parse(text).and_then(|value| value.at_scale(0)).ok();
+    let (num, den) = (whole(num)?.checked_mul(Tranche::UNITE)?, whole(den)?);
+    (den > 0 && num % den == 0).then(|| num / den)
 }
