@@ -340,3 +340,6 @@ impl<'r> Labels<'r> {
         self.0.map_or("", |row| row.get(column))
     }
 }
+
+#[cfg(test)]
+mod tests;
