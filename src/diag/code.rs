@@ -1399,8 +1399,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`, and a
-    /// later `connu_le`.
+    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`,
+    /// and a later `connu_le`.
     E731 = Error;
     /// The rights of a leave are exhausted.
     ///
@@ -1420,15 +1420,15 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept until
-    /// the medical council answers, force the amount with `montant_paye`.
+    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept
+    /// until the medical council answers, force the amount with `montant_paye`.
     E732 = Error;
     /// An absence gives no known right to this agent.
     ///
     /// # What it says
     ///
-    /// The table of rights has no line for the nature, the statut and the seniority of the agent on the
-    /// day of the decision.
+    /// The table of rights has no line for the nature, the statut and the seniority of the agent on
+    /// the day of the decision.
     ///
     /// # Why it matters for pay
     ///
@@ -1449,7 +1449,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Hours and half days are for a strike, service not done and the like; `taux` is for a suspension.
+    /// Hours and half days are for a strike, service not done and the like; `taux` is for a
+    /// suspension.
     ///
     /// # Why it matters for pay
     ///
@@ -1470,7 +1471,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Its hours or half days, with the other absences of the month, are more than the agent is paid for.
+    /// Its hours or half days, with the other absences of the month, are more than the agent is paid
+    /// for.
     ///
     /// # Why it matters for pay
     ///

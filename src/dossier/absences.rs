@@ -280,7 +280,8 @@ impl<'p> Reader<'p, '_> {
 
     /// An absence in hours or half days: all of it belongs to the day it starts on.
     fn counted(&mut self, at: usize, row: &Absence, out: &mut Vec<Finding>) {
-        let holds = |segment: &SegmentFacts| segment.first <= row.debut && row.debut <= segment.last;
+        let holds =
+            |segment: &SegmentFacts| segment.first <= row.debut && row.debut <= segment.last;
         let found = self.segments.iter().position(holds);
         let Some((place, segment)) = found.and_then(|at| Some((at, self.segments.get(at)?))) else {
             out.push(lignes::without_career(row));

@@ -4,8 +4,8 @@ use super::{Memory, Prepared, Preparer};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{
-    Absence, Agent, AgentFacts, Carriere, Dated, Element, Employeur, EmployeurKind, Famille, Identity,
-    ParametreEmployeur, PoolFile, Quotite, RowRef, Siret, Statut, TauxPas, Word,
+    Absence, Agent, AgentFacts, Carriere, Dated, Element, Employeur, EmployeurKind, Famille,
+    Identity, ParametreEmployeur, PoolFile, Quotite, RowRef, Siret, Statut, TauxPas, Word,
 };
 use crate::load::{EmbeddedFiles, Files, load};
 use crate::num::Fixed;
