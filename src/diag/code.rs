@@ -1471,8 +1471,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Its hours or half days, with the other absences of the month, are more than the agent is paid
-    /// for.
+    /// Its hours or half days, with the other absences of the month, are more than the agent is
+    /// paid for.
     ///
     /// # Why it matters for pay
     ///
@@ -1814,6 +1814,29 @@ codes! {
     ///
     /// Correct `debut`, `fin` or `contrat`, or the career.
     W920 = Warning;
+    /// A second waiting day for what may be one leave.
+    ///
+    /// # What it says
+    ///
+    /// A leave starts at most two days after another one of the same nature, is not a prolongation,
+    /// and has its own waiting day.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A relapse within 48 hours for the same cause is a prolongation: the day is due.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin
+    /// maladie_ordinaire,2026-10-05,2026-10-09
+    /// maladie_ordinaire,2026-10-12,2026-10-16
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Write `prolongation` when the cause is the same. Nothing to do for another illness.
+    W921 = Warning;
 }
 
 impl Code {
