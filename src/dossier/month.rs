@@ -117,6 +117,7 @@ impl Preparer<'_> {
             segments,
             elements: places,
             absences,
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         })
     }
@@ -129,6 +130,7 @@ impl Preparer<'_> {
             segments: Vec::new(),
             elements: Vec::new(),
             absences: Vec::new(),
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         }
     }
