@@ -17,5 +17,5 @@ pub use book::{
 };
 pub use grid::{Echelon, Grade, Grid, GridError, Grids, Reclassement, Trou};
 pub use resolve::resolve;
-pub use table::{Table, TableVersion};
+pub use table::{Row, Table, TableVersion};
 pub use timeline::{Publication, TexteRef, Timeline, Version};

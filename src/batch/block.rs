@@ -207,7 +207,7 @@ impl<'a> Month<'a> {
         for &item in &payslip.controles {
             let info = self.program.items.get(item);
             let Some(controle) = info.and_then(|info| info.controle.as_ref()) else { continue };
-            let code = if controle.bloquant { Code::W920 } else { Code::W913 };
+            let code = if controle.bloquant { Code::W921 } else { Code::W913 };
             let message = controle.message.clone();
             out.push(self.raise(facts, contract, code, message, &controle.remede));
         }
@@ -440,9 +440,11 @@ fn kept(program: &Program) -> Vec<(usize, String)> {
 fn remedy_of(nom: &str) -> String {
     match nom.split_once('.') {
         Some(("employeur", "effectif")) => "fill `effectif` in employeurs.csv".to_owned(),
+        Some(("employeur", "population")) => "fill `population` in employeurs.csv".to_owned(),
         Some(("employeur", parametre)) => {
             format!("add `{parametre}` to parametres_employeurs.csv (0 when it is not due)")
         }
+        Some(("agent", "age")) => "fill `naissance` in agents.csv".to_owned(),
         Some(("element", column)) => format!("fill `{column}` in the row of elements.csv"),
         Some((_, column)) => format!("fill `{column}` in carrieres.csv"),
         None => "give it a value".to_owned(),

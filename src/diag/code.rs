@@ -1361,6 +1361,135 @@ codes! {
     ///
     /// Correct the dates of the row, or name the rubrique that held in that month.
     E726 = Error;
+    /// The nature of an absence is not known.
+    ///
+    /// # What it says
+    ///
+    /// No table of rights has this nature.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Nobody can say what the days give: full pay, half pay or nothing.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// agent,siret,contrat,nature,debut,fin
+    /// A-000142,21990001700011,1,maladie_ordinnaire,2026-10-05,2026-10-09
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Write one of the natures of the message; `rules/tables/natures_absence` lists them all.
+    E730 = Error;
+    /// Two absences of one contract claim the same day.
+    ///
+    /// # What it says
+    ///
+    /// A row starts before another one, known as well, has ended.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The day would be withheld twice, and counted twice in the rights.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin
+    /// maladie_ordinaire,2026-10-05,2026-10-16
+    /// clm,2026-10-12,2026-12-31
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`, and a
+    /// later `connu_le`.
+    E731 = Error;
+    /// The rights of a leave are exhausted.
+    ///
+    /// # What it says
+    ///
+    /// More days were taken than the law pays, at full then half pay, over its window.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// From that day on nothing is due under this leave, and somebody has to decide what follows.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// maladie_ordinaire: 360 days over the sliding year, 90 then 270
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept until
+    /// the medical council answers, force the amount with `montant_paye`.
+    E732 = Error;
+    /// An absence gives no known right to this agent.
+    ///
+    /// # What it says
+    ///
+    /// The table of rights has no line for the nature, the statut and the seniority of the agent on the
+    /// day of the decision.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A leave that the statut does not open cannot be paid; guessing would pay it wrong.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// clm for a contractuel, whose long leave is the cgm, after 36 months of services
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the nature or the career; add the right to `rules/tables/droits_absence` when a text
+    /// opens it.
+    E733 = Error;
+    /// A column is filled that this absence does not take.
+    ///
+    /// # What it says
+    ///
+    /// Hours and half days are for a strike, service not done and the like; `taux` is for a suspension.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The column would be ignored, and the amount be another one than meant.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin,heures
+    /// maladie_ordinaire,2026-10-05,2026-10-05,3.5
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Leave the column empty, or name the absence that is counted so.
+    E734 = Error;
+    /// An absence takes more than the pay of the month.
+    ///
+    /// # What it says
+    ///
+    /// Its hours or half days, with the other absences of the month, are more than the agent is paid for.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The pay would become negative.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin,heures
+    /// greve,2026-10-05,2026-10-05,350   # 3.50
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the number, or write the absence as whole days.
+    E735 = Error;
 
     /// A needed input is missing.
     ///
@@ -1737,6 +1866,26 @@ codes! {
     /// Check the arrêté de reclassement, and write a row from that day on, even with the same
     /// number.
     W919 = Warning;
+    /// An absence covers no day of the career.
+    ///
+    /// # What it says
+    ///
+    /// The row falls in the month, and the contract has no day then.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Nothing is withheld, and the days may be missing from another contract of the agent.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// the contract ended on 2026-10-20, and the absence runs from 2026-10-26
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct `debut`, `fin` or `contrat`, or the career.
+    W920 = Warning;
     /// A control of the rules stops the payslip.
     ///
     /// # What it says
@@ -1758,7 +1907,7 @@ codes! {
     /// # How to fix
     ///
     /// Do what the remedy says.
-    W920 = Error;
+    W921 = Error;
 }
 
 impl Code {

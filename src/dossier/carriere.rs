@@ -57,6 +57,8 @@ pub struct SegmentFacts {
     pub duree_travail: Ratio,
     /// Paid fraction.
     pub quotite: Ratio,
+    /// Whether a leave gives back the pay of full time, whatever the part time.
+    pub conge_temps_plein: bool,
     /// Residence zone.
     pub zone_ir: Option<ZoneIr>,
 }
@@ -251,8 +253,11 @@ impl Preparer<'_> {
 
     /// The scheme: written, or deduced from the statut and the hours of every job of the agent.
     pub(super) fn regime(&self, facts: &AgentFacts, row: &Carriere, day: Day) -> Regime {
-        if let Some(regime) = row.regime {
-            return regime;
+        match row.regime {
+            // The general scheme goes with the IRCANTEC: `agent.assujetti` keeps the difference.
+            Some(Regime::General) => return Regime::Ircantec,
+            Some(regime) => return regime,
+            None => {}
         }
         match row.statut {
             Statut::Titulaire | Statut::Stagiaire => {
@@ -288,13 +293,24 @@ impl Preparer<'_> {
     }
 
     /// Paid fraction of part time, worked fraction of full time, and weekly duration.
-    pub(super) fn fractions(&self, row: &Carriere, day: Day) -> Result<[Ratio; 4], Finding> {
+    pub(super) fn fractions(
+        &self,
+        row: &Carriere,
+        day: Day,
+        full_time: bool,
+    ) -> Result<[Ratio; 4], Finding> {
         let temps_non_complet = row.duree_hebdo.unwrap_or(Ratio::ONE);
+        if full_time {
+            return Ok([temps_non_complet, Ratio::ONE, temps_non_complet, temps_non_complet]);
+        }
         let worked = row.quotite.ratio();
-        let official = matches!(row.statut, Statut::Titulaire | Statut::Stagiaire);
+        let official =
+            matches!(row.statut, Statut::Titulaire | Statut::Stagiaire | Statut::DetacheEtat);
         // A therapeutic part time leaves the pay of an official whole (décret 87-602).
         let temps_partiel = match row.temps_partiel_therapeutique {
             Some(_) if official => Ratio::ONE,
+            // The paid fractions of the law are those of public agents: private law pays the hours.
+            _ if matches!(row.statut, Statut::ContratAide | Statut::Apprenti) => worked,
             Some(quotite) => self.paid(quotite.ratio(), day),
             None => self.paid(worked, day),
         };

@@ -12,7 +12,7 @@ use super::payslip::{Fault, FaultKind, PayLine, Payslip};
 use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Place of the item.
     pub item: usize,
@@ -54,12 +54,28 @@ struct Exact {
     den: i128,
     /// Its part of a full month, in lowest terms when two were added.
     share: (i128, i128),
-    /// For what an absence takes away: the piece and its motif.
-    absence: Option<(usize, usize)>,
+    /// For what an absence takes away: the piece, its motif and minus the rate.
+    absence: Option<Reduction>,
     /// Whether another one took it in.
     taken: bool,
     rounding: Option<Rounding>,
     columns: [Option<i64>; 3],
+}
+
+/// What makes an amount one that an absence takes away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Reduction {
+    piece: usize,
+    motif: usize,
+    /// Minus the rate, in lowest terms.
+    rate: (i128, i128),
+}
+
+impl Reduction {
+    /// Whether the day is withheld whole.
+    fn whole(self) -> bool {
+        self.rate == (-1, 1)
+    }
 }
 
 /// The part of a full amount that a piece of absence takes away.
@@ -285,24 +301,24 @@ impl<'p> Engine<'p> {
         let place =
             Place { item: whole.item, segment: None, element: whole.element, absence: None };
         let Some(&taken) = self.taken.iter().find(|taken| taken.item == rate) else {
-            self.fault(place, FaultKind::Depends(rate), out);
+            // Without a version in force, nothing is withheld.
+            if self.faulted.get(rate) == Some(&true) {
+                self.fault(place, FaultKind::Depends(rate), out);
+            }
             return;
         };
         if taken.num == 0 || whole.num == 0 {
             return;
         }
         let (num, den) = (whole.num.checked_mul(-taken.num), whole.den.checked_mul(taken.den));
-        let (Some(num), Some(den)) = (num, den) else {
+        if num.is_none() || den.is_none() {
             self.fault(place, FaultKind::TooWide, out);
             return;
-        };
-        let (num, den) = reduced_terms(num, den);
-        let share = (i128::from(piece.part.0), i128::from(piece.part.1));
+        }
+        let rate = reduced_terms(-taken.num, taken.den);
         self.exact.push(Exact {
-            num,
-            den,
-            share,
-            absence: Some((at, piece.motif)),
+            share: (i128::from(piece.part.0), i128::from(piece.part.1)),
+            absence: Some(Reduction { piece: at, motif: piece.motif, rate }),
             columns: [Some(piece.nombre), None, None],
             ..whole
         });
@@ -378,10 +394,14 @@ impl<'p> Engine<'p> {
         let mut at = 0;
         while let Some(&exact) = self.exact.get(at) {
             at += 1;
-            if exact.taken {
-                continue;
+            if !exact.taken {
+                self.share_out(exact, at, out);
             }
-            self.settle_one(exact, at, out);
+        }
+        for at in 0..self.exact.len() {
+            if let Some(&exact) = self.exact.get(at) {
+                self.settle_one(exact, at, out);
+            }
         }
         self.bound_quantities(out);
         for (at, element) in dossier.elements.iter().enumerate() {
@@ -412,36 +432,47 @@ impl<'p> Engine<'p> {
         self.faulted.get(exact.item) == Some(&true) && out.faults.iter().any(same)
     }
 
-    /// Settles an exact amount with every later one that has the same full amount.
-    fn settle_one(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
+    /// Adds to an exact amount the shares of every later one that has the same full amount; adds a
+    /// quantity to what the month reads.
+    fn share_out(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
         let Some(info) = self.program.items.get(exact.item) else { return };
         if self.any_fault && self.broken(&exact, out) {
             return;
         }
+        let place = Place { element: exact.element, ..Place::month(exact.item) };
         if !info.printed {
             if self.quantity(exact, info.segments).is_none() {
                 self.fault(Place::month(exact.item), FaultKind::TooWide, out);
             }
+        } else if info.segments == Segments::Prorata {
+            let mut exact = exact;
+            if self.gather(&mut exact, next).is_none() {
+                self.fault(place, FaultKind::TooWide, out);
+            } else if let Some(kept) = self.exact.get_mut(next - 1) {
+                *kept = exact;
+            }
+        }
+    }
+
+    /// Makes a line of an exact amount.
+    fn settle_one(&mut self, exact: Exact, at: usize, out: &mut Payslip) {
+        let Some(info) = self.program.items.get(exact.item) else { return };
+        if exact.taken || !info.printed || (self.any_fault && self.broken(&exact, out)) {
             return;
         }
         let mut exact = exact;
-        if info.segments == Segments::Prorata {
-            if self.gather(&mut exact, next).is_none() {
-                let place = Place { element: exact.element, ..Place::month(exact.item) };
-                self.fault(place, FaultKind::TooWide, out);
-                return;
-            }
-        } else {
+        if info.segments != Segments::Prorata {
             // Only the last segment counts.
             exact.share = (1, 1);
-            let later = self.exact.iter().skip(next);
+            let later = self.exact.iter().skip(at + 1);
             if exact.element.is_none() && later.clone().any(|other| other.item == exact.item) {
                 return;
             }
         }
-        let absence = exact.absence.map(|(piece, _)| piece);
+        let absence = exact.absence.map(|reduction| reduction.piece);
         let place = Place { element: exact.element, absence, ..Place::month(exact.item) };
-        match self.cents(exact) {
+        let cents = if self.last_reduction(&exact, at) { self.rest(at) } else { self.cents(exact) };
+        match cents {
             Ok(cents) => self.line(place, cents, exact.columns),
             Err(kind) => {
                 // What other segments already gave is no amount either.
@@ -455,14 +486,9 @@ impl<'p> Engine<'p> {
 
     /// Adds to `exact` the shares of every later amount that is the same, for the same motif.
     fn gather(&mut self, exact: &mut Exact, next: usize) -> Option<()> {
-        let motif = |exact: &Exact| exact.absence.map(|(_, motif)| motif);
+        let motif = |exact: &Exact| exact.absence.map(|taken| (taken.motif, taken.rate));
         for other in self.exact.iter_mut().skip(next) {
-            let same = other.item == exact.item
-                && other.element == exact.element
-                && !other.taken
-                && motif(other) == motif(exact)
-                && same_value(exact.num, exact.den, other.num, other.den);
-            if !same {
+            if other.taken || motif(other) != motif(exact) || !same_whole(other, exact) {
                 continue;
             }
             other.taken = true;
@@ -476,10 +502,33 @@ impl<'p> Engine<'p> {
         Some(())
     }
 
+    /// Whether an amount is the last that absences take away in part from its full amount.
+    fn last_reduction(&self, exact: &Exact, at: usize) -> bool {
+        let part = |exact: &Exact| exact.absence.is_some_and(|taken| !taken.whole());
+        let mut later = self.exact.iter().skip(at + 1);
+        part(exact) && !later.any(|other| !other.taken && part(other) && same_whole(other, exact))
+    }
+
+    /// The last partial reduction of a full amount: what leaves the rounded amount still due.
+    fn rest(&self, at: usize) -> Result<i128, FaultKind> {
+        let Some(&exact) = self.exact.get(at) else { return Err(FaultKind::TooWide) };
+        let (mut due, mut given) = ((0, 1), 0_i128);
+        for (place, other) in self.exact.iter().enumerate() {
+            if other.taken || !same_whole(other, &exact) {
+                continue;
+            }
+            let rate = other.absence.map_or((1, 1), |taken| taken.rate);
+            let share = times(other.share, rate).and_then(|share| added(due, share));
+            due = share.ok_or(FaultKind::TooWide)?;
+            given += if place == at { 0 } else { self.cents(*other)? };
+        }
+        Ok(self.cents(Exact { share: due, absence: None, ..exact })? - given)
+    }
+
     fn cents(&self, exact: Exact) -> Result<i128, FaultKind> {
-        let (share, whole) = exact.share;
-        let num = exact.num.checked_mul(share * 100).ok_or(FaultKind::TooWide)?;
-        let den = exact.den.checked_mul(whole).ok_or(FaultKind::TooWide)?;
+        let (num, den) = full(exact).ok_or(FaultKind::TooWide)?;
+        let num = num.checked_mul(exact.share.0 * 100).ok_or(FaultKind::TooWide)?;
+        let den = den.checked_mul(exact.share.1).ok_or(FaultKind::TooWide)?;
         match exact.rounding {
             Some(Rounding { pas, mode }) => {
                 let mode = match mode {
@@ -499,7 +548,8 @@ impl<'p> Engine<'p> {
     /// Adds a segment's quantity to what the month reads; `None` when it is too wide for the month.
     fn quantity(&mut self, exact: Exact, segments: Segments) -> Option<()> {
         let (num_slot, den_slot) = self.program.items.get(exact.item)?.month_value?;
-        let (mut num, mut den) = reduced_terms(exact.num, exact.den);
+        let (mut num, mut den) = full(exact)?;
+        (num, den) = reduced_terms(num, den);
         if segments == Segments::Prorata {
             let old = (self.slots.get(num_slot), self.slots.get(den_slot));
             let share = num.checked_mul(exact.share.0)?;
@@ -657,6 +707,23 @@ impl<'p> Engine<'p> {
         let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }
+}
+
+/// The amount of a full month: with the rate, for what an absence takes away.
+fn full(exact: Exact) -> Option<(i128, i128)> {
+    let Some(Reduction { rate, .. }) = exact.absence else { return Some((exact.num, exact.den)) };
+    let (num, den) = (exact.num.checked_mul(rate.0)?, exact.den.checked_mul(rate.1)?);
+    Some(reduced_terms(num, den))
+}
+
+/// Whether two amounts come from the same full amount of the same line.
+fn same_whole(a: &Exact, b: &Exact) -> bool {
+    (a.item, a.element) == (b.item, b.element) && same_value(a.num, a.den, b.num, b.den)
+}
+
+/// The product of two fractions, in lowest terms; `None` when too wide.
+fn times(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
+    Some(reduced_terms(a.0.checked_mul(b.0)?, a.1.checked_mul(b.1)?))
 }
 
 /// A fraction in lowest terms.

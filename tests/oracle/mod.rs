@@ -11,6 +11,8 @@
 //! - a line that has no amount in one segment has none at all;
 //! - blocks of the month follow the rules of its first day, blocks of segments those of the first
 //!   day of the part of the month they are in;
+//! - a rate that has no amount for one piece of an absence leaves without amount every line that
+//!   names it and has a full amount in the segment of that piece;
 //! - a quantity of segments that the month reads has at most `MONTH_BITS` bits, in lowest terms.
 
 pub mod harness;
@@ -86,8 +88,19 @@ enum Value {
 
 type Result<T> = std::result::Result<T, Why>;
 
-/// The full amount of a segment, its thirtieths, its rounding.
-type Full = (Exact, i64, Option<Arrondi>);
+/// The full amount of a segment, and its rounding.
+#[derive(Clone)]
+struct Full {
+    value: Exact,
+    arrondi: Option<Arrondi>,
+    /// Its part of a full month; for what an absence takes away, that of the piece.
+    part: Exact,
+    /// For what an absence takes away: its motif and its rate.
+    taken: Option<(usize, Exact)>,
+}
+
+/// Full amounts and what absences take away from them, by item and element.
+type Fulls = BTreeMap<(ItemId, Option<usize>), Vec<Full>>;
 
 /// Where a formula is evaluated.
 #[derive(Clone)]
@@ -95,6 +108,7 @@ struct Context {
     day: Day,
     segment: Option<usize>,
     element: Option<usize>,
+    absence: Option<usize>,
     month: bool,
     arrondi: Option<Arrondi>,
     etapes: Vec<Value>,
@@ -111,6 +125,8 @@ struct Oracle<'a> {
     dossier: &'a Dossier,
     /// Quantities of the segment being computed.
     here: BTreeMap<ItemId, Exact>,
+    /// Rates of the piece of absence being computed.
+    rates: BTreeMap<ItemId, Exact>,
     /// Quantities as the month reads them.
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
@@ -135,6 +151,7 @@ pub fn evaluate(
         layout: &program.layout,
         dossier,
         here: BTreeMap::new(),
+        rates: BTreeMap::new(),
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
@@ -202,14 +219,16 @@ impl<'a> Oracle<'a> {
 
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
-        // Full amounts, by item and element: value, thirtieths, rounding.
-        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<Full>> = BTreeMap::new();
+        let mut full: Fulls = BTreeMap::new();
         for (at, segment) in dossier.segments.iter().enumerate() {
             self.here.clear();
+            let mut mine: Fulls = BTreeMap::new();
+            let part = ratio(segment.thirtieths, 30);
             let context = Context {
                 day: self.cuts[segment.variant],
                 segment: Some(at),
                 element: None,
+                absence: None,
                 month: false,
                 arrondi: None,
                 etapes: Vec::new(),
@@ -225,12 +244,21 @@ impl<'a> Oracle<'a> {
                         continue;
                     }
                     if let Some((value, arrondi)) = self.block(id, &context) {
-                        let list = full.entry((id, None)).or_default();
-                        list.push((value, segment.thirtieths, arrondi));
+                        let part = part.clone();
+                        let list = mine.entry((id, None)).or_default();
+                        list.push(Full { value, arrondi, part, taken: None });
                     }
                 } else {
-                    let value = self.block(id, &context).map_or_else(Exact::zero, |found| found.0);
+                    let before = self.faults.contains_key(&(id, None));
+                    let found = self.block(id, &context);
+                    let failed = !before && self.faults.contains_key(&(id, None));
+                    let value = found.map_or_else(Exact::zero, |found| found.0);
                     self.quantity(id, item.segments, segment.thirtieths, last, &value);
+                    if item.absences.is_some() && !failed && self.read_by_month(id) {
+                        let (value, part) = (value.clone(), part.clone());
+                        let list = mine.entry((id, None)).or_default();
+                        list.push(Full { value, arrondi: None, part, taken: None });
+                    }
                     self.here.insert(id, value);
                 }
             }
@@ -245,13 +273,26 @@ impl<'a> Oracle<'a> {
                 }
                 let context = Context { element: Some(place), ..context.clone() };
                 if let Some((value, arrondi)) = self.block(id, &context) {
-                    let list = full.entry((id, Some(place))).or_default();
-                    list.push((value, segment.thirtieths, arrondi));
+                    let part = part.clone();
+                    let list = mine.entry((id, Some(place))).or_default();
+                    list.push(Full { value, arrondi, part, taken: None });
                 }
+            }
+            self.absences(at, &context, &mut mine);
+            for (key, mut amounts) in mine {
+                full.entry(key).or_default().append(&mut amounts);
             }
         }
         for ((id, element), amounts) in full {
-            self.settle(id, element, &amounts);
+            if book.items[id.index()].printed() {
+                self.settle(id, element, &amounts);
+            } else {
+                for Full { value, part, taken, .. } in amounts {
+                    if let Some((_, rate)) = taken {
+                        *self.quantities.entry(id).or_insert_with(Exact::zero) -= value * part * rate;
+                    }
+                }
+            }
         }
         let wide = |value: &Exact| {
             let (num, den) = (value.numer().bits(), value.denom().bits());
@@ -305,6 +346,57 @@ impl<'a> Oracle<'a> {
         found
     }
 
+    /// What each piece of absence of a segment takes away from its full amounts.
+    fn absences(&mut self, segment: usize, context: &Context, mine: &mut Fulls) {
+        let (book, dossier) = (self.book, self.dossier);
+        for (place, piece) in dossier.absences.iter().enumerate() {
+            if piece.segment != segment {
+                continue;
+            }
+            self.rates.clear();
+            let context = Context { absence: Some(place), ..context.clone() };
+            let mut failed = BTreeSet::new();
+            for &id in self.order {
+                let item = &book.items[id.index()];
+                if item.portee != Portee::Absence || self.definition(item, context.day).is_none() {
+                    continue;
+                }
+                let (found, broken) = self.rate(id, &context);
+                if broken {
+                    failed.insert(id);
+                } else {
+                    self.rates.insert(id, found);
+                }
+            }
+            for ((id, element), amounts) in mine.iter_mut() {
+                let Some(rate) = book.items[id.index()].absences else { continue };
+                let known = self.rates.get(&rate);
+                let broken = failed.contains(&rate) || self.faults.contains_key(&(rate, None));
+                if known.is_none() && broken {
+                    self.faults.entry((*id, *element)).or_insert(Why::Depends);
+                }
+                let Some(known) = known.filter(|rate| !rate.is_zero()) else { continue };
+                let whole = amounts[0].clone();
+                if whole.value.is_zero() {
+                    continue;
+                }
+                let taken = Some((piece.motif, known.clone()));
+                amounts.push(Full { part: ratio(piece.part.0, piece.part.1), taken, ..whole });
+            }
+        }
+    }
+
+    /// A rate for one piece of an absence, and whether it has no amount.
+    fn rate(&mut self, id: ItemId, context: &Context) -> (Exact, bool) {
+        let before = self.faults.remove(&(id, None));
+        let found = self.block(id, context);
+        let broken = self.faults.contains_key(&(id, None));
+        if let Some(before) = before {
+            self.faults.insert((id, None), before);
+        }
+        (found.map_or_else(Exact::zero, |found| found.0), broken)
+    }
+
     /// Shares out, rounds and adds up the full amounts of a line.
     fn settle(&mut self, id: ItemId, element: Option<usize>, amounts: &[Full]) {
         if self.faults.contains_key(&(id, element)) {
@@ -312,16 +404,16 @@ impl<'a> Oracle<'a> {
         }
         let prorata = self.book.items[id.index()].segments == Segments::Prorata;
         let mut parts: Vec<Full> = Vec::new();
-        for (value, thirtieths, arrondi) in amounts {
-            match parts.iter_mut().find(|(known, ..)| known == value) {
-                Some((_, total, _)) => *total += thirtieths,
-                None => parts.push((value.clone(), *thirtieths, *arrondi)),
+        for full in amounts {
+            let same = |known: &&mut Full| known.value == full.value && known.taken == full.taken;
+            match parts.iter_mut().find(same) {
+                Some(known) => known.part += &full.part,
+                None => parts.push(full.clone()),
             }
         }
         let mut cents = Vec::new();
-        for (value, thirtieths, arrondi) in parts {
-            let due = if prorata { value * ratio(thirtieths, 30) } else { value };
-            match self.cents(&due, arrondi) {
+        for at in 0..parts.len() {
+            match self.line_of(&parts, at, prorata) {
                 Ok(amount) => cents.push(amount),
                 Err(why) => {
                     self.faults.insert((id, element), why);
@@ -332,6 +424,30 @@ impl<'a> Oracle<'a> {
         for amount in cents {
             self.line(id, element, amount);
         }
+    }
+
+    /// One line of a full amount: what is due, a whole withholding, or a partial one.
+    fn line_of(&self, parts: &[Full], at: usize, prorata: bool) -> Result<i128> {
+        let one = ratio(1, 1);
+        let exact = |full: &Full| -> Exact {
+            let part = if prorata { full.part.clone() } else { one.clone() };
+            let rate = full.taken.as_ref().map_or(one.clone(), |(_, rate)| -rate);
+            &full.value * part * rate
+        };
+        let partial = |full: &Full| full.taken.as_ref().is_some_and(|(_, rate)| *rate != one);
+        let full = &parts[at];
+        let mine: Vec<usize> =
+            (0..parts.len()).filter(|&other| parts[other].value == full.value).collect();
+        let last = mine.iter().rev().find(|&&other| partial(&parts[other]));
+        if last != Some(&at) {
+            return self.cents(&exact(full), full.arrondi);
+        }
+        let due: Exact = mine.iter().map(|&other| exact(&parts[other])).sum();
+        let mut rest = self.cents(&due, full.arrondi)?;
+        for other in mine.into_iter().filter(|&other| other != at) {
+            rest -= self.cents(&exact(&parts[other]), parts[other].arrondi)?;
+        }
+        Ok(rest)
     }
 
     fn line(&mut self, id: ItemId, element: Option<usize>, agent: i128) {
@@ -347,6 +463,7 @@ impl<'a> Oracle<'a> {
             day: self.first,
             segment: self.dossier.segments.len().checked_sub(1),
             element: None,
+            absence: None,
             month: true,
             arrondi: None,
             etapes: Vec::new(),
@@ -627,7 +744,7 @@ impl<'a> Oracle<'a> {
             Portee::Element | Portee::ElementMois => {
                 &dossier.elements[context.element.expect("an element")].values
             }
-            Portee::Absence => panic!("no generated dossier has absences"),
+            Portee::Absence => &dossier.absences[context.absence.expect("an absence")].values,
         };
         let mut at = 0;
         for input in self.layout.scope(portee) {
@@ -659,7 +776,9 @@ impl<'a> Oracle<'a> {
     fn item(&self, id: ItemId, part: Part, context: &Context) -> Exact {
         let item = &self.book.items[id.index()];
         if !item.printed() {
-            let found = if item.portee == Portee::Segment && !context.month {
+            let found = if item.portee == Portee::Absence {
+                self.rates.get(&id)
+            } else if item.portee == Portee::Segment && !context.month {
                 self.here.get(&id)
             } else {
                 self.quantities.get(&id)
@@ -740,6 +859,7 @@ impl<'a> Oracle<'a> {
             day: self.first,
             segment: None,
             element: None,
+            absence: None,
             month: true,
             arrondi: None,
             etapes: Vec::new(),
