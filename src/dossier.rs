@@ -23,6 +23,7 @@ use crate::check::CheckedRuleBook;
 use crate::diag::{Code, Diagnostic};
 use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Statut, Word};
 use crate::engine::Dossier;
+use crate::num::Fixed;
 use crate::program::{Program, Target};
 use crate::rules::EntreeId;
 
@@ -88,8 +89,16 @@ pub struct Preparer<'a> {
 /// What a worker remembers between agents.
 #[derive(Default)]
 pub struct Memory {
-    categories: HashMap<Word, Option<Categorie>>,
+    grades: HashMap<Word, Option<Arc<GradeFacts>>>,
+    plafonds: HashMap<(Word, i64, bool, Day), [Option<Fixed>; 2]>,
     indices: HashMap<(Word, Word, Day), Result<carriere::Graded, Finding>>,
+}
+
+/// What a grade says by itself, names in the form in which they are compared.
+struct GradeFacts {
+    categorie: Option<Categorie>,
+    filiere: String,
+    cadre: String,
 }
 
 impl<'a> Preparer<'a> {

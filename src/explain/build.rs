@@ -353,7 +353,12 @@ impl<'a> Explainer<'a> {
     }
 
     /// A run that applied, or the condition that was false, or the fault.
-    pub fn run_or_condition(&mut self, step: &mut Step, shot: &'a Shot, depth: usize) -> Option<Exact> {
+    pub fn run_or_condition(
+        &mut self,
+        step: &mut Step,
+        shot: &'a Shot,
+        depth: usize,
+    ) -> Option<Exact> {
         match shot.applied {
             Some(true) => self.run(step, shot, depth),
             Some(false) => {
@@ -487,7 +492,12 @@ impl<'a> Explainer<'a> {
     }
 
     /// The cents of an exact value, rounded as the rule says.
-    pub fn cents(&self, frame: &Frame<'_>, avant: Exact, rounding: Option<Rounding>) -> Option<i128> {
+    pub fn cents(
+        &self,
+        frame: &Frame<'_>,
+        avant: Exact,
+        rounding: Option<Rounding>,
+    ) -> Option<i128> {
         let (pas, mode) = match rounding {
             None => (1, PRINTED),
             Some(Rounding { pas, mode: Mode::Fixe(mode) }) => (i128::from(pas), mode),

@@ -289,7 +289,8 @@ impl<'a> Oracle<'a> {
             } else {
                 for Full { value, part, taken, .. } in amounts {
                     if let Some((_, rate)) = taken {
-                        *self.quantities.entry(id).or_insert_with(Exact::zero) -= value * part * rate;
+                        *self.quantities.entry(id).or_insert_with(Exact::zero) -=
+                            value * part * rate;
                     }
                 }
             }
