@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::post::{Pay, Statut};
+use super::post::{Hours, Statut};
 use super::prng::Prng;
 use super::situation::{Case, Contract, day_of, months_after, months_before};
 use super::table::Table;
@@ -23,6 +23,8 @@ enum Kind {
     Birth,
     Fatherhood,
     Adoption,
+    /// The further month or two that the law of 2026 gives after a birth.
+    MoreBirth,
     Strike,
     StrikeHours,
     NotDone,
@@ -36,23 +38,24 @@ enum Kind {
 
 /// How often each is met among the agents away in a month.
 const KINDS: &[(u32, Kind)] = &[
-    (330, Kind::Short),
+    (300, Kind::Short),
     (100, Kind::Long),
     (45, Kind::Accident),
-    (45, Kind::LongLeave),
-    (14, Kind::VeryLongLeave),
-    (60, Kind::Birth),
-    (25, Kind::Fatherhood),
-    (10, Kind::Adoption),
+    (50, Kind::LongLeave),
+    (20, Kind::VeryLongLeave),
+    (90, Kind::Birth),
+    (50, Kind::Fatherhood),
+    (14, Kind::Adoption),
+    (25, Kind::MoreBirth),
     (60, Kind::Strike),
     (35, Kind::StrikeHours),
     (45, Kind::NotDone),
-    (12, Kind::Carer),
-    (60, Kind::Allowed),
-    (10, Kind::Suspended),
-    (10, Kind::Excluded),
-    (10, Kind::Leave),
-    (10, Kind::Parental),
+    (15, Kind::Carer),
+    (40, Kind::Allowed),
+    (14, Kind::Suspended),
+    (12, Kind::Excluded),
+    (14, Kind::Leave),
+    (24, Kind::Parental),
 ];
 
 /// One row.
@@ -140,17 +143,15 @@ impl<W: Write> Absences<'_, W> {
 
     fn now(&mut self, rng: &mut Prng, kind: Kind) -> io::Result<()> {
         let (mois, post) = (self.case.mois, &self.contract.post);
-        let day = rng.between(2, 24);
-        let few = |nature, days: u32| {
-            Row::new(nature, day_of(mois, day), day_of(mois, (day + days - 1).min(28)))
-        };
+        let first = working_day(day_of(mois, rng.between(2, 24)));
+        let few = |nature, days: u32| Row::new(nature, first, plus(first, days - 1));
         let young_woman = post.femme && (20..45).contains(&post.age);
         let young_man = !post.femme && (21..52).contains(&post.age);
         match kind {
             Kind::Short => self.short(rng),
             Kind::Long => self.long(rng),
             Kind::Accident => {
-                let ago = rng.below(7);
+                let ago = rng.below(if post.is_fonctionnaire() { 7 } else { 2 });
                 self.monthly(rng, "citis", ago)
             }
             Kind::LongLeave | Kind::VeryLongLeave => self.long_leave(rng, kind),
@@ -159,6 +160,12 @@ impl<W: Write> Absences<'_, W> {
             Kind::Adoption if (28..50).contains(&post.age) => {
                 let debut = day_of(months_before(mois, rng.below(3)), rng.between(1, 28));
                 self.row(Row::new("adoption", debut, plus(debut, 111)))
+            }
+            Kind::MoreBirth if (mois.year(), mois.month()) >= (2026, 8) && post.age < 45 => {
+                let debut = day_of(mois, rng.between(1, 20));
+                let more = mois.next().last_day();
+                let fin = if rng.chance(500) { plus(debut, 27) } else { more };
+                self.row(Row::new("naissance_supplementaire", debut, fin))
             }
             Kind::Strike => {
                 let demi_journees = rng.weighted(&[(60, 0), (40, 1)]);
@@ -247,11 +254,11 @@ impl<W: Write> Absences<'_, W> {
         let farthest = if kind == Kind::LongLeave { 28 } else { 44 };
         let wanted = rng.between(2, farthest);
         let ago = (1..=wanted).rev().find(|ago| self.holds(months_before(mois, *ago)));
-        let Some(ago) = ago else { return self.short(rng) };
-        let nature = match (kind, self.contract.post.statut) {
-            (_, Statut::Contractuel) => "cgm",
+        let official = self.contract.post.statut == Statut::Titulaire;
+        let Some(ago) = ago.filter(|_| official) else { return self.short(rng) };
+        let nature = match kind {
             _ if self.is_ircantec() => "cgm",
-            (Kind::LongLeave, _) => "clm",
+            Kind::LongLeave => "clm",
             _ => "cld",
         };
         let mut debut = day_of(months_before(mois, ago), 1);
@@ -285,9 +292,9 @@ impl<W: Write> Absences<'_, W> {
     }
 
     fn is_ircantec(&self) -> bool {
-        use super::post::Hours;
-        let short = matches!(self.contract.post.hours, Hours::Week(minutes) if minutes < 28 * 60);
-        short || self.contract.regime == "ircantec" || matches!(self.contract.post.pay, Pay::Flat(_))
+        let hours = self.contract.post.hours;
+        let short = matches!(hours, Hours::Week(minutes) if minutes < 28 * 60);
+        short || self.contract.regime == "ircantec"
     }
 
     /// A row inside the contract; what is not is left out.
@@ -331,4 +338,15 @@ fn certificate(rng: &mut Prng, mois: PayPeriod, first: u32, last: u32) -> Row {
 
 fn plus(day: Day, days: u32) -> Day {
     (0..days).fold(day, |day, _| day.next())
+}
+
+/// The same day, or the Monday after.
+fn working_day(day: Day) -> Day {
+    // A Monday.
+    let Ok(monday) = Day::new(2024, 1, 1) else { return day };
+    match monday.days_until(day).rem_euclid(7) {
+        5 => plus(day, 2),
+        6 => plus(day, 1),
+        _ => day,
+    }
 }
