@@ -106,7 +106,7 @@ impl<W: Write> DemoFiles<W> {
                 "agent,siret,contrat,depuis,fin,connu_le,statut,regime,grade,echelon,\
                  indice_majore,categorie,montant_mensuel,quotite,duree_hebdo,\
                  temps_partiel_therapeutique,nbi,cti,fonction,taux_indemnite,motif,conclu_le,\
-                 groupe_rifseep",
+                 groupe_rifseep,loge,surcotisation",
             )?,
             familles: table("familles.csv", "agent,depuis,connu_le,enfants,enfants_alternes")?,
             taux_pas: table("taux_pas.csv", "agent,depuis,connu_le,taux")?,

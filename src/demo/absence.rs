@@ -9,6 +9,14 @@ use super::situation::{Case, Contract, day_of, months_after, months_before};
 use super::table::Table;
 use crate::calendar::{Day, PayPeriod};
 
+/// Whether an agent is away in the month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Away {
+    No,
+    Sick,
+    Otherwise,
+}
+
 /// What keeps an agent away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -92,24 +100,24 @@ impl Row {
     }
 }
 
-/// Writes the rows of one contract; says whether the agent is away in the month.
+/// Writes the rows of one contract.
 pub(super) fn write<W: Write>(
     rng: &mut Prng,
     case: &Case,
     contract: &Contract,
     table: &mut Table<W>,
-) -> io::Result<bool> {
+) -> io::Result<Away> {
     let post = &contract.post;
     let public = post.is_fonctionnaire() || post.statut == Statut::Contractuel;
     if !public {
-        return Ok(false);
+        return Ok(Away::No);
     }
     let (away, before) = (rng.chance(65), rng.chance(110));
     if !away && !before {
-        return Ok(false);
+        return Ok(Away::No);
     }
     let kind = if away { rng.weighted(KINDS) } else { Kind::Short };
-    let mut absences = Absences { case, contract, table, away: false };
+    let mut absences = Absences { case, contract, table, away: Away::No };
     if before && matches!(kind, Kind::Short | Kind::Strike | Kind::NotDone) {
         absences.earlier(rng)?;
     }
@@ -123,7 +131,7 @@ struct Absences<'a, W: Write> {
     case: &'a Case<'a>,
     contract: &'a Contract<'a>,
     table: &'a mut Table<W>,
-    away: bool,
+    away: Away,
 }
 
 impl<W: Write> Absences<'_, W> {
@@ -305,7 +313,10 @@ impl<W: Write> Absences<'_, W> {
             return Ok(());
         }
         let (first, last) = (self.case.mois.first_day(), self.case.mois.last_day());
-        self.away |= row.debut <= last && row.fin >= first;
+        if row.debut <= last && row.fin >= first {
+            let sick = row.nature == "maladie_ordinaire";
+            self.away = if sick { Away::Sick } else { Away::Otherwise };
+        }
         let table = self.case.agent.id(self.table);
         table.text(&self.contract.employer.siret).text(self.contract.name).text(row.nature);
         table.day(row.debut).day(row.fin).day_or_empty(row.connu_le).day_or_empty(row.accorde_le);

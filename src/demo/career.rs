@@ -141,7 +141,9 @@ fn write_row<W: Write>(
         Some(mandat) => table.text(mandat.fonction.name()).fixed(u64::from(row.taux), 4),
         None => table.empty().empty(),
     };
-    table.text(row.motif).day_or_empty(contract.conclu).number_or_empty(post.groupe).end()
+    table.text(row.motif).day_or_empty(contract.conclu).number_or_empty(post.groupe);
+    let yes = |fact: bool| if fact { "oui" } else { "" };
+    table.text(yes(post.loge)).text(yes(post.surcotisation)).end()
 }
 
 fn write_hours<W: Write>(hours: Hours, table: &mut Table<W>) {

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use super::absence::Away;
 use super::employer::new_year;
 use super::grades::{Categorie, Metier};
 use super::occasions;
 use super::post::{FULL_WEEK, Hours, Pay, Post, Statut};
 use super::prng::Prng;
-use super::situation::{Case, Contract};
+use super::situation::{Case, Contract, months_before};
 use super::table::Table;
 use crate::calendar::Day;
 
@@ -29,18 +30,23 @@ pub(super) struct Element {
     pub(super) taux: u32,
     /// In cents.
     pub(super) montant: u32,
+    /// In cents, paid as it stands.
+    pub(super) montant_paye: u32,
+    /// Months ago that a late line belongs to; 0: none.
+    pub(super) ago: u32,
     /// Printed instead of the name of the rubrique.
     pub(super) libelle: &'static str,
 }
 
-/// Writes the rows of one contract; `absent` says whether the agent is away in the month.
+/// Writes the rows of one contract of an agent who may be away in the month.
 pub(super) fn write<W: Write>(
     rng: &mut Prng,
     case: &Case,
     contract: &Contract,
-    absent: bool,
+    away: Away,
     table: &mut Table<W>,
 ) -> io::Result<()> {
+    let absent = away != Away::No;
     let mut elements = Elements { case, contract, table };
     match contract.post.statut {
         Statut::Vacataire => {
@@ -48,9 +54,15 @@ pub(super) fn write<W: Write>(
             elements.this_month("VACATION", Element { nombre, base, ..Element::default() })?;
         }
         Statut::AssistantMaternel => elements.childminder(rng)?,
+        Statut::AssistantFamilial => {
+            let (nombre, base) = (10 * rng.between(1, 3), 100 * rng.between(820, 1240));
+            elements.this_month("SALAIRE_ASSFAM", Element { nombre, base, ..Element::default() })?;
+        }
         Statut::Titulaire | Statut::Stagiaire | Statut::Contractuel => {
             elements.premiums(rng)?;
             elements.overtime(rng, absent)?;
+            elements.leaving(rng)?;
+            elements.sickness(rng, away)?;
         }
         _ => {}
     }
@@ -94,6 +106,11 @@ impl<W: Write> Elements<'_, W> {
                 let ((low, high), (least, most)) = (ladder.ifse, ladder.cia);
                 // By steps of five euros.
                 self.permanent("IFSE", amount(500 * rng.between(low, high)))?;
+                if rng.chance(10) && self.contract.start < mois.previous().first_day() {
+                    let (montant_paye, ago) = (100 * rng.between(10, 90), 1);
+                    let late = Element { montant_paye, ago, ..Element::default() };
+                    self.this_month("IFSE", late)?;
+                }
                 let paid_now = if matches!(mois.month(), 6 | 11 | 12) { 600 } else { 40 };
                 if rng.chance(paid_now) {
                     self.this_month("CIA", amount(1000 * rng.between(least, most)))?;
@@ -115,6 +132,55 @@ impl<W: Write> Elements<'_, W> {
     fn childminder(&mut self, rng: &mut Prng) -> io::Result<()> {
         let (nombre, base) = (10 * rng.between(240, 520), rng.between(350, 420));
         self.this_month("SALAIRE_ASSMAT", Element { nombre, base, ..Element::default() })
+    }
+
+    /// What the end of a contract in the month gives.
+    fn leaving(&mut self, rng: &mut Prng) -> io::Result<()> {
+        let (mois, post, start) = (self.case.mois, self.contract.post, self.contract.start);
+        let Some(end) = self.contract.end.filter(|end| mois.contains(*end)) else {
+            return Ok(());
+        };
+        // By tens of euros: about what a month of this post gives.
+        let base = match post.pay {
+            Pay::Flat(cents) => cents,
+            _ => 1000 * rng.between(185, 240),
+        };
+        let months = 1 + u32::try_from(start.days_until(end).div_euclid(30)).unwrap_or(1);
+        let element = |nombre, base| Element { nombre, base, ..Element::default() };
+        if post.is_fonctionnaire() {
+            return match rng.chance(150) {
+                true => self.this_month("ISRC", element(10 * rng.between(3, 20), base)),
+                false => Ok(()),
+            };
+        }
+        let days = 5 * rng.between(2, 20);
+        match (mois.year(), mois.month()) {
+            (..2025, _) | (2025, ..6) => {
+                self.this_month("ICCP", element(0, base * months.min(10)))?;
+            }
+            (2025, 6) => {}
+            _ => self.this_month("ICCA", element(days, base))?,
+        }
+        if end == mois.last_day() && months <= 12 {
+            return self.this_month("PRECARITE", element(10 * months, base * months));
+        }
+        match end < mois.last_day() && months > 12 && rng.chance(250) {
+            true => self.this_month("LICENCIEMENT", element(months.div_euclid(12) * 10, base)),
+            false => Ok(()),
+        }
+    }
+
+    /// What the health insurance pays to the employer of someone in the general scheme.
+    fn sickness(&mut self, rng: &mut Prng, away: Away) -> io::Result<()> {
+        let general = self.contract.post.statut == Statut::Contractuel;
+        if away != Away::Sick || !general || !rng.chance(500) {
+            return Ok(());
+        }
+        let (nombre, montant) = (10 * rng.between(1, 4), 100 * rng.between(40, 160));
+        let gross = Element { nombre, montant, ..Element::default() };
+        self.this_month("IJSS", gross)?;
+        let montant = montant - (montant * 67).div_euclid(1000);
+        self.this_month("IJSS_SUBROGEES", Element { montant, ..gross })
     }
 
     /// Overtime for full-time agents, complementary hours for those whose post is incomplete.
@@ -188,7 +254,16 @@ impl<W: Write> Elements<'_, W> {
         };
         table.cents(u64::from(element.base)).cents(u64::from(element.taux));
         table.cents(u64::from(element.montant));
-        table.empty().empty().text(element.libelle).end()
+        table.cents(u64::from(element.montant_paye));
+        match element.ago {
+            0 => table.empty(),
+            ago => {
+                let origin = months_before(self.case.mois, ago);
+                table.digits(u64::from(origin.year().unsigned_abs()), 4).piece("-");
+                table.digits(u64::from(origin.month()), 2).close()
+            }
+        };
+        table.text(element.libelle).end()
     }
 }
 

@@ -44,9 +44,25 @@ struct Parameters {
     taux_versement_mobilite: u32,
     /// In steps of 0.001; 0 when not affiliated.
     taux_cdg: u32,
+    /// In steps of 0.0001; 0 when there is none.
+    taux_cdg_additionnel: u32,
     zone_ir: &'static str,
     adhesion_chomage: bool,
+    /// What some employers decided, beside the common practice.
+    choices: [Option<(&'static str, &'static str)>; 3],
 }
+
+/// What an employer may decide, and the values other than the usual one.
+const CHOICES: &[(&str, &[&str])] = &[
+    ("primes_maladie", &["maintenues", "supprimees"]),
+    ("primes_clm", &["supprimees"]),
+    ("primes_citis", &["supprimees"]),
+    ("majoration_apprenti", &["0.10", "0.20"]),
+    ("adhesion_chomage_apprentis", &["oui"]),
+    ("nbi_dans_ihts", &["non"]),
+    ("mois_incomplet", &["complement"]),
+    ("arrondi_traitement", &["troncature"]),
+];
 
 impl Employer {
     /// The employer at `index`; a pure function of the plan, so that any can be asked for.
@@ -131,8 +147,18 @@ impl Employer {
         };
         row("taux_cdg", year - 1, &value, reference)?;
         row("zone_ir", year - 1, known.zone_ir, "")?;
+        if known.taux_cdg_additionnel > 0 {
+            let additional = rate(known.taux_cdg_additionnel);
+            row("taux_cdg_additionnel", year - 1, &additional, reference)?;
+        }
         if known.adhesion_chomage {
             row("adhesion_chomage", year - 1, "oui", "convention avec l'URSSAF (inventée)")?;
+        }
+        if self.nature == Nature::Epci {
+            row("categorie_epci", year - 1, "communaute_communes", "")?;
+        }
+        for (name, value) in known.choices.into_iter().flatten() {
+            row(name, year - 1, value, "délibération (inventée)")?;
         }
         Ok(())
     }
@@ -150,6 +176,16 @@ impl Parameters {
             ]),
             _ => rng.weighted(&[(if town { 20 } else { 3 }, "zone_2"), (97, "zone_3")]),
         };
+        let mut choices = [None; 3];
+        let mut free = choices.iter_mut();
+        for (name, values) in CHOICES {
+            if rng.chance(60)
+                && let Some(choice) = free.next()
+            {
+                *choice = Some((*name, rng.pick(values)));
+            }
+        }
+        let affiliated = size <= 350 && !matches!(nature, Nature::Cdg | Nature::Sdis);
         Self {
             taux_atmp: rng.between(148, 192),
             taux_versement_mobilite: if levied {
@@ -158,9 +194,11 @@ impl Parameters {
                 0
             },
             // Beyond 350 agents affiliation is a choice; a centre does not pay itself.
-            taux_cdg: if size > 350 || matches!(nature, Nature::Cdg | Nature::Sdis) { 0 } else { 8 },
+            taux_cdg: if affiliated { 8 } else { 0 },
+            taux_cdg_additionnel: if affiliated && rng.chance(300) { 65 } else { 0 },
             zone_ir,
             adhesion_chomage: rng.chance(if size < 50 { 300 } else { 60 }),
+            choices,
         }
     }
 }

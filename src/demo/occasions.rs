@@ -32,6 +32,8 @@ pub(super) struct Occasion {
     pub(super) permanent: bool,
     even_absent: bool,
     since: (i32, u32),
+    until: (i32, u32),
+    months: &'static [u32],
     nombre: Range,
     base: Range,
     taux: Range,
@@ -48,7 +50,9 @@ impl Occasion {
         absent: bool,
         mois: PayPeriod,
     ) -> bool {
-        let dated = (mois.year(), mois.month()) >= self.since;
+        let now = (mois.year(), mois.month());
+        let dated = self.since <= now && now <= self.until;
+        let dated = dated && (self.months.is_empty() || self.months.contains(&now.1));
         let there = self.even_absent || !absent;
         dated && there && (self.who)(contract) && rng.chance(self.per_thousand)
     }
@@ -61,6 +65,7 @@ impl Occasion {
             taux: self.taux.draw(rng),
             montant: self.montant.draw(rng),
             libelle: self.libelle,
+            ..Element::default()
         }
     }
 
@@ -88,6 +93,15 @@ impl Occasion {
     const fn since(self, year: i32, month: u32) -> Self {
         Self { since: (year, month), ..self }
     }
+
+    const fn until(self, year: i32, month: u32) -> Self {
+        Self { until: (year, month), ..self }
+    }
+
+    /// In these months of the year only.
+    const fn in_months(self, months: &'static [u32]) -> Self {
+        Self { months, ..self }
+    }
 }
 
 const fn some(rubrique: &'static str, per_thousand: u32, who: fn(&Contract) -> bool) -> Occasion {
@@ -98,6 +112,8 @@ const fn some(rubrique: &'static str, per_thousand: u32, who: fn(&Contract) -> b
         permanent: false,
         even_absent: false,
         since: (0, 0),
+        until: (i32::MAX, 12),
+        months: &[],
         nombre: NONE,
         base: NONE,
         taux: NONE,
@@ -151,6 +167,23 @@ fn not_technical(contract: &Contract) -> bool {
     agents(contract) && (own.contains(ladder) || ladder.metier == Metier::Soin)
 }
 
+fn police(contract: &Contract) -> bool {
+    agents(contract) && contract.post.ladder.metier == Metier::Police
+}
+
+fn firefighter(contract: &Contract) -> bool {
+    agents(contract) && contract.post.ladder.metier == Metier::Pompier
+}
+
+fn housed(contract: &Contract) -> bool {
+    contract.post.loge
+}
+
+/// Minds children at home.
+fn childminder(contract: &Contract) -> bool {
+    contract.post.statut == Statut::AssistantMaternel
+}
+
 /// Works on Sundays and at night as a matter of course.
 fn care(contract: &Contract) -> bool {
     let ladder = &contract.post.ladder;
@@ -194,36 +227,52 @@ fn indexed(contract: &Contract) -> bool {
 
 /// All of them. Numbers are in tenths, amounts in cents, rates in hundredths.
 pub(super) const ALL: &[Occasion] = &[
+    some("PRIME_FEU", 1000, firefighter).permanent(),
+    some("ISFE_VARIABLE_ANNUELLE", 60, police).montant(30_000, 90_000, 1000).since(2025, 1),
+    some("ENTRETIEN_ASSMAT", 1000, childminder).nombre(200, 900, 10).base(350, 480, 5),
     some("ASTREINTE_EXPLOITATION_SEMAINE", 35, workshop).nombre(10, 20, 10),
     some("ASTREINTE_EXPLOITATION_WEEKEND", 12, workshop).nombre(10, 20, 10),
     some("ASTREINTE_EXPLOITATION_NUIT", 8, workshop).nombre(10, 50, 10).taux(50, 50),
-    some("ASTREINTE_SECURITE_SEMAINE", 6, workshop).nombre(10, 20, 10),
-    some("ASTREINTE_DECISION_SEMAINE", 60, engineer).nombre(10, 10, 10),
-    some("INTERVENTION_TECHNIQUE_JOUR", 20, engineer).nombre(10, 40, 5),
-    some("INTERVENTION_TECHNIQUE_NUIT", 15, engineer).nombre(10, 30, 5),
+    some("ASTREINTE_SECURITE_SEMAINE", 8, workshop).nombre(10, 20, 10),
+    some("ASTREINTE_DECISION_SEMAINE", 80, engineer).nombre(10, 10, 10),
+    some("INTERVENTION_TECHNIQUE_JOUR", 50, engineer).nombre(10, 40, 5),
+    some("INTERVENTION_TECHNIQUE_NUIT", 40, engineer).nombre(10, 30, 5),
     some("ASTREINTE_SEMAINE", 15, not_technical).nombre(10, 10, 10),
-    some("ASTREINTE_WEEKEND", 10, not_technical).nombre(10, 20, 10),
-    some("INTERVENTION_SAMEDI", 6, not_technical).nombre(10, 30, 5),
-    some("PERMANENCE_TECHNIQUE_SAMEDI", 6, workshop).nombre(10, 20, 10),
+    some("ASTREINTE_WEEKEND", 12, not_technical).nombre(10, 20, 10),
+    some("INTERVENTION_SAMEDI", 12, not_technical).nombre(10, 30, 5),
+    some("PERMANENCE_TECHNIQUE_SAMEDI", 8, workshop).nombre(10, 20, 10),
     some("PERMANENCE_SAMEDI", 12, not_technical).nombre(10, 20, 10),
-    some("PERMANENCE_DIMANCHE_DEMI", 8, not_technical).nombre(10, 20, 10),
+    some("PERMANENCE_DIMANCHE_DEMI", 12, not_technical).nombre(10, 20, 10),
     some("NUIT", 60, care).nombre(80, 600, 40),
     some("NUIT_INTENSIVE", 40, care).nombre(80, 600, 40),
     some("DIMANCHE", 120, care).nombre(70, 210, 35),
     some("DIMANCHE", 100, museum).nombre(70, 140, 35),
+    some("IFCE", 40, manager).nombre(10, 40, 5),
     some("REGIE", 15, cashier).base(40_000, 900_000, 10_000).nombre(10, 10, 10),
     some("PRIME_RESPONSABILITE", 250, director).taux(8, 15).permanent(),
+    some("PRIME_ANNUELLE", 300, indexed)
+        .montant(40_000, 140_000, 1000)
+        .in_months(&[11]),
     some("PRIME_ANNUELLE", 8, indexed).montant(40_000, 140_000, 1000),
     some("AVANTAGE_REPAS", 110, canteen).nombre(40, 180, 10),
-    some("AVANTAGE_REPAS", 60, care).nombre(40, 160, 10),
-    some("AVANTAGE_REPAS", 40, apprentice).nombre(40, 120, 10),
+    some("AVANTAGE_REPAS", 60, care).nombre(40, 160, 10).base(150, 250, 10),
+    some("AVANTAGE_REPAS", 80, apprentice).nombre(40, 120, 10),
+    some("AVANTAGE_LOGEMENT", 1000, housed)
+        .nombre(20, 50, 10)
+        .base(190_000, 260_000, 100)
+        .since(2026, 1),
+    some("AVANTAGE_LOGEMENT", 1000, housed).montant(9000, 19_000, 10).until(2025, 12),
     some("TRANSPORT", 60, commuter).base(2200, 8600, 10).permanent(),
-    some("FMD", 4, commuter).montant(10_000, 30_000, 10_000),
-    some("TELETRAVAIL", 150, office).nombre(10, 80, 10),
+    some("FMD", 4, commuter).nombre(300, 1400, 10),
+    some("TELETRAVAIL", 350, office).nombre(40, 260, 10).in_months(&[1, 4, 7, 10]),
+    some("TELETRAVAIL", 5, office).nombre(40, 120, 10),
+    some("CET_INDEMNISE", 4, indexed).nombre(10, 100, 10),
     some("MUTUELLE", 240, agents).montant(1850, 6400, 5).permanent(),
-    some("PSC_PREVOYANCE", 320, agents).montant(700, 2500, 50).permanent().since(2025, 1),
-    some("PSC_SANTE", 200, agents).montant(1500, 3000, 50).permanent().since(2026, 1),
+    some("PSC_PREVOYANCE", 320, agents).base(1900, 5200, 10).montant(700, 2500, 50).permanent(),
+    some("PSC_SANTE", 200, agents).base(2800, 9000, 10).montant(1500, 3000, 50).permanent(),
     some("ACOMPTE", 5, settled).montant(10_000, 40_000, 5000),
-    some("SAISIE", 4, settled).montant(4000, 18_000, 100),
-    some("TROP_PERCU", 3, settled).montant(1500, 9000, 50),
+    some("PENSION_ALIMENTAIRE", 4, settled).montant(12_000, 30_000, 500),
+    some("SAISIE", 4, settled).nombre(10, 30, 10).montant(40_000, 300_000, 1000),
+    some("SAISIE", 2, settled),
+    some("TROP_PERCU", 5, settled).montant(1500, 19_000, 50).nombre(10, 40, 10),
 ];

@@ -22,6 +22,8 @@ pub(super) enum Statut {
     Vacataire,
     ContratAide,
     AssistantMaternel,
+    AssistantFamilial,
+    DetacheEtat,
     Elu,
 }
 
@@ -36,6 +38,8 @@ impl Statut {
             Self::Vacataire => "vacataire",
             Self::ContratAide => "contrat_aide",
             Self::AssistantMaternel => "assistant_maternel",
+            Self::AssistantFamilial => "assistant_familial",
+            Self::DetacheEtat => "detache_etat",
             Self::Elu => "elu",
         }
     }
@@ -100,6 +104,10 @@ pub(super) struct Post {
     pub(super) therapeutique: u32,
     /// Group of functions of the RIFSEEP; 0: none.
     pub(super) groupe: u32,
+    /// Housed because the service requires it.
+    pub(super) loge: bool,
+    /// Pays more for the part of the time that is not worked.
+    pub(super) surcotisation: bool,
     /// The mandate of an elected representative.
     pub(super) mandat: Option<Mandat>,
 }
@@ -168,6 +176,8 @@ impl Post {
         if statut == Statut::Titulaire && post.quotite == 100 && rng.chance(6) {
             post.therapeutique = rng.pick(&[50, 50, 60, 70, 80]);
         }
+        post.surcotisation = statut == Statut::Titulaire && post.quotite < 100 && rng.chance(30);
+        post.loge = statut == Statut::Titulaire && ladder == grades::TECHNIQUE_C && rng.chance(15);
         if ladder.groupes > 0 && post.pay == Pay::Grade {
             post.groupe = rng.between(1, ladder.groupes);
         }

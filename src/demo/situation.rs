@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::DemoFiles;
-use super::absence;
+use super::absence::{self, Away};
 use super::agent::Agent;
 use super::career;
 use super::elements;
@@ -88,10 +88,13 @@ pub(super) fn write<W: Write>(
     family::write(rng, case, &mut files.familles)?;
     family::write_tax_rate(rng, case, &mut files.taux_pas)?;
     let quiet = event == Event::Nothing && second.is_none();
-    let absent = quiet && absence::write(rng, case, &first, &mut files.absences)?;
-    elements::write(rng, case, &first, absent, &mut files.elements)?;
+    let away = match quiet {
+        true => absence::write(rng, case, &first, &mut files.absences)?,
+        false => Away::No,
+    };
+    elements::write(rng, case, &first, away, &mut files.elements)?;
     if let Some(second) = &second {
-        elements::write(rng, case, second, absent, &mut files.elements)?;
+        elements::write(rng, case, second, away, &mut files.elements)?;
     }
     Ok(1 + u64::from(second.is_some()))
 }
@@ -186,12 +189,15 @@ fn end(rng: &mut Prng, case: &Case, event: Event) -> Option<Day> {
     if event == Event::Departure {
         return Some(day_of(case.mois, rng.between(2, 27)));
     }
-    temporary.then(|| months_after(case.mois, rng.between(2, 20)).last_day())
+    // Few end in the month itself.
+    let left = if rng.chance(50) { 0 } else { rng.between(1, 20) };
+    temporary.then(|| months_after(case.mois, left).last_day())
 }
 
 /// Deduced by the reader, except for those who teach: their threshold is not in weekly minutes.
 fn regime(post: &Post) -> &'static str {
     match post.hours {
+        _ if post.statut == Statut::DetacheEtat => "pension_civile",
         Hours::Twentieths(16..) if post.is_fonctionnaire() => "cnracl",
         Hours::Twentieths(_) if post.is_fonctionnaire() => "ircantec",
         _ => "",

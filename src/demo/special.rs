@@ -2,6 +2,7 @@
 //! subsidised contracts, work by the task.
 
 use super::employer::Employer;
+use super::grades;
 use super::plan::Nature;
 use super::post::{FULL_WEEK, Hours, Pay, Post, Statut};
 use super::prng::Prng;
@@ -44,6 +45,17 @@ pub(super) fn draw(
             Some(Post { pay: Pay::Flat(smic(mois) + more), hours, ..post })
         }
         48..66 if nursery => common(Statut::AssistantMaternel, 28 + rng.below(34), true),
+        48..98 if employer.nature == Nature::Departement => {
+            let femme = rng.chance(900);
+            common(Statut::AssistantFamilial, 30 + rng.below(34), femme)
+        }
+        98..102 if employer.staff >= 40 => {
+            let femme = rng.chance(480);
+            let post = common(Statut::DetacheEtat, 32 + rng.below(30), femme)?;
+            let ladder = rng.pick(&[grades::ADMINISTRATIF_A, grades::ADMINISTRATIF_B]);
+            let hours = Hours::Week(FULL_WEEK);
+            Some(Post { ladder, pay: Pay::Indice(rng.between(420, 720)), hours, ..post })
+        }
         _ => None,
     }
 }
