@@ -2,11 +2,13 @@
 //!
 //! May import: `num`. Must not know: what happens on a date.
 
+mod absent;
 mod day;
 mod known_on;
 mod pay_period;
 mod thirtieths;
 
+pub use absent::absent_thirtieths;
 pub use day::{Day, DayError};
 pub use known_on::KnownOn;
 pub use pay_period::{PayPeriod, PayPeriodError};

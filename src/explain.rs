@@ -3,6 +3,7 @@
 //! May import: `engine`, `dossier`, `program`, `check`, `rules` and below. Must not know: files on
 //! disk, how the pool is read, what a payslip looks like.
 
+mod absence;
 mod build;
 mod cite;
 mod formula;

@@ -346,13 +346,13 @@ fn what_a_killed_run_left_is_swept_and_a_live_one_is_spared() {
 
 #[test]
 fn a_month_out_of_the_rules_is_refused_with_the_covered_ones() {
-    for (asked, help) in [("2023-12", "add the rules"), ("2027-01", "--au-dela")] {
+    for (asked, help) in [("2007-12", "add the rules"), ("2027-01", "--au-dela")] {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().to_str().unwrap();
         let arguments = ["run", "--pool", POOL, "--mois", asked, "--sortie", to];
         let Ran(exit, stdout, stderr) = paie(&arguments);
         assert_eq!((exit, stdout.as_str()), (2, ""));
-        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2024-01 to")));
+        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2008-01 to")));
         assert!(stderr.contains(help), "{stderr}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -418,6 +418,10 @@ fn show_answers_and_suggests() {
         (vec!["e710"], "# How to fix"),
         (vec!["dictionnaire"], "carrieres.csv"),
         (vec!["schema"], "$schema"),
+        (vec!["couverture"], "TEXTES SANS DATE DE PUBLICATION CONNUE"),
+        (vec!["couverture", "TIB", "--mois", MONTH], "jusqu'au"),
+        (vec!["couverture", "directeur territorial"], "lacune"),
+        (vec!["grille", "assistant socio-éducatif"], "devient assistant socio-éducatif de seconde"),
     ];
     for (arguments, expected) in shown {
         let Ran(exit, stdout, stderr) = paie(&[&["show"], &arguments[..]].concat());
@@ -430,6 +434,7 @@ fn show_answers_and_suggests() {
         (vec!["grille", "adjoint tecnique"], "adjoint technique"),
         (vec!["texte", "decret-2023-591"], "decret-2023-519"),
         (vec!["rubriqe"], "rubrique"),
+        (vec!["couverture", "CNRAC"], "CNRACL"),
         (vec!["Z999"], "a code such as"),
     ];
     for (arguments, expected) in unknown {
@@ -437,6 +442,33 @@ fn show_answers_and_suggests() {
         assert_eq!((exit, stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(stderr.contains(expected), "{arguments:?}\n{stderr}");
     }
+}
+
+#[test]
+fn the_coverage_is_a_table_and_a_tree_for_programs() {
+    let Ran(exit, stdout, _) = paie(&["show", "couverture", "--format", "json"]);
+    let tree: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(exit, 0);
+    for key in ["premier_mois", "dernier_mois", "verifie"] {
+        assert!(tree[key].is_string(), "{key}");
+    }
+    let line = |nom: &str| {
+        let lines = tree["lignes"].as_array().unwrap().iter();
+        lines.filter(|line| line["nom"] == *nom).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(line("CNRACL").len(), 1);
+    assert!(line("CNRACL")[0]["periodes"][0]["employeur"].is_string());
+    assert!(!tree["grilles"].as_array().unwrap().is_empty());
+
+    let Ran(exit, stdout, _) = paie(&["show", "couverture", "--mois", MONTH, "--format", "csv"]);
+    assert_eq!(exit, 0);
+    let mut reader = csv::Reader::from_reader(stdout.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    let of = |kind: &str, nom: &str| rows.iter().filter(|r| &r[0] == kind && &r[1] == nom).count();
+    assert_eq!(of("ligne", "TIB"), 1);
+    // One state a month: a version, a gap, or another grade.
+    assert_eq!(of("grade", "adjoint technique"), 1);
+    assert_eq!(of("grade", "assistant socio-éducatif"), 1);
 }
 
 /// A reference payslip with another amount for its TIB.

@@ -27,7 +27,7 @@ use oracle::random::{self, Random};
 #[test]
 fn generated_books() {
     let (first, count) = (first_seed(), cases(600));
-    let (mut accepted, mut compared) = (0_u64, 0_u64);
+    let (mut accepted, mut seen) = (0_u64, Seen::default());
     for seed in first..first + count {
         let size = 1 + (seed % 5) as usize;
         let text = random::book(seed, size);
@@ -38,16 +38,28 @@ fn generated_books() {
             Err((_, findings)) => panic!("seed {seed}: the generator is wrong\n{findings}\n{text}"),
         };
         accepted += 1;
-        compared += months(seed, &text, &book);
+        months(seed, &text, &book, &mut seen);
     }
     assert!(accepted * 3 > count, "only {accepted} books of {count} were accepted");
-    eprintln!("{accepted} books of {count}, {compared} payslips compared");
+    assert!(seen.reduced * 20 > seen.compared, "only {seen:?}: absences are not exercised");
+    assert!(seen.beyond * 200 < seen.compared, "{seen:?}: too many widths are exceeded");
+    eprintln!("{accepted} books of {count}, {seen:?}");
 }
 
-fn months(seed: u64, text: &str, book: &paie::check::CheckedRuleBook) -> u64 {
+/// What a run of the generated books has met.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Payslips compared.
+    compared: u64,
+    /// Those with a line that an absence reduces.
+    reduced: u64,
+    /// Those left out: a width was exceeded.
+    beyond: u64,
+}
+
+fn months(seed: u64, text: &str, book: &paie::check::CheckedRuleBook, seen: &mut Seen) {
     let mut random = Random(seed ^ 0xD0551E5);
     let days = [KnownOn::Everything, KnownOn::Day(Day::new(2025, 2, 25).unwrap())];
-    let mut compared = 0;
     for month in ["2025-01", "2025-02", "2025-03", "2025-04"] {
         let target = target(month, *random.pick(&days));
         // A value may not have been published on the day of knowledge: nothing to compare then.
@@ -59,16 +71,21 @@ fn months(seed: u64, text: &str, book: &paie::check::CheckedRuleBook) -> u64 {
         for _ in 0..6 {
             let dossier = random::dossier(&mut random, book, &program);
             let both = both(book, target, &program, &mut engine, &dossier);
+            if both.beyond(book) {
+                seen.beyond += 1;
+                continue;
+            }
+            let reduced = both.payslip.lines.iter().any(|line| line.absence.is_some());
+            seen.reduced += u64::from(reduced);
             let found = differences(book, &both);
             assert!(
                 found.is_empty(),
                 "seed {seed}, {month}, known on {}\n{found}\n{text}\n{dossier:#?}",
                 target.known_on
             );
-            compared += 1;
+            seen.compared += 1;
         }
     }
-    compared
 }
 
 #[test]

@@ -76,7 +76,13 @@ fn sound(seed: u64, book: &CheckedRuleBook, program: &Program, payslip: &Payslip
         match fault.kind {
             FaultKind::Missing(slot) => {
                 let layout = &program.layout;
-                let scopes = [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
+                let scopes = [
+                    &layout.employeur,
+                    &layout.mois,
+                    &layout.segment,
+                    &layout.element,
+                    &layout.absence,
+                ];
                 let mut inputs = scopes.into_iter().flatten();
                 let input = inputs.find(|input| input.slot == slot).expect("an input");
                 let entree = &book.book().entrees[input.entree.index()];
@@ -348,6 +354,10 @@ fn cut_anywhere(random: &mut Random, seed: u64, program: &Program, dossier: &Dos
         let here = element.active >> at & 1;
         element.active = below | here << at | (element.active >> at) << (at + 1);
         element.active |= here << at;
+    }
+    // Pieces of absences of the cut segment stay in its first part.
+    for piece in cut.absences.iter_mut().filter(|piece| piece.segment > at) {
+        piece.segment += 1;
     }
     let (whole, parts) = (run(program, dossier), run(program, &cut));
     assert_eq!(whole.lines, parts.lines, "seed {seed}: cut at {at}\n{dossier:#?}");

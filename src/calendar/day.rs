@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 /// A civil day of the Gregorian calendar, ordered, cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +73,23 @@ impl Day {
         (other.0 - self.0).num_days()
     }
 
+    /// The same day some months later; the last of the month when that day does not exist.
+    pub fn plus_months(self, months: u32) -> Self {
+        Self(self.0.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The same day some months earlier; the last of the month when that day does not exist.
+    pub fn minus_months(self, months: u32) -> Self {
+        Self(self.0.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
+    }
+
+    /// Whole months from `self` to `other`; zero when `other` is earlier.
+    pub fn months_until(self, other: Self) -> u32 {
+        let index = |day: Self| day.year().saturating_mul(12).saturating_add_unsigned(day.month());
+        let months = index(other) - index(self) - i32::from(other.day() < self.day());
+        u32::try_from(months).unwrap_or(0)
+    }
+
     /// The French form `31/10/2026`.
     pub fn french(self) -> String {
         format!("{:02}/{:02}/{:04}", self.day(), self.month(), self.year())
@@ -98,5 +115,15 @@ mod tests {
         let day = Day::parse("2024-02-29").unwrap();
         assert_eq!((day.next().to_string(), day.previous().day()), ("2024-03-01".into(), 28));
         assert_eq!(day.days_until(day.next()), 1);
+    }
+
+    #[test]
+    fn counts_months() {
+        let day = |text| Day::parse(text).unwrap();
+        assert_eq!(day("2024-02-29").minus_months(12), day("2023-02-28"));
+        assert_eq!(day("2024-01-31").plus_months(1), day("2024-02-29"));
+        assert_eq!(day("2024-01-15").months_until(day("2024-05-14")), 3);
+        assert_eq!(day("2024-01-15").months_until(day("2025-05-15")), 16);
+        assert_eq!(day("2024-01-15").months_until(day("2023-05-15")), 0);
     }
 }

@@ -984,7 +984,9 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The grade is known, but on that day its grid has no such échelon, or a declared gap.
+    /// The grade is known, but on that day its grid has no such échelon or a declared gap, the
+    /// grade became another one, or the barème has no such indice brut. The nearest days, échelons
+    /// or indices that are known are named.
     ///
     /// # Why it matters for pay
     ///
@@ -999,7 +1001,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Correct the échelon or its date, or give `indice_majore`, which overrides the grid.
+    /// Correct the grade, the échelon or its date, or give `indice_majore`, which overrides the
+    /// grid.
     E709 = Error;
     /// A quotité or a weekly duration is impossible.
     ///
@@ -1358,6 +1361,135 @@ codes! {
     ///
     /// Correct the dates of the row, or name the rubrique that held in that month.
     E726 = Error;
+    /// The nature of an absence is not known.
+    ///
+    /// # What it says
+    ///
+    /// No table of rights has this nature.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Nobody can say what the days give: full pay, half pay or nothing.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// agent,siret,contrat,nature,debut,fin
+    /// A-000142,21990001700011,1,maladie_ordinnaire,2026-10-05,2026-10-09
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Write one of the natures of the message; `rules/tables/natures_absence` lists them all.
+    E730 = Error;
+    /// Two absences of one contract claim the same day.
+    ///
+    /// # What it says
+    ///
+    /// A row starts before another one, known as well, has ended.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The day would be withheld twice, and counted twice in the rights.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin
+    /// maladie_ordinaire,2026-10-05,2026-10-16
+    /// clm,2026-10-12,2026-12-31
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`, and a
+    /// later `connu_le`.
+    E731 = Error;
+    /// The rights of a leave are exhausted.
+    ///
+    /// # What it says
+    ///
+    /// More days were taken than the law pays, at full then half pay, over its window.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// From that day on nothing is due under this leave, and somebody has to decide what follows.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// maladie_ordinaire: 360 days over the sliding year, 90 then 270
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept until
+    /// the medical council answers, force the amount with `montant_paye`.
+    E732 = Error;
+    /// An absence gives no known right to this agent.
+    ///
+    /// # What it says
+    ///
+    /// The table of rights has no line for the nature, the statut and the seniority of the agent on the
+    /// day of the decision.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A leave that the statut does not open cannot be paid; guessing would pay it wrong.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// clm for a contractuel, whose long leave is the cgm, after 36 months of services
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the nature or the career; add the right to `rules/tables/droits_absence` when a text
+    /// opens it.
+    E733 = Error;
+    /// A column is filled that this absence does not take.
+    ///
+    /// # What it says
+    ///
+    /// Hours and half days are for a strike, service not done and the like; `taux` is for a suspension.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The column would be ignored, and the amount be another one than meant.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin,heures
+    /// maladie_ordinaire,2026-10-05,2026-10-05,3.5
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Leave the column empty, or name the absence that is counted so.
+    E734 = Error;
+    /// An absence takes more than the pay of the month.
+    ///
+    /// # What it says
+    ///
+    /// Its hours or half days, with the other absences of the month, are more than the agent is paid for.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The pay would become negative.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin,heures
+    /// greve,2026-10-05,2026-10-05,350   # 3.50
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct the number, or write the absence as whole days.
+    E735 = Error;
 
     /// A needed input is missing.
     ///
@@ -1501,6 +1633,30 @@ codes! {
     ///
     /// Read the text in force, add a version if it changed, then update `verifie`.
     W902 = Warning;
+    /// An échelon disappears from a grid, and no reclassement says so.
+    ///
+    /// # What it says
+    ///
+    /// A version lacks an échelon of the version before, without `[[grille.reclassement]]`
+    /// between them.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// When a grid loses an échelon, the others change their meaning: a career that nobody wrote
+    /// anew would be paid on the wrong one.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// echelon,ib,im,duree_mois
+    /// 11,432,382,              # the version before ends with échelon 12
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Declare the reclassement with its text, or the échelons that nobody has seen
+    /// (`[[grille.trou]]` with `echelons`).
+    W903 = Warning;
     /// The net to pay is negative.
     ///
     /// # What it says
@@ -1561,6 +1717,29 @@ codes! {
     ///
     /// Update the career after the last revaluation of the grids.
     W912 = Warning;
+    /// A control of the rules holds.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` is true for this payslip: a premium above its ceiling, a
+    /// supplement without child. The message and the remedy are those of the control.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The amount is computed as it was handed in; the payer may refuse it.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "cia_au_dessus_du_plafond"
+    /// gravite = "alerte"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says, or keep the justification with the payslip.
+    W913 = Warning;
     /// Elements remain for a contract that has ended.
     ///
     /// # What it says
@@ -1663,6 +1842,72 @@ codes! {
     ///
     /// Add the career, or remove the agent who is not paid by the pool.
     W918 = Warning;
+    /// A career was written before its grid was re-staged.
+    ///
+    /// # What it says
+    ///
+    /// The row in force started before a day on which the échelons of its grid changed their
+    /// meaning.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// On such a day each agent is put on an échelon of the new grid, not always of the same
+    /// number: the old number on the new grid may be too high or too low.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// depuis,grade,echelon
+    /// 2020-01-01,adjoint administratif,8      # échelle C1 went from 12 to 11 échelons in 2022
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Check the arrêté de reclassement, and write a row from that day on, even with the same
+    /// number.
+    W919 = Warning;
+    /// An absence covers no day of the career.
+    ///
+    /// # What it says
+    ///
+    /// The row falls in the month, and the contract has no day then.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Nothing is withheld, and the days may be missing from another contract of the agent.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// the contract ended on 2026-10-20, and the absence runs from 2026-10-26
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Correct `debut`, `fin` or `contrat`, or the career.
+    W920 = Warning;
+    /// A control of the rules stops the payslip.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` with `gravite = "bloquant"` is true for this payslip.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The rules say that such a payslip must not be paid.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "sft_sans_enfant"
+    /// gravite = "bloquant"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says.
+    W921 = Error;
 }
 
 impl Code {

@@ -12,7 +12,7 @@ use super::carriere::SegmentFacts;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
-use super::{Finding, Memory, Prepared, Preparer, situation};
+use super::{Finding, Memory, Prepared, Preparer, absences, mandats, situation};
 
 /// One contract of an agent.
 pub struct Contract<'a> {
@@ -20,6 +20,8 @@ pub struct Contract<'a> {
     pub facts: &'a AgentFacts,
     /// The employer's month.
     pub employeur: &'a EmployeurMonth<'a>,
+    /// The months of every employer of the agent.
+    pub pool: &'a [(Siret, &'a EmployeurMonth<'a>)],
     /// The employer.
     pub siret: Siret,
     /// The contract.
@@ -48,6 +50,8 @@ struct Stretch {
     span: Span30,
     row: usize,
     variant: usize,
+    /// Whether a leave gives back the pay of full time.
+    full_time: bool,
 }
 
 impl Preparer<'_> {
@@ -60,23 +64,16 @@ impl Preparer<'_> {
     ) -> Option<Prepared> {
         let mut findings = contract.employeur.findings.clone();
         let chosen = elements::choose(self, contract);
-        let stretches = self.stretches(contract, &chosen.cuts);
+        let mut cuts = chosen.cuts.clone();
+        cuts.extend(situation::anniversary(contract, self.period));
+        cuts.extend(mandats::changes(contract));
+        let stretches = self.stretches(contract, &cuts);
         if stretches.is_empty() {
-            if chosen.rows.is_empty() {
+            let orphans = self.orphans(contract, &chosen);
+            if orphans.is_empty() {
                 return None;
             }
-            let orphans = chosen.rows.iter().filter_map(|o| contract.facts.elements.get(o.row));
-            findings.extend(orphans.map(|row| {
-                Finding::new(
-                    Code::W914,
-                    Some(row.dated.reference),
-                    format!(
-                        "`{}` is for a contract without a day in {}",
-                        row.rubrique, self.period
-                    ),
-                    "date it in the last month of the contract, or correct the career",
-                )
-            }));
+            findings.extend(orphans);
             return Some(self.empty(contract, findings));
         }
         let spans: Vec<Span30> = stretches.iter().map(|stretch| stretch.span).collect();
@@ -84,7 +81,7 @@ impl Preparer<'_> {
         let mut segments = Vec::with_capacity(stretches.len());
         let mut inputs = Vec::with_capacity(stretches.len());
         for (stretch, share) in stretches.iter().zip(shares) {
-            match self.segment(contract, stretch, share, memory) {
+            match self.segment(contract, stretch, share, memory, &mut findings) {
                 Ok((facts, input)) => {
                     self.control(contract, &facts, &mut findings);
                     segments.push(facts);
@@ -97,7 +94,8 @@ impl Preparer<'_> {
         let indexed = segments.iter().any(|segment| segment.index.is_some());
         let ici = indexed && *first_indexed;
         *first_indexed &= !indexed;
-        let mois = self.mois(contract, &spans, ici, &mut findings);
+        let days: i64 = spans.iter().map(|span| span.days()).sum();
+        let mois = self.mois(contract, days - absences.unpaid, ici, &mut findings);
         self.unknown_cumuls(contract, &mut findings);
         let cumuls = self.cumuls(contract);
         let (elements, forced, places) = chosen.inputs(self, contract, &segments, &mut findings);
@@ -106,7 +104,7 @@ impl Preparer<'_> {
             mois,
             segments: inputs,
             elements,
-            absences: absences.iter().map(|piece| piece.input.clone()).collect(),
+            absences: absences.pieces.iter().map(|piece| piece.input.clone()).collect(),
             cumuls,
             forced,
         };
@@ -116,9 +114,23 @@ impl Preparer<'_> {
             dossier,
             segments,
             elements: places,
-            absences,
+            absences: absences.pieces,
             findings,
         })
+    }
+
+    /// What remains for a contract without a day in the month.
+    fn orphans(&self, contract: &Contract<'_>, chosen: &elements::Chosen) -> Vec<Finding> {
+        let elements = chosen.rows.iter().filter_map(|o| contract.facts.elements.get(o.row));
+        let elements = elements.map(|row| {
+            Finding::new(
+                Code::W914,
+                Some(row.dated.reference),
+                format!("`{}` is for a contract without a day in {}", row.rubrique, self.period),
+                "date it in the last month of the contract, or correct the career",
+            )
+        });
+        elements.chain(absences::orphans(self, contract)).collect()
     }
 
     fn empty(&self, contract: &Contract<'_>, findings: Vec<Finding>) -> Prepared {
@@ -142,8 +154,9 @@ impl Preparer<'_> {
             starts.extend(row.dated.fin.map(Day::next));
         }
         starts.extend(self.program.variants.iter().map(|variant| variant.from));
-        starts.extend(situation::anniversary(contract, self.period));
         starts.extend(cuts);
+        let leaves = self.full_time_leaves(contract);
+        starts.extend(leaves.iter().flat_map(|leave| [leave.first, leave.last.next()]));
         starts.retain(|&day| first <= day && day <= last);
         starts.sort_unstable();
         starts.dedup();
@@ -156,17 +169,18 @@ impl Preparer<'_> {
             let variants = self.program.variants.iter();
             let variant = variants.take_while(|variant| variant.from <= start).count();
             let variant = variant.saturating_sub(1);
+            let full_time = leaves.iter().any(|l| l.first <= start && start <= l.last);
             let span = Span30 { first: start, last: end };
             match stretches.last_mut() {
                 Some(before)
                     if before.row == row
-                        && before.variant == variant
+                        && (before.variant, before.full_time) == (variant, full_time)
                         && before.span.last.next() == start
                         && !cuts.contains(&start) =>
                 {
                     before.span.last = end;
                 }
-                _ => stretches.push(Stretch { span, row, variant }),
+                _ => stretches.push(Stretch { span, row, variant, full_time }),
             }
         }
         stretches
@@ -178,6 +192,7 @@ impl Preparer<'_> {
         stretch: &Stretch,
         share: i64,
         memory: &mut Memory,
+        findings: &mut Vec<Finding>,
     ) -> Result<(SegmentFacts, SegmentInput), Finding> {
         let Some(row) = contract.facts.carrieres.get(stretch.row) else {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
@@ -186,7 +201,8 @@ impl Preparer<'_> {
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
-        let (index, categorie) = self.index(row, day, memory)?;
+        self.covered(row, day)?;
+        let (index, categorie) = self.index(row, day, memory, findings)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat && situation::paid_by_career(row.statut) {
             return Err(Finding::new(
@@ -196,9 +212,10 @@ impl Preparer<'_> {
                 "give a grade and an échelon, an index, `montant_mensuel` or `taux_horaire`",
             ));
         }
-        let index = if flat { None } else { index };
+        // Where a rule or what was done in the month sets the pay, an index would pay it twice.
+        let index = index.filter(|_| !flat && situation::paid_by_career(row.statut));
         let [temps_non_complet, temps_partiel, duree_travail, quotite] =
-            self.fractions(row, day)?;
+            self.fractions(row, day, stretch.full_time)?;
         let facts = SegmentFacts {
             first: stretch.span.first,
             last: stretch.span.last,
@@ -210,6 +227,7 @@ impl Preparer<'_> {
             temps_partiel,
             duree_travail,
             quotite,
+            conge_temps_plein: stretch.full_time,
             zone_ir: row.zone_ir.or(contract.employeur.zone_ir),
             index,
         };
@@ -251,7 +269,9 @@ impl Preparer<'_> {
                 Source::PartMandats
                 | Source::TauxMandats
                 | Source::NombreMandats
-                | Source::PopulationMandats => self.mandats(contract, input, facts, &mut values)?,
+                | Source::PopulationMandats => {
+                    self.mandats(contract, row, input, facts, &mut values)?
+                }
                 _ => self.situation(contract, row, facts, input),
             };
             values.push(value);
@@ -327,7 +347,7 @@ impl Preparer<'_> {
     fn mois(
         &self,
         contract: &Contract<'_>,
-        spans: &[Span30],
+        paid_days: i64,
         ici: bool,
         findings: &mut Vec<Finding>,
     ) -> Vec<i128> {
@@ -341,8 +361,7 @@ impl Preparer<'_> {
                 Source::TauxPas => self.taux_pas(contract, input, findings),
                 Source::ZonePas => known(self.zone_pas(contract).and_then(|z| input.word(&z))),
                 Source::PartPlafond => {
-                    let days: i64 = spans.iter().map(|span| span.days()).sum();
-                    let part = Ratio::new(days, self.period.days()).unwrap_or(Ratio::ONE);
+                    let part = Ratio::new(paid_days, self.period.days()).unwrap_or(Ratio::ONE);
                     push(&mut values, part)
                 }
                 Source::PlafondAnterieur => self.plafond_anterieur(contract),

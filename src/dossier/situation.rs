@@ -1,7 +1,8 @@
 //! What the career of a contract says beyond its pay: age, year of the contract, filière, ceilings.
 
 use crate::calendar::{Day, PayPeriod};
-use crate::domain::{Carriere, Statut, canonical};
+use crate::diag::Code;
+use crate::domain::{Carriere, Regime, Statut, canonical};
 use crate::num::{Fixed, Ratio};
 use crate::program::MISSING;
 
@@ -64,6 +65,7 @@ impl Preparer<'_> {
         let word = |text: Option<&str>| known(text.and_then(|t| input.word(&canonical(t))));
         match input.source {
             Source::Fonction => word(row.fonction.as_deref()),
+            Source::Assujetti => flag(row.regime == Some(Regime::General)),
             Source::Age => number(self.age(contract)),
             Source::AnneeContrat => {
                 let start = first_day(contract);
@@ -77,11 +79,37 @@ impl Preparer<'_> {
             }
             Source::Loge => flag(row.loge),
             Source::Surcotisation => flag(row.surcotisation),
-            Source::Therapeutique => flag(row.temps_partiel_therapeutique.is_some()),
+            Source::Therapeutique => {
+                flag(row.temps_partiel_therapeutique.is_some() && !facts.conge_temps_plein)
+            }
             Source::PlafondIfse => number(self.plafond("plafonds_ifse", row, facts.first)),
             Source::PlafondCia => number(self.plafond("plafonds_cia", row, facts.first)),
             _ => MISSING,
         }
+    }
+
+    /// The statuts that the rules cover from a day after the first of the month only.
+    pub(super) fn uncovered(&self) -> Vec<(Statut, Day)> {
+        let Some(table) = self.book.book().tables.get("statuts") else { return Vec::new() };
+        let first = self.period.first_day();
+        let of = |statut: &Statut| {
+            let (text, _) = table.lookup(statut.name(), first, self.known_on)?;
+            Some((*statut, Day::parse(text).ok()?)).filter(|(_, covered)| first < *covered)
+        };
+        Statut::ALL.iter().filter_map(of).collect()
+    }
+
+    /// Refuses a statut on a day before the first one that the rules cover for it.
+    pub(super) fn covered(&self, row: &Carriere, day: Day) -> Result<(), Finding> {
+        let mut uncovered = self.uncovered.iter();
+        let found = uncovered.find(|(statut, first)| *statut == row.statut && day < *first);
+        let Some((statut, first)) = found else { return Ok(()) };
+        Err(Finding::new(
+            Code::E722,
+            Some(row.dated.reference),
+            format!("`{}` is not covered by these rules on {day}", statut.name()),
+            &format!("they cover it from {first}; pay this agent elsewhere for that month"),
+        ))
     }
 
     /// Whole years of age on the day before the month: a bracket of age starts the month after the
@@ -109,12 +137,59 @@ impl Preparer<'_> {
         row: &Carriere,
         facts: &SegmentFacts,
     ) -> Result<Ratio, Finding> {
-        match row.temps_partiel_therapeutique {
+        match row.temps_partiel_therapeutique.filter(|_| !facts.conge_temps_plein) {
             None => Ok(facts.quotite),
             Some(worked) => {
                 let paid = self.paid(worked.ratio(), facts.first);
                 facts.temps_non_complet.times(paid).map_err(|_| self.too_fine(row))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, Month};
+    use super::{date, years};
+    use crate::calendar::Day;
+    use crate::diag::Code;
+    use crate::domain::{Carriere, Statut};
+    use crate::num::Fixed;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn of(statut: Statut, depuis: &str) -> Carriere {
+        let row = sample::carriere(depuis, 400, "100");
+        Carriere { statut, indice_majore: None, categorie: None, ..row }
+    }
+
+    #[test]
+    fn years_turn_on_the_birthday_and_a_day_is_a_number() {
+        let born = day("2005-06-15");
+        assert_eq!(years(born, day("2026-06-14")), 20);
+        assert_eq!(years(born, day("2026-06-15")), 21);
+        assert_eq!(years(day("2004-02-29"), day("2025-02-28")), 20);
+        assert_eq!(date(day("2025-03-01")), Fixed::new(20_250_301, 0));
+    }
+
+    #[test]
+    fn another_year_of_apprenticeship_cuts_the_month() {
+        let facts = sample::agent(vec![of(Statut::Apprenti, "2025-06-10")], 0);
+        let prepared = Month::national("2026-06").prepared(&sample::employeur(&[]), &facts);
+        let shares: Vec<i64> = prepared.segments.iter().map(|one| one.thirtieths).collect();
+        assert_eq!(shares, [9, 21]);
+    }
+
+    #[test]
+    fn a_statut_is_refused_before_its_first_day() {
+        let facts = sample::agent(vec![of(Statut::Apprenti, "2018-01-01")], 0);
+        let codes = |mois| {
+            let prepared = Month::national(mois).prepared(&sample::employeur(&[]), &facts);
+            prepared.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("2018-12"), [Code::E722]);
+        assert!(codes("2019-01").is_empty());
     }
 }

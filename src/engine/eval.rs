@@ -2,16 +2,17 @@
 
 use crate::num::{gcd, round_div};
 use crate::program::{
-    AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
+    Slot, Val, policy_mode,
 };
 use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
-use super::state::{Ended, Slots, bounded, policy_mode};
+use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Place of the item.
     pub item: usize,
@@ -53,12 +54,28 @@ struct Exact {
     den: i128,
     /// Its part of a full month, in lowest terms when two were added.
     share: (i128, i128),
-    /// For what an absence takes away: the piece and its motif.
-    absence: Option<(usize, usize)>,
+    /// For what an absence takes away: the piece, its motif and minus the rate.
+    absence: Option<Reduction>,
     /// Whether another one took it in.
     taken: bool,
     rounding: Option<Rounding>,
     columns: [Option<i64>; 3],
+}
+
+/// What makes an amount one that an absence takes away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Reduction {
+    piece: usize,
+    motif: usize,
+    /// Minus the rate, in lowest terms.
+    rate: (i128, i128),
+}
+
+impl Reduction {
+    /// Whether the day is withheld whole.
+    fn whole(self) -> bool {
+        self.rate == (-1, 1)
+    }
 }
 
 /// The part of a full amount that a piece of absence takes away.
@@ -76,7 +93,6 @@ pub struct Engine<'p> {
     exact: Vec<Exact>,
     taken: Vec<Taken>,
     early: Vec<PayLine>,
-    applied: Vec<bool>,
     faulted: Vec<bool>,
     any_fault: bool,
 }
@@ -90,7 +106,6 @@ impl<'p> Engine<'p> {
             exact: Vec::new(),
             taken: Vec::new(),
             early: Vec::new(),
-            applied: vec![false; program.items.len()],
             faulted: vec![false; program.items.len()],
             any_fault: false,
         }
@@ -126,7 +141,6 @@ impl<'p> Engine<'p> {
         let program = self.program;
         self.exact.clear();
         self.early.clear();
-        self.applied.fill(false);
         if self.any_fault {
             self.faulted.fill(false);
             self.any_fault = false;
@@ -287,34 +301,38 @@ impl<'p> Engine<'p> {
         let place =
             Place { item: whole.item, segment: None, element: whole.element, absence: None };
         let Some(&taken) = self.taken.iter().find(|taken| taken.item == rate) else {
-            self.fault(place, FaultKind::Depends(rate), out);
+            // Without a version in force, nothing is withheld.
+            if self.faulted.get(rate) == Some(&true) {
+                self.fault(place, FaultKind::Depends(rate), out);
+            }
             return;
         };
         if taken.num == 0 || whole.num == 0 {
             return;
         }
         let (num, den) = (whole.num.checked_mul(-taken.num), whole.den.checked_mul(taken.den));
-        let (Some(num), Some(den)) = (num, den) else {
+        if num.is_none() || den.is_none() {
             self.fault(place, FaultKind::TooWide, out);
             return;
-        };
-        let (num, den) = reduced_terms(num, den);
-        let share = (i128::from(piece.part.0), i128::from(piece.part.1));
+        }
+        let rate = reduced_terms(-taken.num, taken.den);
         self.exact.push(Exact {
-            num,
-            den,
-            share,
-            absence: Some((at, piece.motif)),
+            share: (i128::from(piece.part.0), i128::from(piece.part.1)),
+            absence: Some(Reduction { piece: at, motif: piece.motif, rate }),
             columns: [Some(piece.nombre), None, None],
             ..whole
         });
     }
 
-    /// A quantity that does not apply is zero for whoever reads it. Its slot is its own: the
-    /// compiler gives one to every quantity that has a condition.
+    /// A quantity that does not apply is zero for whoever reads it. Its slots are its own: the
+    /// compiler gives them to every quantity that has a condition, and blocks before may have left
+    /// anything there.
     fn zero(&mut self, block: &Block) {
         if let BlockResult::Exact { value, rounding: None } = block.result {
             self.slots.set(value.slot, 0);
+            if let Some(den) = value.den_slot {
+                self.slots.set(den, 1);
+            }
         }
     }
 
@@ -326,24 +344,34 @@ impl<'p> Engine<'p> {
         if quantity && info.is_some_and(|info| info.month_value.is_none()) {
             return;
         }
+        let share = (i128::from(thirtieths), 30);
+        let exact = self.exact(block, place, value, rounding);
+        self.exact.push(Exact { share, ..exact });
+    }
+
+    /// The exact value a block left, whole, with its printed columns.
+    fn exact(&self, block: &Block, place: Place, value: Val, rounding: Option<Rounding>) -> Exact {
         let variable = value.den_slot.map_or(1, |slot| self.slots.get(slot));
-        let columns = block.columns;
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        self.exact.push(Exact {
+        Exact {
             item: block.item,
             element: place.element,
             num: self.slots.get(value.slot),
             den: value.den.wrapping_mul(variable),
-            share: (i128::from(thirtieths), 30),
+            share: (1, 1),
             absence: None,
             taken: false,
             rounding,
-            columns: printed,
-        });
+            columns: self.columns(block),
+        }
+    }
+
+    fn columns(&self, block: &Block) -> [Option<i64>; 3] {
+        let scales = [10_000, 100, 1_000_000];
+        let mut printed = [None; 3];
+        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
+            *printed = column.and_then(|column| self.printed(column, scale));
+        }
+        printed
     }
 
     /// A value as it is printed, `scale` units to one; never used in a computation.
@@ -366,10 +394,14 @@ impl<'p> Engine<'p> {
         let mut at = 0;
         while let Some(&exact) = self.exact.get(at) {
             at += 1;
-            if exact.taken {
-                continue;
+            if !exact.taken {
+                self.share_out(exact, at, out);
             }
-            self.settle_one(exact, at, out);
+        }
+        for at in 0..self.exact.len() {
+            if let Some(&exact) = self.exact.get(at) {
+                self.settle_one(exact, at, out);
+            }
         }
         self.bound_quantities(out);
         for (at, element) in dossier.elements.iter().enumerate() {
@@ -400,36 +432,47 @@ impl<'p> Engine<'p> {
         self.faulted.get(exact.item) == Some(&true) && out.faults.iter().any(same)
     }
 
-    /// Settles an exact amount with every later one that has the same full amount.
-    fn settle_one(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
+    /// Adds to an exact amount the shares of every later one that has the same full amount; adds a
+    /// quantity to what the month reads.
+    fn share_out(&mut self, exact: Exact, next: usize, out: &mut Payslip) {
         let Some(info) = self.program.items.get(exact.item) else { return };
         if self.any_fault && self.broken(&exact, out) {
             return;
         }
+        let place = Place { element: exact.element, ..Place::month(exact.item) };
         if !info.printed {
             if self.quantity(exact, info.segments).is_none() {
                 self.fault(Place::month(exact.item), FaultKind::TooWide, out);
             }
+        } else if info.segments == Segments::Prorata {
+            let mut exact = exact;
+            if self.gather(&mut exact, next).is_none() {
+                self.fault(place, FaultKind::TooWide, out);
+            } else if let Some(kept) = self.exact.get_mut(next - 1) {
+                *kept = exact;
+            }
+        }
+    }
+
+    /// Makes a line of an exact amount.
+    fn settle_one(&mut self, exact: Exact, at: usize, out: &mut Payslip) {
+        let Some(info) = self.program.items.get(exact.item) else { return };
+        if exact.taken || !info.printed || (self.any_fault && self.broken(&exact, out)) {
             return;
         }
         let mut exact = exact;
-        if info.segments == Segments::Prorata {
-            if self.gather(&mut exact, next).is_none() {
-                let place = Place { element: exact.element, ..Place::month(exact.item) };
-                self.fault(place, FaultKind::TooWide, out);
-                return;
-            }
-        } else {
+        if info.segments != Segments::Prorata {
             // Only the last segment counts.
             exact.share = (1, 1);
-            let later = self.exact.iter().skip(next);
+            let later = self.exact.iter().skip(at + 1);
             if exact.element.is_none() && later.clone().any(|other| other.item == exact.item) {
                 return;
             }
         }
-        let absence = exact.absence.map(|(piece, _)| piece);
+        let absence = exact.absence.map(|reduction| reduction.piece);
         let place = Place { element: exact.element, absence, ..Place::month(exact.item) };
-        match self.cents(exact) {
+        let cents = if self.last_reduction(&exact, at) { self.rest(at) } else { self.cents(exact) };
+        match cents {
             Ok(cents) => self.line(place, cents, exact.columns),
             Err(kind) => {
                 // What other segments already gave is no amount either.
@@ -443,14 +486,9 @@ impl<'p> Engine<'p> {
 
     /// Adds to `exact` the shares of every later amount that is the same, for the same motif.
     fn gather(&mut self, exact: &mut Exact, next: usize) -> Option<()> {
-        let motif = |exact: &Exact| exact.absence.map(|(_, motif)| motif);
+        let motif = |exact: &Exact| exact.absence.map(|taken| (taken.motif, taken.rate));
         for other in self.exact.iter_mut().skip(next) {
-            let same = other.item == exact.item
-                && other.element == exact.element
-                && !other.taken
-                && motif(other) == motif(exact)
-                && same_value(exact.num, exact.den, other.num, other.den);
-            if !same {
+            if other.taken || motif(other) != motif(exact) || !same_whole(other, exact) {
                 continue;
             }
             other.taken = true;
@@ -464,10 +502,33 @@ impl<'p> Engine<'p> {
         Some(())
     }
 
+    /// Whether an amount is the last that absences take away in part from its full amount.
+    fn last_reduction(&self, exact: &Exact, at: usize) -> bool {
+        let part = |exact: &Exact| exact.absence.is_some_and(|taken| !taken.whole());
+        let mut later = self.exact.iter().skip(at + 1);
+        part(exact) && !later.any(|other| !other.taken && part(other) && same_whole(other, exact))
+    }
+
+    /// The last partial reduction of a full amount: what leaves the rounded amount still due.
+    fn rest(&self, at: usize) -> Result<i128, FaultKind> {
+        let Some(&exact) = self.exact.get(at) else { return Err(FaultKind::TooWide) };
+        let (mut due, mut given) = ((0, 1), 0_i128);
+        for (place, other) in self.exact.iter().enumerate() {
+            if other.taken || !same_whole(other, &exact) {
+                continue;
+            }
+            let rate = other.absence.map_or((1, 1), |taken| taken.rate);
+            let share = times(other.share, rate).and_then(|share| added(due, share));
+            due = share.ok_or(FaultKind::TooWide)?;
+            given += if place == at { 0 } else { self.cents(*other)? };
+        }
+        Ok(self.cents(Exact { share: due, absence: None, ..exact })? - given)
+    }
+
     fn cents(&self, exact: Exact) -> Result<i128, FaultKind> {
-        let (share, whole) = exact.share;
-        let num = exact.num.checked_mul(share * 100).ok_or(FaultKind::TooWide)?;
-        let den = exact.den.checked_mul(whole).ok_or(FaultKind::TooWide)?;
+        let (num, den) = full(exact).ok_or(FaultKind::TooWide)?;
+        let num = num.checked_mul(exact.share.0 * 100).ok_or(FaultKind::TooWide)?;
+        let den = den.checked_mul(exact.share.1).ok_or(FaultKind::TooWide)?;
         match exact.rounding {
             Some(Rounding { pas, mode }) => {
                 let mode = match mode {
@@ -487,7 +548,8 @@ impl<'p> Engine<'p> {
     /// Adds a segment's quantity to what the month reads; `None` when it is too wide for the month.
     fn quantity(&mut self, exact: Exact, segments: Segments) -> Option<()> {
         let (num_slot, den_slot) = self.program.items.get(exact.item)?.month_value?;
-        let (mut num, mut den) = reduced_terms(exact.num, exact.den);
+        let (mut num, mut den) = full(exact)?;
+        (num, den) = reduced_terms(num, den);
         if segments == Segments::Prorata {
             let old = (self.slots.get(num_slot), self.slots.get(den_slot));
             let share = num.checked_mul(exact.share.0)?;
@@ -536,6 +598,11 @@ impl<'p> Engine<'p> {
             if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
                 continue;
             }
+            let portee = program.items.get(block.item).map(|info| info.portee);
+            if portee == Some(Portee::ElementMois) {
+                self.month_elements(block, dossier, out, observer);
+                continue;
+            }
             match self.block(block, place, out, observer) {
                 Some(Ended::Applied) => {}
                 Some(Ended::NotApplicable) => {
@@ -544,14 +611,22 @@ impl<'p> Engine<'p> {
                 }
                 None => continue,
             }
+            if let BlockResult::Condition(slot) = block.result {
+                if self.slots.get(slot) != 0 {
+                    out.controles.push(block.item);
+                }
+                continue;
+            }
             if !self.holds(block) {
                 self.fault(place, FaultKind::TooWide, out);
                 continue;
             }
-            if let Some(flag) = self.applied.get_mut(block.item) {
-                *flag = true;
+            let Some(info) = program.items.get(block.item) else { continue };
+            if info.printed {
+                let line = self.month_line(block, info);
+                self.early.extend(line);
             }
-            let kept = program.items.get(block.item).is_some_and(|info| info.cumulee);
+            let kept = info.cumulee;
             if let BlockResult::Exact { value, .. } = block.result
                 && kept
                 && let Some(cents) = self.printed(value, 100)
@@ -561,28 +636,43 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Lines in the order of the payslip.
-    fn print(&mut self, out: &mut Payslip) {
-        let program = self.program;
-        for &item in &program.print_order {
-            let Some(info) = program.items.get(item) else { continue };
-            if !info.printed {
+    /// The rows of a rubrique whose elements wait for the month, in the order of the file: each is
+    /// in the amount of the rubrique before the next one runs.
+    fn month_elements(
+        &mut self,
+        block: &Block,
+        dossier: &Dossier,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) {
+        for (at, element) in dossier.elements.iter().enumerate() {
+            if element.item != block.item || element.paid.is_some() {
                 continue;
             }
-            if info.portee != Portee::Mois || self.applied.get(item) != Some(&true) {
-                out.lines.extend(self.early.iter().filter(|line| line.item == item));
+            self.load(self.program.layout.element.first().map(|s| s.slot), &element.values);
+            let place = Place { element: Some(at), ..Place::month(block.item) };
+            if self.block(block, place, out, observer) != Some(Ended::Applied) {
                 continue;
             }
-            let place = program.month_block.get(item).copied().flatten();
-            let block = place.and_then(|place| program.month.get(place));
-            if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
-                out.lines.push(line);
+            let BlockResult::Exact { value, rounding } = block.result else { continue };
+            let exact = self.exact(block, place, value, rounding);
+            match self.cents(exact) {
+                Ok(cents) => self.line(place, cents, exact.columns),
+                Err(kind) => self.fault(place, kind, out),
             }
         }
     }
 
-    fn month_line(&self, block: &Block, nature: Nature) -> Option<PayLine> {
-        let info = self.program.items.get(block.item)?;
+    /// Lines in the order of the payslip.
+    fn print(&mut self, out: &mut Payslip) {
+        let items = &self.program.items;
+        // A stable sort: the lines of an item stay in the order in which they came.
+        self.early.sort_by_key(|line| items.get(line.item).map(|info| info.rank));
+        out.lines.extend_from_slice(&self.early);
+    }
+
+    /// The line of a block of the month that has run; none when nothing is to be printed.
+    fn month_line(&self, block: &Block, info: &ItemInfo) -> Option<PayLine> {
         let cents = |slot| i64::try_from(self.slots.get(slot)).ok();
         let mut line = PayLine {
             item: block.item,
@@ -613,15 +703,27 @@ impl<'p> Engine<'p> {
             return (!empty).then_some(line);
         }
         line.montant_agent = cents(info.amount);
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        [line.nombre, line.base, line.taux_agent] = printed;
-        let empty = line.montant_agent == Some(0) && nature != Nature::Total;
+        [line.nombre, line.base, line.taux_agent] = self.columns(block);
+        let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }
+}
+
+/// The amount of a full month: with the rate, for what an absence takes away.
+fn full(exact: Exact) -> Option<(i128, i128)> {
+    let Some(Reduction { rate, .. }) = exact.absence else { return Some((exact.num, exact.den)) };
+    let (num, den) = (exact.num.checked_mul(rate.0)?, exact.den.checked_mul(rate.1)?);
+    Some(reduced_terms(num, den))
+}
+
+/// Whether two amounts come from the same full amount of the same line.
+fn same_whole(a: &Exact, b: &Exact) -> bool {
+    (a.item, a.element) == (b.item, b.element) && same_value(a.num, a.den, b.num, b.den)
+}
+
+/// The product of two fractions, in lowest terms; `None` when too wide.
+fn times(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
+    Some(reduced_terms(a.0.checked_mul(b.0)?, a.1.checked_mul(b.1)?))
 }
 
 /// A fraction in lowest terms.

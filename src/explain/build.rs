@@ -15,6 +15,7 @@ use crate::rules::{
 use crate::source::SourceMap;
 use crate::syntax::Unit;
 
+use super::absence::Entry;
 use super::formula::walk;
 use super::record::{Record, Shot};
 use super::value::{Exact, is_default, symbol, yes};
@@ -60,11 +61,15 @@ impl<'a> Frame<'a> {
 }
 
 /// Some segments of a line, or one element.
-struct Group<'a> {
-    shots: Vec<&'a Shot>,
-    value: Exact,
-    share: i128,
-    rounding: Option<Rounding>,
+pub struct Group<'a> {
+    /// The runs.
+    pub shots: Vec<&'a Shot>,
+    /// The full amount.
+    pub value: Exact,
+    /// Thirtieths.
+    pub share: i128,
+    /// How it is rounded.
+    pub rounding: Option<Rounding>,
 }
 
 impl<'a> Context<'a> {
@@ -72,6 +77,7 @@ impl<'a> Context<'a> {
     pub fn unit_of(&self, item: &Item<Node>) -> Unit {
         match item.kind {
             ItemKind::Grandeur { unite, .. } => unite,
+            ItemKind::Controle(_) => Unit::NONE,
             _ => Unit::EURO,
         }
     }
@@ -85,7 +91,11 @@ impl<'a> Context<'a> {
         self.program.variants.get(input.variant)
     }
 
-    fn block(&self, place: Place) -> Option<&'a Block> {
+    /// The code that ran somewhere.
+    pub fn block(&self, place: Place) -> Option<&'a Block> {
+        if let (Some(segment), Some(_)) = (place.segment, place.absence) {
+            return self.variant(segment)?.absence.iter().find(|block| block.item == place.item);
+        }
         match (place.segment, place.element) {
             (Some(segment), Some(_)) => self.variant(segment)?.element.get(place.item)?.as_ref(),
             (Some(segment), None) => {
@@ -95,7 +105,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn frame(&self, shot: &'a Shot) -> Option<Frame<'a>> {
+    /// A run, ready to be read.
+    pub fn frame(&self, shot: &'a Shot) -> Option<Frame<'a>> {
         let block = self.block(shot.place)?;
         let item = self.book.items.get(shot.place.item)?;
         let definition = &item.versions.versions().get(block.versions.0)?.value;
@@ -131,7 +142,7 @@ impl<'a> Context<'a> {
     }
 
     /// The shares of a line, as the engine makes them: segments with the same full amount are one.
-    fn groups(&self, id: ItemId) -> Vec<Group<'a>> {
+    pub fn groups(&self, id: ItemId) -> Vec<Group<'a>> {
         let prorata = self.info(id).is_some_and(|info| info.segments == Segments::Prorata);
         let mut groups: Vec<Group<'a>> = Vec::new();
         for shot in self.record.of(id.index()).filter(|shot| shot.applied == Some(true)) {
@@ -162,8 +173,8 @@ impl<'a> Context<'a> {
 pub struct Explainer<'a> {
     /// What it reads.
     pub context: &'a Context<'a>,
-    seen: BTreeSet<(usize, Part, Option<usize>)>,
-    etapes: BTreeSet<(usize, Option<usize>, Option<usize>, usize)>,
+    seen: BTreeSet<(usize, Part, Option<usize>, Option<usize>)>,
+    etapes: BTreeSet<(Place, usize)>,
 }
 
 /// The steps of every item that prints a code or bears a name.
@@ -185,18 +196,19 @@ pub fn lines<'a>(context: &'a Context<'a>, target: &ExplainTarget) -> Vec<Step> 
 impl<'a> Explainer<'a> {
     fn top(&mut self, id: ItemId, item: &'a Item<Node>, target: &ExplainTarget) -> Vec<Step> {
         let depth = target.profondeur;
-        self.seen.insert((id.index(), target.part.unwrap_or(Part::Montant), None));
+        self.seen.insert((id.index(), target.part.unwrap_or(Part::Montant), None, None));
         match &item.kind {
             ItemKind::Cotisation { .. } => vec![self.cotisation(id, item, target.part, depth)],
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth),
-            ItemKind::Grandeur { .. } => vec![self.grandeur(id, item, None, depth)],
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
+                vec![self.grandeur(id, item, (None, None), depth)]
+            }
         }
     }
 
     /// Whether a named step of a run was not told yet.
     pub fn enter_etape(&mut self, frame: &Frame<'_>, at: usize) -> bool {
-        let place = frame.place;
-        self.etapes.insert((place.item, place.segment, place.element, at))
+        self.etapes.insert((frame.place, at))
     }
 
     /// The amount of an item's part in the slots of a run.
@@ -245,12 +257,15 @@ impl<'a> Explainer<'a> {
             return step;
         }
         let segment = if grandeur { frame.place.segment } else { None };
-        if !self.seen.insert((id.index(), part, segment)) {
+        let absence = frame.place.absence.filter(|_| item.portee == Portee::Absence);
+        if !self.seen.insert((id.index(), part, segment, absence)) {
             step.notes.push("détaillé plus haut".to_owned());
             return step;
         }
         let below = match &item.kind {
-            ItemKind::Grandeur { .. } => vec![self.grandeur(id, item, segment, depth - 1)],
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
+                vec![self.grandeur(id, item, (segment, absence), depth - 1)]
+            }
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth - 1),
             ItemKind::Cotisation { .. } => vec![self.cotisation(id, item, Some(part), depth - 1)],
         };
@@ -285,17 +300,18 @@ impl<'a> Explainer<'a> {
         &mut self,
         id: ItemId,
         item: &'a Item<Node>,
-        segment: Option<usize>,
+        (segment, absence): (Option<usize>, Option<usize>),
         depth: usize,
     ) -> Step {
         let mut step = Step::new(Genre::Grandeur, &item.nom, &item.libelle);
         let context = self.context;
         let unite = context.unit_of(item);
         let month = segment.is_none();
-        let runs: Vec<&'a Shot> = if month && item.portee == Portee::Segment {
+        let every = month && item.portee != Portee::Mois;
+        let runs: Vec<&'a Shot> = if every {
             context.record.of(id.index()).collect()
         } else {
-            context.record.at(id.index(), segment).into_iter().collect()
+            context.record.at(id.index(), segment, absence).into_iter().collect()
         };
         let single = runs.len() == 1;
         let mut total: Option<Exact> = None;
@@ -304,13 +320,18 @@ impl<'a> Explainer<'a> {
             let value = self.run_or_condition(&mut part, shot, depth);
             part.valeur = value.map(|value| super::value::named(&item.nom, unite, value));
             let share = context.thirtieths(shot.place.segment);
-            let prorata = month && item.segments == Segments::Prorata;
+            let prorata =
+                month && item.portee == Portee::Segment && item.segments == Segments::Prorata;
             let value = value.map(|v| if prorata { v.times(share.into(), 30) } else { v });
             total = match (total, value) {
                 (Some(sum), Some(value)) if prorata => Some(sum_of(sum, value)),
                 (before, value) => value.or(before),
             };
-            if let Some(at) = shot.place.segment.filter(|_| month && (share != 30 || !single)) {
+            if let Some(at) = shot.place.absence.filter(|_| month) {
+                part.notes.insert(0, context.piece_text(at));
+            } else if let Some(at) =
+                shot.place.segment.filter(|_| month && (share != 30 || !single))
+            {
                 part.notes.insert(0, context.segment_text(at));
             }
             if single {
@@ -320,7 +341,10 @@ impl<'a> Explainer<'a> {
                 step.etapes.push(part);
             }
         }
-        if let Some(total) = total {
+        if let Some(mut total) = total {
+            if month && item.portee == Portee::Segment {
+                total = self.reduced_quantity(id, &mut step, total);
+            }
             step.valeur = Some(super::value::named(&item.nom, unite, total));
         } else if runs.is_empty() {
             step.notes.push(self.no_rule(item));
@@ -329,7 +353,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// A run that applied, or the condition that was false, or the fault.
-    fn run_or_condition(&mut self, step: &mut Step, shot: &'a Shot, depth: usize) -> Option<Exact> {
+    pub fn run_or_condition(&mut self, step: &mut Step, shot: &'a Shot, depth: usize) -> Option<Exact> {
         match shot.applied {
             Some(true) => self.run(step, shot, depth),
             Some(false) => {
@@ -364,8 +388,14 @@ impl<'a> Explainer<'a> {
         let groups = self.context.groups(id);
         let several = groups.len() > 1;
         if item.portee != Portee::Mois {
-            for group in &groups {
-                steps.push(self.share(item, group, several, depth));
+            let (taken, entries) = self.context.taken(id, &groups);
+            for entry in entries {
+                steps.extend(match entry {
+                    Entry::Full(at) => {
+                        groups.get(at).map(|group| self.share(item, group, several, depth))
+                    }
+                    Entry::Taken(at) => self.reduction(id, (&groups, &taken), at, depth),
+                });
             }
             steps.extend(self.paid_elements(id, item));
         }
@@ -383,7 +413,7 @@ impl<'a> Explainer<'a> {
 
     fn month_line(&mut self, id: ItemId, item: &'a Item<Node>, depth: usize) -> Option<Step> {
         let context = self.context;
-        let shot = context.record.at(id.index(), None)?;
+        let shot = context.record.at(id.index(), None, None)?;
         if shot.applied != Some(true) {
             return None;
         }
@@ -457,7 +487,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// The cents of an exact value, rounded as the rule says.
-    fn cents(&self, frame: &Frame<'_>, avant: Exact, rounding: Option<Rounding>) -> Option<i128> {
+    pub fn cents(&self, frame: &Frame<'_>, avant: Exact, rounding: Option<Rounding>) -> Option<i128> {
         let (pas, mode) = match rounding {
             None => (1, PRINTED),
             Some(Rounding { pas, mode: Mode::Fixe(mode) }) => (i128::from(pas), mode),
@@ -486,7 +516,7 @@ impl<'a> Explainer<'a> {
             self.fault(&mut step, fault.kind, depth);
             return step;
         }
-        let shot = context.record.at(id.index(), None);
+        let shot = context.record.at(id.index(), None, None);
         let Some(shot) = shot.filter(|shot| shot.applied == Some(true)) else {
             return self.absent(id, item, depth);
         };
@@ -673,7 +703,7 @@ impl<'a> Explainer<'a> {
         }
         let given = context.prepared.dossier.elements.iter().any(|e| e.item == id.index());
         match item.portee {
-            Portee::Element if !given => {
+            Portee::Element | Portee::ElementMois if !given => {
                 format!("aucun élément `{}` pour ce contrat ce mois-ci", item.code)
             }
             _ => "aucun jour de ce contrat dans le mois".to_owned(),
@@ -727,8 +757,10 @@ impl<'a> Explainer<'a> {
         match kind {
             FaultKind::Missing(slot) => {
                 let layout = &context.program.layout;
-                let scopes = [&layout.employeur, &layout.mois, &layout.segment, &layout.element];
-                let mut inputs = scopes.into_iter().flatten();
+                let scopes = [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element];
+                let scopes = scopes.into_iter().chain([Portee::Absence]);
+                let scopes = scopes.map(|portee| layout.scope(portee));
+                let mut inputs = scopes.flatten();
                 let input = inputs.find(|input| input.slot == slot);
                 let entree = input.and_then(|input| context.book.entrees.get(input.entree.index()));
                 step.notes.push(entree.map_or_else(
@@ -750,7 +782,7 @@ impl<'a> Explainer<'a> {
         let Some(item) = context.book.items.get(other) else { return };
         step.notes.push(format!("elle lit `{}`, qui est bloquée", item.nom));
         let id = ItemId::at(other);
-        if !self.seen.insert((other, Part::Montant, None)) {
+        if !self.seen.insert((other, Part::Montant, None, None)) {
             return;
         }
         let mut below = Step::new(Genre::Ligne, &item.nom, &item.libelle);
@@ -768,7 +800,8 @@ fn policy(choice: i128) -> RoundingMode {
     if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
-fn paid(step: &mut Step, cents: i64, printed: bool) {
+/// Makes a step a printed amount.
+pub fn paid(step: &mut Step, cents: i64, printed: bool) {
     step.valeur = Some(Exact::cents(i128::from(cents)).valeur(Unit::EURO));
     step.cents = Some(cents);
     step.etat = Some(if printed { Etat::Payee } else { Etat::Absente });
@@ -777,7 +810,8 @@ fn paid(step: &mut Step, cents: i64, printed: bool) {
     }
 }
 
-fn sum_of(a: Exact, b: Exact) -> Exact {
+/// The sum of two fractions; the first when it would not fit.
+pub fn sum_of(a: Exact, b: Exact) -> Exact {
     let num = a.num.checked_mul(b.den).zip(b.num.checked_mul(a.den));
     match (num.and_then(|(x, y)| x.checked_add(y)), a.den.checked_mul(b.den)) {
         (Some(num), Some(den)) => Exact { num, den }.reduced(),

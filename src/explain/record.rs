@@ -44,8 +44,10 @@ impl Record {
         self.shots.iter().filter(move |shot| shot.place.item == item)
     }
 
-    /// The run of an item in a segment (none: of the month).
-    pub fn at(&self, item: usize, segment: Option<usize>) -> Option<&Shot> {
-        self.of(item).find(|shot| shot.place.segment == segment && shot.place.element.is_none())
+    /// The run of an item in a segment (none: of the month), and for a piece of an absence.
+    pub fn at(&self, item: usize, segment: Option<usize>, absence: Option<usize>) -> Option<&Shot> {
+        let wanted = (segment, None, absence);
+        let place = |shot: &&Shot| (shot.place.segment, shot.place.element, shot.place.absence);
+        self.of(item).find(|shot| place(shot) == wanted)
     }
 }

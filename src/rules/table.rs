@@ -45,13 +45,42 @@ impl TableVersion {
         self.exact.insert(key.to_owned(), values).is_none()
     }
 
-    /// The first value of a key.
-    pub fn get(&self, key: &str) -> Option<&str> {
+    /// The values of a key.
+    fn row(&self, key: &str) -> Option<&[String]> {
         let row = self.exact.get(key).or_else(|| {
             let mut starts = self.prefixes.iter();
             starts.find(|(prefix, _)| key.starts_with(prefix.as_str())).map(|(_, values)| values)
-        })?;
-        row.first().map(String::as_str)
+        });
+        row.map(Vec::as_slice)
+    }
+
+    /// The first value of a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.row(key)?.first().map(String::as_str)
+    }
+
+    /// Rows whose key starts with `start` followed by more, in the order of their keys.
+    fn starting<'a>(&'a self, start: &str) -> impl Iterator<Item = (&'a str, &'a [String])> {
+        let rows = self.exact.range(start.to_owned()..);
+        let rows = rows.map_while(move |(key, cells)| Some((key.strip_prefix(start)?, cells)));
+        rows.map(|(rest, cells)| (rest, cells.as_slice()))
+    }
+
+    /// The numbers nearest to a key, below then above, each with its first value.
+    pub fn nearest_numbers(&self, key: i64) -> [Option<(i64, &str)>; 2] {
+        let rows = || {
+            self.exact.iter().filter_map(|(key, values)| {
+                Some((key.parse::<i64>().ok()?, values.first()?.as_str()))
+            })
+        };
+        let below = rows().filter(|(number, _)| *number < key).max();
+        let above = rows().filter(|(number, _)| key < *number).min();
+        [below, above]
+    }
+
+    /// The keys that start with a text, sorted.
+    pub fn keys_from<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
+        self.exact.keys().map(String::as_str).filter(move |key| key.starts_with(start))
     }
 
     /// How many rows.
@@ -65,6 +94,21 @@ impl TableVersion {
     }
 }
 
+/// The values of one row.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    columns: &'a [String],
+    cells: &'a [String],
+}
+
+impl<'a> Row<'a> {
+    /// The value of a column, empty when the table has no such column.
+    pub fn get(&self, column: &str) -> &'a str {
+        let at = self.columns.iter().position(|name| name == column);
+        at.and_then(|at| self.cells.get(at)).map_or("", String::as_str)
+    }
+}
+
 impl Table {
     /// The value of a key on a day, with the version that gives it.
     pub fn lookup(
@@ -75,5 +119,23 @@ impl Table {
     ) -> Option<(&str, &Version<TableVersion>)> {
         let version = self.versions.in_force(day, known_on)?;
         Some((version.value.get(key)?, version))
+    }
+
+    /// The row of a key on a day, its values by the names of their columns.
+    pub fn row(&self, key: &str, day: Day, known_on: KnownOn) -> Option<Row<'_>> {
+        let version = self.versions.in_force(day, known_on)?;
+        Some(Row { columns: &self.valeurs, cells: version.value.row(key)? })
+    }
+
+    /// The rows in force on a day whose key starts with `start`, each with the rest of its key.
+    pub fn rows<'a>(
+        &'a self,
+        start: &str,
+        day: Day,
+        known_on: KnownOn,
+    ) -> impl Iterator<Item = (&'a str, Row<'a>)> {
+        let version = self.versions.in_force(day, known_on).into_iter();
+        let rows = version.flat_map(move |version| version.value.starting(start));
+        rows.map(|(rest, cells)| (rest, Row { columns: &self.valeurs, cells }))
     }
 }

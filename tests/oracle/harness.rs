@@ -85,6 +85,16 @@ pub struct Both {
     pub oracle: Outcome,
 }
 
+impl Both {
+    /// Whether the engine stopped at the width of a line that absences reduce. The oracle has no
+    /// width: there is nothing to compare then.
+    pub fn beyond(&self, book: &CheckedRuleBook) -> bool {
+        let faults = self.engine.faults.iter().filter(|(_, why)| **why == Why::TooWide);
+        let mut new = faults.filter(|(key, why)| self.oracle.faults.get(key) != Some(why));
+        new.any(|(&(item, _), _)| book.book().items[item].absences.is_some())
+    }
+}
+
 /// Computes twice.
 pub fn both(
     book: &CheckedRuleBook,
@@ -128,12 +138,14 @@ pub fn simplified(book: &CheckedRuleBook, program: &Program, payslip: &Payslip) 
         };
         outcome.faults.entry((fault.item, fault.element)).or_insert(why);
     }
+    outcome.controles = payslip.controles.iter().copied().collect();
     outcome.kept = payslip.kept.iter().map(|&(at, cents)| (at, i128::from(cents))).collect();
     outcome
 }
 
 fn input_at(program: &Program, slot: u16) -> EntreeId {
-    let scopes = [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element];
+    let scopes =
+        [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element, Portee::Absence];
     let mut inputs = scopes.into_iter().flat_map(|portee| program.layout.scope(portee));
     inputs.find(|input| input.slot == slot).expect("a fault names an input").entree
 }
@@ -169,6 +181,10 @@ pub fn differences(book: &CheckedRuleBook, both: &Both) -> String {
     };
     compare("lines of", lines(&both.engine), lines(&both.oracle));
     compare("fault of", faults(&both.engine), faults(&both.oracle));
+    let controls = |outcome: &Outcome| -> BTreeMap<String, String> {
+        outcome.controles.iter().map(|&at| (name(at), "holds".to_owned())).collect()
+    };
+    compare("control", controls(&both.engine), controls(&both.oracle));
     compare("kept", kept(&both.engine), kept(&both.oracle));
     text
 }

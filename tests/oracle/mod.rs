@@ -11,6 +11,8 @@
 //! - a line that has no amount in one segment has none at all;
 //! - blocks of the month follow the rules of its first day, blocks of segments those of the first
 //!   day of the part of the month they are in;
+//! - a rate that has no amount for one piece of an absence leaves without amount every line that
+//!   names it and has a full amount in the segment of that piece;
 //! - a quantity of segments that the month reads has at most `MONTH_BITS` bits, in lowest terms.
 
 pub mod harness;
@@ -71,6 +73,8 @@ pub struct Outcome {
     pub faults: BTreeMap<(usize, Option<usize>), Why>,
     /// Yearly quantities to keep, in cents.
     pub kept: BTreeMap<usize, i128>,
+    /// Controls whose condition holds.
+    pub controles: BTreeSet<usize>,
     /// Exact values of quantities, as the month reads them.
     pub quantities: BTreeMap<usize, Exact>,
 }
@@ -84,8 +88,19 @@ enum Value {
 
 type Result<T> = std::result::Result<T, Why>;
 
-/// The full amount of a segment, its thirtieths, its rounding.
-type Full = (Exact, i64, Option<Arrondi>);
+/// The full amount of a segment, and its rounding.
+#[derive(Clone)]
+struct Full {
+    value: Exact,
+    arrondi: Option<Arrondi>,
+    /// Its part of a full month; for what an absence takes away, that of the piece.
+    part: Exact,
+    /// For what an absence takes away: its motif and its rate.
+    taken: Option<(usize, Exact)>,
+}
+
+/// Full amounts and what absences take away from them, by item and element.
+type Fulls = BTreeMap<(ItemId, Option<usize>), Vec<Full>>;
 
 /// Where a formula is evaluated.
 #[derive(Clone)]
@@ -93,6 +108,7 @@ struct Context {
     day: Day,
     segment: Option<usize>,
     element: Option<usize>,
+    absence: Option<usize>,
     month: bool,
     arrondi: Option<Arrondi>,
     etapes: Vec<Value>,
@@ -109,10 +125,13 @@ struct Oracle<'a> {
     dossier: &'a Dossier,
     /// Quantities of the segment being computed.
     here: BTreeMap<ItemId, Exact>,
+    /// Rates of the piece of absence being computed.
+    rates: BTreeMap<ItemId, Exact>,
     /// Quantities as the month reads them.
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
+    controles: BTreeSet<usize>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -132,9 +151,11 @@ pub fn evaluate(
         layout: &program.layout,
         dossier,
         here: BTreeMap::new(),
+        rates: BTreeMap::new(),
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
+        controles: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -149,7 +170,7 @@ pub fn cuts(book: &Book<Node>, target: Target) -> Vec<Day> {
     while day < target.period.last_day() {
         let (before, known_on) = (day, target.known_on);
         day = day.next();
-        let items = book.items.iter().filter(|item| item.portee != Portee::Mois);
+        let items = book.items.iter().filter(|item| !item.portee.in_the_month());
         let changed = items.into_iter().any(|item| moved(&item.versions, before, day, known_on))
             || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
             || (book.baremes.iter()).any(|b| moved(&b.tranches, before, day, known_on));
@@ -198,14 +219,16 @@ impl<'a> Oracle<'a> {
 
     fn segments(&mut self) {
         let (book, dossier) = (self.book, self.dossier);
-        // Full amounts, by item and element: value, thirtieths, rounding.
-        let mut full: BTreeMap<(ItemId, Option<usize>), Vec<Full>> = BTreeMap::new();
+        let mut full: Fulls = BTreeMap::new();
         for (at, segment) in dossier.segments.iter().enumerate() {
             self.here.clear();
+            let mut mine: Fulls = BTreeMap::new();
+            let part = ratio(segment.thirtieths, 30);
             let context = Context {
                 day: self.cuts[segment.variant],
                 segment: Some(at),
                 element: None,
+                absence: None,
                 month: false,
                 arrondi: None,
                 etapes: Vec::new(),
@@ -221,12 +244,21 @@ impl<'a> Oracle<'a> {
                         continue;
                     }
                     if let Some((value, arrondi)) = self.block(id, &context) {
-                        let list = full.entry((id, None)).or_default();
-                        list.push((value, segment.thirtieths, arrondi));
+                        let part = part.clone();
+                        let list = mine.entry((id, None)).or_default();
+                        list.push(Full { value, arrondi, part, taken: None });
                     }
                 } else {
-                    let value = self.block(id, &context).map_or_else(Exact::zero, |found| found.0);
+                    let before = self.faults.contains_key(&(id, None));
+                    let found = self.block(id, &context);
+                    let failed = !before && self.faults.contains_key(&(id, None));
+                    let value = found.map_or_else(Exact::zero, |found| found.0);
                     self.quantity(id, item.segments, segment.thirtieths, last, &value);
+                    if item.absences.is_some() && !failed && self.read_by_month(id) {
+                        let (value, part) = (value.clone(), part.clone());
+                        let list = mine.entry((id, None)).or_default();
+                        list.push(Full { value, arrondi: None, part, taken: None });
+                    }
                     self.here.insert(id, value);
                 }
             }
@@ -234,19 +266,33 @@ impl<'a> Oracle<'a> {
                 let later = (at + 1..dossier.segments.len()).any(|s| element.active >> s & 1 == 1);
                 let id = ItemId::at(element.item);
                 let item = &book.items[element.item];
-                let skipped = item.segments == Segments::Dernier && later;
+                let waits = item.portee == Portee::ElementMois;
+                let skipped = waits || item.segments == Segments::Dernier && later;
                 if element.paid.is_some() || element.active >> at & 1 == 0 || skipped {
                     continue;
                 }
                 let context = Context { element: Some(place), ..context.clone() };
                 if let Some((value, arrondi)) = self.block(id, &context) {
-                    let list = full.entry((id, Some(place))).or_default();
-                    list.push((value, segment.thirtieths, arrondi));
+                    let part = part.clone();
+                    let list = mine.entry((id, Some(place))).or_default();
+                    list.push(Full { value, arrondi, part, taken: None });
                 }
+            }
+            self.absences(at, &context, &mut mine);
+            for (key, mut amounts) in mine {
+                full.entry(key).or_default().append(&mut amounts);
             }
         }
         for ((id, element), amounts) in full {
-            self.settle(id, element, &amounts);
+            if book.items[id.index()].printed() {
+                self.settle(id, element, &amounts);
+            } else {
+                for Full { value, part, taken, .. } in amounts {
+                    if let Some((_, rate)) = taken {
+                        *self.quantities.entry(id).or_insert_with(Exact::zero) -= value * part * rate;
+                    }
+                }
+            }
         }
         let wide = |value: &Exact| {
             let (num, den) = (value.numer().bits(), value.denom().bits());
@@ -280,7 +326,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn read_by_month(&self, wanted: ItemId) -> bool {
-        let months = self.book.items.iter().filter(|item| item.portee == Portee::Mois);
+        let months = self.book.items.iter().filter(|item| item.portee.in_the_month());
         let mut found = false;
         for item in months {
             let definitions = item.versions.versions().iter().flat_map(|version| {
@@ -300,6 +346,57 @@ impl<'a> Oracle<'a> {
         found
     }
 
+    /// What each piece of absence of a segment takes away from its full amounts.
+    fn absences(&mut self, segment: usize, context: &Context, mine: &mut Fulls) {
+        let (book, dossier) = (self.book, self.dossier);
+        for (place, piece) in dossier.absences.iter().enumerate() {
+            if piece.segment != segment {
+                continue;
+            }
+            self.rates.clear();
+            let context = Context { absence: Some(place), ..context.clone() };
+            let mut failed = BTreeSet::new();
+            for &id in self.order {
+                let item = &book.items[id.index()];
+                if item.portee != Portee::Absence || self.definition(item, context.day).is_none() {
+                    continue;
+                }
+                let (found, broken) = self.rate(id, &context);
+                if broken {
+                    failed.insert(id);
+                } else {
+                    self.rates.insert(id, found);
+                }
+            }
+            for ((id, element), amounts) in mine.iter_mut() {
+                let Some(rate) = book.items[id.index()].absences else { continue };
+                let known = self.rates.get(&rate);
+                let broken = failed.contains(&rate) || self.faults.contains_key(&(rate, None));
+                if known.is_none() && broken {
+                    self.faults.entry((*id, *element)).or_insert(Why::Depends);
+                }
+                let Some(known) = known.filter(|rate| !rate.is_zero()) else { continue };
+                let whole = amounts[0].clone();
+                if whole.value.is_zero() {
+                    continue;
+                }
+                let taken = Some((piece.motif, known.clone()));
+                amounts.push(Full { part: ratio(piece.part.0, piece.part.1), taken, ..whole });
+            }
+        }
+    }
+
+    /// A rate for one piece of an absence, and whether it has no amount.
+    fn rate(&mut self, id: ItemId, context: &Context) -> (Exact, bool) {
+        let before = self.faults.remove(&(id, None));
+        let found = self.block(id, context);
+        let broken = self.faults.contains_key(&(id, None));
+        if let Some(before) = before {
+            self.faults.insert((id, None), before);
+        }
+        (found.map_or_else(Exact::zero, |found| found.0), broken)
+    }
+
     /// Shares out, rounds and adds up the full amounts of a line.
     fn settle(&mut self, id: ItemId, element: Option<usize>, amounts: &[Full]) {
         if self.faults.contains_key(&(id, element)) {
@@ -307,16 +404,16 @@ impl<'a> Oracle<'a> {
         }
         let prorata = self.book.items[id.index()].segments == Segments::Prorata;
         let mut parts: Vec<Full> = Vec::new();
-        for (value, thirtieths, arrondi) in amounts {
-            match parts.iter_mut().find(|(known, ..)| known == value) {
-                Some((_, total, _)) => *total += thirtieths,
-                None => parts.push((value.clone(), *thirtieths, *arrondi)),
+        for full in amounts {
+            let same = |known: &&mut Full| known.value == full.value && known.taken == full.taken;
+            match parts.iter_mut().find(same) {
+                Some(known) => known.part += &full.part,
+                None => parts.push(full.clone()),
             }
         }
         let mut cents = Vec::new();
-        for (value, thirtieths, arrondi) in parts {
-            let due = if prorata { value * ratio(thirtieths, 30) } else { value };
-            match self.cents(&due, arrondi) {
+        for at in 0..parts.len() {
+            match self.line_of(&parts, at, prorata) {
                 Ok(amount) => cents.push(amount),
                 Err(why) => {
                     self.faults.insert((id, element), why);
@@ -327,6 +424,30 @@ impl<'a> Oracle<'a> {
         for amount in cents {
             self.line(id, element, amount);
         }
+    }
+
+    /// One line of a full amount: what is due, a whole withholding, or a partial one.
+    fn line_of(&self, parts: &[Full], at: usize, prorata: bool) -> Result<i128> {
+        let one = ratio(1, 1);
+        let exact = |full: &Full| -> Exact {
+            let part = if prorata { full.part.clone() } else { one.clone() };
+            let rate = full.taken.as_ref().map_or(one.clone(), |(_, rate)| -rate);
+            &full.value * part * rate
+        };
+        let partial = |full: &Full| full.taken.as_ref().is_some_and(|(_, rate)| *rate != one);
+        let full = &parts[at];
+        let mine: Vec<usize> =
+            (0..parts.len()).filter(|&other| parts[other].value == full.value).collect();
+        let last = mine.iter().rev().find(|&&other| partial(&parts[other]));
+        if last != Some(&at) {
+            return self.cents(&exact(full), full.arrondi);
+        }
+        let due: Exact = mine.iter().map(|&other| exact(&parts[other])).sum();
+        let mut rest = self.cents(&due, full.arrondi)?;
+        for other in mine.into_iter().filter(|&other| other != at) {
+            rest -= self.cents(&exact(&parts[other]), parts[other].arrondi)?;
+        }
+        Ok(rest)
     }
 
     fn line(&mut self, id: ItemId, element: Option<usize>, agent: i128) {
@@ -342,12 +463,16 @@ impl<'a> Oracle<'a> {
             day: self.first,
             segment: self.dossier.segments.len().checked_sub(1),
             element: None,
+            absence: None,
             month: true,
             arrondi: None,
             etapes: Vec::new(),
         };
         for &id in self.order {
             let item = &book.items[id.index()];
+            if item.portee == Portee::ElementMois {
+                self.month_elements(id, &context);
+            }
             if item.portee != Portee::Mois || self.forced(id) {
                 continue;
             }
@@ -370,6 +495,11 @@ impl<'a> Oracle<'a> {
                         }
                     }
                 }
+                ItemKind::Controle(_) => {
+                    if found.is_some_and(|(value, _)| value.is_positive()) {
+                        self.controles.insert(id.index());
+                    }
+                }
                 ItemKind::Cotisation { .. } => {
                     let Some((base, arrondi)) = found else { continue };
                     match self.cotisation(item, &base, arrondi, &context) {
@@ -378,6 +508,23 @@ impl<'a> Oracle<'a> {
                             self.faults.insert((id, None), why);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Rows that wait for the month, one after the other: each sees what the earlier ones gave.
+    fn month_elements(&mut self, id: ItemId, context: &Context) {
+        for (place, element) in self.dossier.elements.iter().enumerate() {
+            if element.item != id.index() || element.paid.is_some() {
+                continue;
+            }
+            let context = Context { element: Some(place), ..context.clone() };
+            let Some((value, arrondi)) = self.block(id, &context) else { continue };
+            match self.cents(&value, arrondi) {
+                Ok(cents) => self.line(id, Some(place), cents),
+                Err(why) => {
+                    self.faults.insert((id, Some(place)), why);
                 }
             }
         }
@@ -437,7 +584,12 @@ impl<'a> Oracle<'a> {
             let value = self.value(&etape.tree, &context)?;
             context.etapes.push(value);
         }
-        let value = self.number(&definition.formule.tree, &context)?;
+        let value = match self.value(&definition.formule.tree, &context)? {
+            // A control: 1 when it holds.
+            Value::Bool(holds) => ratio(i64::from(holds), 1),
+            Value::Number(value) => value,
+            Value::Symbol(_) => panic!("no block gives a word"),
+        };
         for column in [&definition.nombre, &definition.base, &definition.taux].into_iter().flatten()
         {
             self.value(&column.tree, &context)?;
@@ -526,6 +678,18 @@ impl<'a> Oracle<'a> {
                 }
                 Value::Number(total)
             }
+            NodeKind::CumulSomme(famille) => {
+                let mut total = Exact::zero();
+                for id in self.members(famille.index(), Part::Montant) {
+                    let amount = self.cumul(id, Part::Montant);
+                    if self.book.items[id.index()].nature() == Nature::Retenue {
+                        total -= amount;
+                    } else {
+                        total += amount;
+                    }
+                }
+                Value::Number(total)
+            }
             NodeKind::Present(id) => Value::Bool(self.place(*id, context)[0] != MISSING),
             NodeKind::Negate(x) => Value::Number(-number(x)?),
             NodeKind::Not(x) => Value::Bool(!condition(x)?),
@@ -577,7 +741,10 @@ impl<'a> Oracle<'a> {
             Portee::Employeur => &dossier.employeur,
             Portee::Mois => &dossier.mois,
             Portee::Segment => &dossier.segments[context.segment.expect("a segment")].values,
-            Portee::Element => &dossier.elements[context.element.expect("an element")].values,
+            Portee::Element | Portee::ElementMois => {
+                &dossier.elements[context.element.expect("an element")].values
+            }
+            Portee::Absence => &dossier.absences[context.absence.expect("an absence")].values,
         };
         let mut at = 0;
         for input in self.layout.scope(portee) {
@@ -609,7 +776,9 @@ impl<'a> Oracle<'a> {
     fn item(&self, id: ItemId, part: Part, context: &Context) -> Exact {
         let item = &self.book.items[id.index()];
         if !item.printed() {
-            let found = if item.portee == Portee::Segment && !context.month {
+            let found = if item.portee == Portee::Absence {
+                self.rates.get(&id)
+            } else if item.portee == Portee::Segment && !context.month {
                 self.here.get(&id)
             } else {
                 self.quantities.get(&id)
@@ -640,7 +809,7 @@ impl<'a> Oracle<'a> {
         let bareme = &self.book.baremes[at];
         let version = in_force(&bareme.tranches, day, self.known_on).expect("proved");
         let brackets = &bareme.tranches.versions()[version].value;
-        let rate = |at: usize| decimal(brackets[at].taux, 6);
+        let rate = |at: usize| ratio(brackets[at].taux, 3_000_000);
         let bound = |at: usize| decimal(brackets[at].borne, 2);
         if !whole {
             let holding = (0..brackets.len()).rev().find(|&at| bound(at) <= *x);
@@ -690,6 +859,7 @@ impl<'a> Oracle<'a> {
             day: self.first,
             segment: None,
             element: None,
+            absence: None,
             month: true,
             arrondi: None,
             etapes: Vec::new(),
@@ -705,7 +875,8 @@ impl<'a> Oracle<'a> {
     // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
-        let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };
+        let (kept, controles) = (self.kept, self.controles);
+        let mut outcome = Outcome { kept, controles, ..Outcome::default() };
         for (id, lines) in self.lines {
             let some = |line: &Line| line.agent != 0 || line.employeur != 0;
             let mut lines: Vec<Line> = lines.into_iter().filter(some).collect();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use paie::check::CheckedRuleBook;
-use paie::engine::{Dossier, ElementInput, SegmentInput};
+use paie::engine::{AbsenceInput, Dossier, ElementInput, SegmentInput};
 use paie::num::Amount;
 use paie::program::{MISSING, Program};
 use paie::rules::{Entree, EntreeType, Nature, Portee};
@@ -89,7 +89,7 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         .items
         .iter()
         .enumerate()
-        .filter(|(_, info)| info.portee == Portee::Element)
+        .filter(|(_, info)| info.portee.by_element())
         .map(|(at, _)| at)
         .collect();
     let mut elements = Vec::new();
@@ -104,20 +104,46 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         let paid = random.chance(10).then(|| Amount::from_cents(random.range(-50_000, 50_000)));
         elements.push(ElementInput { item: *random.pick(&takers), active, values, paid });
     }
+    let absences = absences(random, &segments, |random| scope(random, Portee::Absence));
     let mut cumuls = Vec::new();
     for &(_, _, slot) in &program.layout.cumuls {
         if random.chance(60) {
             cumuls.push((slot, i128::from(random.range(-100_000, 4_000_000))));
         }
     }
-    Dossier { employeur, mois, segments, elements, cumuls, forced: forced(random, program) }
+    let forced = forced(random, program);
+    Dossier { employeur, mois, segments, elements, absences, cumuls, forced }
 }
+
+/// Pieces of absences: days, half days and hours, sometimes more than the segment has.
+fn absences(
+    random: &mut Random,
+    segments: &[SegmentInput],
+    values: impl Fn(&mut Random) -> Vec<i128>,
+) -> Vec<AbsenceInput> {
+    let mut pieces = Vec::new();
+    for _ in 0..*random.pick(&[0, 0, 1, 2, 3, 5]) {
+        let segment = random.below(segments.len());
+        let thirtieths = segments[segment].thirtieths;
+        let part = match random.below(6) {
+            0 => (random.range(1, 3), 60),
+            1 => (random.range(1, 2_000), 15_167),
+            2 => (random.range(0, 30), 30),
+            3 => (thirtieths, 30),
+            _ => (random.range(0, thirtieths), 30),
+        };
+        let (motif, nombre) = (random.below(3), random.range(0, 310_000));
+        pieces.push(AbsenceInput { segment, part, motif, nombre, values: values(random) });
+    }
+    pieces
+}
+
 
 fn forced(random: &mut Random, program: &Program) -> Vec<(usize, Amount)> {
     let mut forced = Vec::new();
     for (at, info) in program.items.iter().enumerate() {
         let may = info.printed
-            && info.portee != Portee::Element
+            && !info.portee.by_element()
             && !matches!(info.nature, Nature::Cotisation | Nature::Total);
         if may && random.chance(3) {
             forced.push((at, Amount::from_cents(random.range(-20_000, 200_000))));
@@ -295,6 +321,21 @@ unite = "€"
 decimales = 2
 min = "-10000"
 max = "100000"
+[[entree]]
+nom = "absence.a"
+libelle = "a"
+portee = "absence"
+type = "nombre"
+decimales = 6
+min = "0"
+max = "1"
+[[entree]]
+nom = "absence.motif"
+libelle = "motif"
+portee = "absence"
+type = "enumeration"
+valeurs = ["entier", "demi", "rien"]
+obligatoire = true
 [[entree]]
 nom = "employeur.taux"
 libelle = "taux"
@@ -476,7 +517,8 @@ pub fn book(seed: u64, size: usize) -> String {
     let mut writer = BookText { text: String::new(), random: Random(seed) };
     writer.declarations();
     let mut scope = Scope::default();
-    writer.segments(&mut scope, size);
+    let rates = writer.rates(size);
+    writer.segments(&mut scope, size, &rates);
     writer.months(scope, size);
     writer.text
 }
@@ -577,16 +619,71 @@ impl BookText {
         let _ = write!(self.text, "{key} = \"{formula}\"\n{arrondi}");
     }
 
-    fn segments(&mut self, scope: &mut Scope, size: usize) {
+    /// Rates of absences. They stay narrow: a product of two wide values is a fault of width, which
+    /// the oracle does not know.
+    fn rates(&mut self, size: usize) -> Vec<String> {
+        let mut rates: Vec<String> = Vec::new();
+        for at in 0..self.random.below(size + 1) {
+            let nom = format!("retenue_{at}");
+            let _ = write!(
+                self.text,
+                "[[grandeur]]\nnom = \"{nom}\"\nlibelle = \"r\"\nunite = \"\"\n\
+                 calcul = \"absence\"\n"
+            );
+            for depuis in ["2020-01-01", "2025-02-01", "2025-03-16"] {
+                let first = if self.random.chance(10) { "2025-02-11" } else { depuis };
+                let starts = dates(&mut self.random, first);
+                let _ = write!(self.text, "[[grandeur.version]]\n{starts}");
+                if self.random.chance(20) {
+                    self.text.push_str("applicable = \"absence.motif <> rien\"\n");
+                }
+                let formula = self.rate(&rates, 2);
+                let _ = writeln!(self.text, "formule = \"{formula}\"");
+                if first != depuis || self.random.chance(60) {
+                    break;
+                }
+            }
+            rates.push(nom);
+        }
+        rates
+    }
+
+    fn rate(&mut self, rates: &[String], depth: usize) -> String {
+        let leaves = ["0", "1", "1", "0.5", "0.1", "absence.a", "agent.q", "employeur.taux"];
+        if depth == 0 || self.random.chance(30) {
+            let more = self.random.below(leaves.len() + rates.len());
+            let named = more.checked_sub(leaves.len()).and_then(|at| rates.get(at));
+            return named.map_or_else(|| leaves[more].to_owned(), Clone::clone);
+        }
+        let (a, b) = (self.rate(rates, depth - 1), self.rate(rates, depth - 1));
+        match self.random.below(5) {
+            0 => format!("1 - {a}"),
+            1 => format!("min({a}, {b})"),
+            2 => format!("(si present(absence.a) alors {a} sinon {b})"),
+            3 => format!("(si absence.motif dans (demi, rien) alors {a} sinon {b})"),
+            _ => format!("(si absence.motif = entier alors 1 sinon {a})"),
+        }
+    }
+
+    /// The key of a block that absences reduce, sometimes.
+    fn reduced(&mut self, rates: &[String]) -> String {
+        if rates.is_empty() || self.random.chance(30) {
+            return String::new();
+        }
+        format!("absences = \"{}\"\n", self.random.pick(rates))
+    }
+
+    fn segments(&mut self, scope: &mut Scope, size: usize, rates: &[String]) {
         for at in 0..self.random.below(size + 1) {
             let kinds = [Kind::Pure, Kind::Euro, Kind::Monthly, Kind::Yearly, Kind::Point];
             let kind = *self.random.pick(&kinds);
             let nom = format!("quantite_{at}");
             let unite = kind.text();
+            let key = self.reduced(rates);
             let _ = write!(
                 self.text,
                 "[[grandeur]]\nnom = \"{nom}\"\nlibelle = \"q\"\nunite = \"{unite}\"\n\
-                 calcul = \"segment\"\n"
+                 calcul = \"segment\"\n{key}"
             );
             let arrondi = if self.random.chance(30) { self.rounding() } else { String::new() };
             self.versions("grandeur", "formule", kind, scope, &arrondi);
@@ -607,6 +704,10 @@ impl BookText {
                  ordre = {at}\nfamilles = [{familles}]\ncalcul = \"{calcul}\"\n\
                  segments = \"{segments}\"\n"
             );
+            if prorata {
+                let key = self.reduced(rates);
+                self.text.push_str(&key);
+            }
             let arrondi = self.rounding();
             let inside = Scope { element, ..scope.clone() };
             self.versions("rubrique", "formule", kind, &inside, &arrondi);
@@ -624,7 +725,7 @@ impl BookText {
                 *kind = Kind::Euro;
             }
         }
-        scope.sums.push("somme(lignes)".to_owned());
+        scope.sums.extend(["somme(lignes)", "cumul_somme(lignes)"].map(str::to_owned));
         let count = self.random.below(size * 2 + 1);
         let middle = count.div_euclid(2);
         for at in 0..count {
@@ -637,7 +738,7 @@ impl BookText {
     }
 
     fn month_block(&mut self, scope: &mut Scope, at: usize, early: bool) {
-        match self.random.below(3) {
+        match self.random.below(5) {
             0 => {
                 let kinds = [Kind::Pure, Kind::Euro, Kind::Euro];
                 let kind = *self.random.pick(&kinds);
@@ -667,8 +768,37 @@ impl BookText {
                 self.versions("rubrique", "formule", Kind::Euro, scope, &arrondi);
                 scope.sums.extend([format!("MOIS_{at}"), format!("cumul(MOIS_{at})")]);
             }
+            2 => self.month_element(scope, at, early),
+            3 => self.control(scope, at),
             _ => self.cotisation(scope, at, early),
         }
+    }
+
+    fn control(&mut self, scope: &Scope, at: usize) {
+        let condition = scope.condition(&mut self.random, 2);
+        let starts = dates(&mut self.random, "2020-01-01");
+        let _ = write!(
+            self.text,
+            "[[controle]]\nnom = \"controle_{at}\"\nlibelle = \"c\"\ngravite = \"alerte\"\n\
+             message = \"m\"\nremede = \"r\"\n[[controle.version]]\n{starts}\
+             condition = \"{condition}\"\n"
+        );
+    }
+
+    /// Rows that wait for the month and may read what the earlier rows gave.
+    fn month_element(&mut self, scope: &mut Scope, at: usize, early: bool) {
+        let nature = *self.random.pick(&["gain", "retenue", "non_soumis"]);
+        let familles = if early { "\"debut\"" } else { "" };
+        let _ = write!(
+            self.text,
+            "[[rubrique]]\ncode = \"TARD_{at}\"\nlibelle = \"t\"\nnature = \"{nature}\"\n\
+             familles = [{familles}]\ncalcul = \"element_mois\"\n"
+        );
+        let arrondi = self.rounding();
+        let mut inside = Scope { element: true, ..scope.clone() };
+        inside.sums.push(format!("TARD_{at}"));
+        self.versions("rubrique", "formule", Kind::Euro, &inside, &arrondi);
+        scope.sums.push(format!("TARD_{at}"));
     }
 
     fn cotisation(&mut self, scope: &mut Scope, at: usize, early: bool) {
@@ -743,6 +873,9 @@ pub fn national(random: &mut Random, book: &CheckedRuleBook, program: &Program) 
             fill(random, Portee::Segment, &mut here[0].values);
         }
         again = random.chance(30);
+    }
+    for absence in &mut dossier.absences {
+        fill(random, Portee::Absence, &mut absence.values);
     }
     for element in &mut dossier.elements {
         fill(random, Portee::Element, &mut element.values);
