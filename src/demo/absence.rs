@@ -50,20 +50,20 @@ const KINDS: &[(u32, Kind)] = &[
     (100, Kind::Long),
     (45, Kind::Accident),
     (50, Kind::LongLeave),
-    (20, Kind::VeryLongLeave),
+    (30, Kind::VeryLongLeave),
     (90, Kind::Birth),
     (50, Kind::Fatherhood),
-    (14, Kind::Adoption),
-    (25, Kind::MoreBirth),
+    (24, Kind::Adoption),
+    (36, Kind::MoreBirth),
     (60, Kind::Strike),
     (35, Kind::StrikeHours),
     (45, Kind::NotDone),
-    (15, Kind::Carer),
+    (26, Kind::Carer),
     (40, Kind::Allowed),
-    (14, Kind::Suspended),
-    (12, Kind::Excluded),
-    (14, Kind::Leave),
-    (24, Kind::Parental),
+    (24, Kind::Suspended),
+    (24, Kind::Excluded),
+    (28, Kind::Leave),
+    (40, Kind::Parental),
 ];
 
 /// One row.
@@ -157,6 +157,7 @@ impl<W: Write> Absences<'_, W> {
         let young_man = !post.femme && (21..52).contains(&post.age);
         match kind {
             Kind::Short => self.short(rng),
+            Kind::Long if self.is_ircantec() => self.long_leave(rng, kind),
             Kind::Long => self.long(rng),
             Kind::Accident => {
                 let ago = rng.below(if post.is_fonctionnaire() { 7 } else { 2 });

@@ -164,7 +164,7 @@ impl<W: Write> Elements<'_, W> {
         if end == mois.last_day() && months <= 12 {
             return self.this_month("PRECARITE", element(10 * months, base * months));
         }
-        match end < mois.last_day() && months > 12 && rng.chance(250) {
+        match end < mois.last_day() && months > 12 && rng.chance(500) {
             true => self.this_month("LICENCIEMENT", element(months.div_euclid(12) * 10, base)),
             false => Ok(()),
         }

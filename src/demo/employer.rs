@@ -154,6 +154,13 @@ impl Employer {
         if known.adhesion_chomage {
             row("adhesion_chomage", year - 1, "oui", "convention avec l'URSSAF (inventée)")?;
         }
+        let minders = matches!(
+            self.nature,
+            Nature::Commune | Nature::Ccas | Nature::Cias | Nature::Departement
+        );
+        if minders && self.staff >= 20 {
+            row("taux_atmp_accueil_domicile", year, &rate(known.taux_atmp - 10), notice)?;
+        }
         if self.nature == Nature::Epci {
             row("categorie_epci", year - 1, "communaute_communes", "")?;
         }

@@ -98,6 +98,10 @@ impl Occasion {
         Self { until: (year, month), ..self }
     }
 
+    const fn labelled(self, libelle: &'static str) -> Self {
+        Self { libelle, ..self }
+    }
+
     /// In these months of the year only.
     const fn in_months(self, months: &'static [u32]) -> Self {
         Self { months, ..self }
@@ -228,18 +232,18 @@ fn indexed(contract: &Contract) -> bool {
 /// All of them. Numbers are in tenths, amounts in cents, rates in hundredths.
 pub(super) const ALL: &[Occasion] = &[
     some("PRIME_FEU", 1000, firefighter).permanent(),
-    some("ISFE_VARIABLE_ANNUELLE", 60, police).montant(30_000, 90_000, 1000).since(2025, 1),
+    some("ISFE_VARIABLE_ANNUELLE", 120, police).montant(30_000, 90_000, 1000).since(2025, 1),
     some("ENTRETIEN_ASSMAT", 1000, childminder).nombre(200, 900, 10).base(350, 480, 5),
     some("ASTREINTE_EXPLOITATION_SEMAINE", 35, workshop).nombre(10, 20, 10),
     some("ASTREINTE_EXPLOITATION_WEEKEND", 12, workshop).nombre(10, 20, 10),
     some("ASTREINTE_EXPLOITATION_NUIT", 8, workshop).nombre(10, 50, 10).taux(50, 50),
     some("ASTREINTE_SECURITE_SEMAINE", 8, workshop).nombre(10, 20, 10),
     some("ASTREINTE_DECISION_SEMAINE", 80, engineer).nombre(10, 10, 10),
-    some("INTERVENTION_TECHNIQUE_JOUR", 50, engineer).nombre(10, 40, 5),
-    some("INTERVENTION_TECHNIQUE_NUIT", 40, engineer).nombre(10, 30, 5),
+    some("INTERVENTION_TECHNIQUE_JOUR", 90, engineer).nombre(10, 40, 5),
+    some("INTERVENTION_TECHNIQUE_NUIT", 70, engineer).nombre(10, 30, 5),
     some("ASTREINTE_SEMAINE", 15, not_technical).nombre(10, 10, 10),
     some("ASTREINTE_WEEKEND", 12, not_technical).nombre(10, 20, 10),
-    some("INTERVENTION_SAMEDI", 12, not_technical).nombre(10, 30, 5),
+    some("INTERVENTION_SAMEDI", 16, not_technical).nombre(10, 30, 5),
     some("PERMANENCE_TECHNIQUE_SAMEDI", 8, workshop).nombre(10, 20, 10),
     some("PERMANENCE_SAMEDI", 12, not_technical).nombre(10, 20, 10),
     some("PERMANENCE_DIMANCHE_DEMI", 12, not_technical).nombre(10, 20, 10),
@@ -253,7 +257,9 @@ pub(super) const ALL: &[Occasion] = &[
     some("PRIME_ANNUELLE", 300, indexed)
         .montant(40_000, 140_000, 1000)
         .in_months(&[11]),
-    some("PRIME_ANNUELLE", 8, indexed).montant(40_000, 140_000, 1000),
+    some("PRIME_ANNUELLE", 8, indexed)
+        .montant(40_000, 140_000, 1000)
+        .in_months(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]),
     some("AVANTAGE_REPAS", 110, canteen).nombre(40, 180, 10),
     some("AVANTAGE_REPAS", 60, care).nombre(40, 160, 10).base(150, 250, 10),
     some("AVANTAGE_REPAS", 80, apprentice).nombre(40, 120, 10),
@@ -265,7 +271,7 @@ pub(super) const ALL: &[Occasion] = &[
     some("TRANSPORT", 60, commuter).base(2200, 8600, 10).permanent(),
     some("FMD", 4, commuter).nombre(300, 1400, 10),
     some("TELETRAVAIL", 350, office).nombre(40, 260, 10).in_months(&[1, 4, 7, 10]),
-    some("TELETRAVAIL", 5, office).nombre(40, 120, 10),
+    some("TELETRAVAIL", 5, office).nombre(40, 120, 10).in_months(&[2, 3, 5, 6, 8, 9, 11, 12]),
     some("CET_INDEMNISE", 4, indexed).nombre(10, 100, 10),
     some("MUTUELLE", 240, agents).montant(1850, 6400, 5).permanent(),
     some("PSC_PREVOYANCE", 320, agents).base(1900, 5200, 10).montant(700, 2500, 50).permanent(),
@@ -273,6 +279,6 @@ pub(super) const ALL: &[Occasion] = &[
     some("ACOMPTE", 5, settled).montant(10_000, 40_000, 5000),
     some("PENSION_ALIMENTAIRE", 4, settled).montant(12_000, 30_000, 500),
     some("SAISIE", 4, settled).nombre(10, 30, 10).montant(40_000, 300_000, 1000),
-    some("SAISIE", 2, settled),
+    some("SAISIE", 2, settled).labelled("Saisie administrative à tiers détenteur"),
     some("TROP_PERCU", 5, settled).montant(1500, 19_000, 50).nombre(10, 40, 10),
 ];

@@ -168,7 +168,7 @@ fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>
 
 fn start(rng: &mut Prng, case: &Case, event: Event) -> Day {
     let usual = if rng.chance(600) { 1 } else { rng.between(2, 28) };
-    match event {
+    let start = match event {
         Event::Arrival => day_of(case.mois, rng.between(2, 28)),
         Event::StepInMonth | Event::LatePromotion | Event::Therapeutic => {
             day_of(months_before(case.mois, rng.between(14, 40)), usual)
@@ -177,7 +177,13 @@ fn start(rng: &mut Prng, case: &Case, event: Event) -> Day {
             day_of(months_before(case.mois, rng.between(1, 11)), usual)
         }
         _ => day_of(months_before(case.mois, rng.between(1, 36)), usual),
-    }
+    };
+    after_the_last_grids(start)
+}
+
+/// The échelons of most grades took another index in 2022: an earlier row would have two readings.
+fn after_the_last_grids(start: Day) -> Day {
+    Day::new(2022, 10, 1).map_or(start, |first| start.max(first))
 }
 
 fn end(rng: &mut Prng, case: &Case, event: Event) -> Option<Day> {
@@ -223,7 +229,7 @@ fn second<'a>(
         first.regime = if minutes + other >= 28 * 60 { "cnracl" } else { "ircantec" };
     }
     let post = Post { hours: Hours::Week(other), nbi: 0, ..first.post };
-    let start = day_of(months_before(case.mois, rng.between(1, 36)), 1);
+    let start = after_the_last_grids(day_of(months_before(case.mois, rng.between(1, 36)), 1));
     Some(Contract { name: "C2", employer: neighbour, post, start, ..*first })
 }
 
