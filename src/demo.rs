@@ -104,8 +104,8 @@ impl<W: Write> DemoFiles<W> {
             carrieres: table(
                 "carrieres.csv",
                 "agent,siret,contrat,depuis,fin,connu_le,statut,regime,grade,echelon,\
-                 indice_majore,categorie,montant_mensuel,quotite,duree_hebdo,\
-                 temps_partiel_therapeutique,nbi,cti,fonction,taux_indemnite,motif,conclu_le,\
+                 indice_majore,categorie,montant_mensuel,taux_horaire,quotite,\
+                 duree_hebdo,temps_partiel_therapeutique,nbi,cti,fonction,taux_indemnite,motif,conclu_le,\
                  groupe_rifseep,loge,surcotisation",
             )?,
             familles: table("familles.csv", "agent,depuis,connu_le,enfants,enfants_alternes")?,

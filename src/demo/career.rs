@@ -121,14 +121,18 @@ fn write_row<W: Write>(
     table.day(row.depuis).day_or_empty(row.fin).day_or_empty(row.connu_le);
     table.text(post.statut.name()).text(contract.regime);
     match post.pay {
-        Pay::Statut => table.empty().empty().empty().empty().empty(),
-        Pay::Grade => table.text(row.grade.nom).number(row.echelon).empty().empty().empty(),
+        Pay::Statut => table.empty().empty().empty().empty().empty().empty(),
+        Pay::Grade => table.text(row.grade.nom).number(row.echelon).empty().empty().empty().empty(),
         Pay::Indice(points) => {
-            table.empty().empty().number(points).text(post.ladder.categorie.letter()).empty()
+            let categorie = post.ladder.categorie.letter();
+            table.empty().empty().number(points).text(categorie).empty().empty()
         }
         Pay::Flat(cents) => {
             let categorie = post.ladder.categorie.letter();
-            table.empty().empty().empty().text(categorie).cents(u64::from(cents))
+            table.empty().empty().empty().text(categorie).cents(u64::from(cents)).empty()
+        }
+        Pay::Hourly(cents) => {
+            table.empty().empty().empty().empty().empty().cents(u64::from(cents))
         }
     };
     match post.hours {

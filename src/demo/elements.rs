@@ -51,6 +51,7 @@ pub(super) fn write<W: Write>(
     match contract.post.statut {
         Statut::Vacataire => {
             let (nombre, base) = (5 * rng.between(8, 90), 50 * rng.between(25, 90));
+            let base = if contract.post.pay == Pay::Statut { base } else { 0 };
             elements.this_month("VACATION", Element { nombre, base, ..Element::default() })?;
         }
         Statut::AssistantMaternel => elements.childminder(rng)?,

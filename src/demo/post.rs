@@ -69,6 +69,8 @@ pub(super) enum Pay {
     Indice(u32),
     /// By an amount, in cents a month.
     Flat(u32),
+    /// By an amount, in cents an hour.
+    Hourly(u32),
 }
 
 /// A post and who holds it.

@@ -34,7 +34,13 @@ pub(super) fn draw(
         }
         14..38 => {
             let femme = rng.chance(560);
-            common(Statut::Vacataire, 19 + rng.below(50), femme)
+            let post = common(Statut::Vacataire, 19 + rng.below(50), femme)?;
+            // The rate stands in the contract or with each act.
+            let pay = match rng.chance(300) {
+                true => Pay::Hourly(50 * rng.between(25, 90)),
+                false => Pay::Statut,
+            };
+            Some(Post { pay, ..post })
         }
         38..48 => {
             let femme = rng.chance(600);
