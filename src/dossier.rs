@@ -29,7 +29,7 @@ use crate::rules::EntreeId;
 
 pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
-pub use employeur::EmployeurMonth;
+pub use employeur::{Choix, EmployeurMonth};
 pub use inputs::PROVIDED;
 pub use profile::{Profile, Profiles};
 
@@ -67,6 +67,8 @@ pub struct Prepared {
     pub elements: Vec<usize>,
     /// Pieces of absences, in the order of the dossier.
     pub absences: Vec<Piece>,
+    /// Parameters of the employer that a row gives.
+    pub choix: std::sync::Arc<[Choix]>,
     /// Findings; one error blocks the payslip.
     pub findings: Vec<Finding>,
 }

@@ -115,6 +115,7 @@ impl Preparer<'_> {
             segments,
             elements: places,
             absences: absences.pieces,
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         })
     }
@@ -141,6 +142,7 @@ impl Preparer<'_> {
             segments: Vec::new(),
             elements: Vec::new(),
             absences: Vec::new(),
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         }
     }
