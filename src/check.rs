@@ -114,7 +114,10 @@ fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
 
 /// Parametres that the reader of careers uses, not a formula.
 fn read_by_code(nom: &str) -> bool {
-    matches!(nom, "seuil_heures_cnracl" | "ihts_contingent" | "taux_cdg_maximal")
+    matches!(
+        nom,
+        "seuil_heures_cnracl" | "ihts_contingent" | "taux_cdg_maximal" | "heures_mensuelles"
+    )
 }
 
 /// The unit of the value of an item, when it has one.

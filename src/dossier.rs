@@ -23,12 +23,13 @@ use crate::check::CheckedRuleBook;
 use crate::diag::{Code, Diagnostic};
 use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Statut, Word};
 use crate::engine::Dossier;
+use crate::num::Fixed;
 use crate::program::{Program, Target};
 use crate::rules::EntreeId;
 
 pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
-pub use employeur::EmployeurMonth;
+pub use employeur::{Choix, EmployeurMonth};
 pub use inputs::PROVIDED;
 pub use profile::{Profile, Profiles};
 
@@ -66,6 +67,8 @@ pub struct Prepared {
     pub elements: Vec<usize>,
     /// Pieces of absences, in the order of the dossier.
     pub absences: Vec<Piece>,
+    /// Parameters of the employer that a row gives.
+    pub choix: std::sync::Arc<[Choix]>,
     /// Findings; one error blocks the payslip.
     pub findings: Vec<Finding>,
 }
@@ -88,8 +91,16 @@ pub struct Preparer<'a> {
 /// What a worker remembers between agents.
 #[derive(Default)]
 pub struct Memory {
-    categories: HashMap<Word, Option<Categorie>>,
+    grades: HashMap<Word, Option<Arc<GradeFacts>>>,
+    plafonds: HashMap<(Word, i64, bool, Day), [Option<Fixed>; 2]>,
     indices: HashMap<(Word, Word, Day), Result<carriere::Graded, Finding>>,
+}
+
+/// What a grade says by itself, names in the form in which they are compared.
+struct GradeFacts {
+    categorie: Option<Categorie>,
+    filiere: String,
+    cadre: String,
 }
 
 impl<'a> Preparer<'a> {

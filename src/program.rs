@@ -22,7 +22,7 @@ pub const AMOUNT_LIMIT: i128 = 1 << AMOUNT_BITS;
 
 /// The most bits of the numerator and of the denominator of a quantity of segments that the month
 /// reads.
-pub const MONTH_BITS: (u32, u32) = (80, 40);
+pub const MONTH_BITS: (u32, u32) = (88, 56);
 
 /// A compiled month. Slots are numbered; [`Layout`] says where inputs and results live.
 #[derive(Clone, Debug)]

@@ -529,6 +529,32 @@ fn preview_gives_the_amounts_of_the_run() {
     }
 }
 
+/// A policy that changes: each month is explained with the row of that month.
+#[test]
+fn explain_names_the_row_that_gives_a_policy() {
+    let pool = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(POOL).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, pool.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let policies = pool.path().join("parametres_employeurs.csv");
+    let mut text = fs::read_to_string(&policies).unwrap();
+    for row in ["2025-01-01,,plus_proche,usage", "2026-07-01,,troncature,délibération 12"] {
+        text.push_str(&format!("21138998600012,arrondi_traitement,{row}\n"));
+    }
+    fs::write(&policies, text).unwrap();
+    let pool = pool.path().to_str().unwrap();
+    for (month, amount, row) in [
+        ("2026-06", "999,33", "plus_proche, depuis le 2025-01-01, usage"),
+        ("2026-10", "999,32", "troncature, depuis le 2026-07-01, délibération 12"),
+    ] {
+        let who = ["explain", "--pool", pool, "--mois", month, "--agent", "S004"];
+        let Ran(_, stdout, stderr) = paie(&[&who[..], &["--rubrique", "TIB"]].concat());
+        let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(amount) && told.contains(row), "{stdout}{stderr}");
+    }
+}
+
 #[test]
 fn preview_and_explain_say_what_is_not_known() {
     let who = ["--pool", POOL, "--mois", MONTH, "--agent"];

@@ -375,3 +375,77 @@ fn a_local_premium_counts_in_the_yearly_total_of_the_rafp() {
     let kept = program.layout.cumuls.iter().any(|(item, _, _)| *item == id);
     assert!(kept, "its yearly total is read");
 }
+
+/// Gains shared out by presence that no absence reduces, each with its reason.
+const NOT_REDUCED: &[(&str, &str)] = &[];
+
+#[test]
+fn every_gain_that_follows_presence_says_what_absences_do_to_it() {
+    let (checked, _, _) = shipped();
+    let book = checked.book();
+    let mut silent = Vec::new();
+    for item in &book.items {
+        let shared = item.segments == rules::Segments::Prorata
+            && matches!(item.portee, rules::Portee::Segment | rules::Portee::Element);
+        let gain = item.printed() && item.nature() == rules::Nature::Gain;
+        if gain && shared && item.absences.is_none() {
+            silent.push(item.code.as_str());
+        }
+    }
+    let known: Vec<&str> = NOT_REDUCED.iter().map(|(code, _)| *code).collect();
+    assert_eq!(silent, known, "name a rate with `absences`, or say here why none applies");
+}
+
+#[test]
+fn the_tables_of_absences_and_the_inputs_agree() {
+    let (checked, _, _) = shipped();
+    let book = checked.book();
+    let words = |nom: &str| -> Vec<&str> {
+        let entree = book.entrees.iter().find(|entree| entree.nom == nom);
+        match entree.map(|entree| &entree.kind) {
+            Some(rules::EntreeType::Enumeration(words)) => {
+                words.iter().map(String::as_str).collect()
+            }
+            _ => panic!("`{nom}` is not an enumeration"),
+        }
+    };
+    fn sorted<'a>(list: &[&'a str]) -> Vec<&'a str> {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list
+    }
+    let day = checked.coverage().dernier.last_day();
+    let keys = |nom: &str| -> Vec<&str> {
+        let table = book.tables.get(nom).unwrap_or_else(|| panic!("no table `{nom}`"));
+        table.rows("", day, KnownOn::Everything).map(|(key, _)| key).collect()
+    };
+    let (natures, motifs) = (keys("natures_absence"), keys("motifs_absence"));
+    assert_eq!(sorted(&natures), sorted(&words("absence.nature")));
+    assert_eq!(sorted(&motifs), sorted(&words("absence.motif")));
+    let Some(droits) = book.tables.get("droits_absence") else { panic!("no table of rights") };
+    for version in droits.versions.versions() {
+        for (key, row) in droits.rows("", version.depuis, KnownOn::Everything) {
+            let nature = key.split('|').next().unwrap_or("");
+            assert!(natures.contains(&nature), "{key}");
+            for column in ["motif_1", "motif_2"] {
+                let motif = row.get(column);
+                assert!(motif.is_empty() || motifs.contains(&motif), "{key}: {motif}");
+            }
+            let after = row.get("ensuite");
+            assert!(["", "epuise"].contains(&after) || motifs.contains(&after), "{key}: {after}");
+            for column in ["duree_1", "duree_2"] {
+                let words: Vec<&str> = row.get(column).split(' ').collect();
+                let units = ["jours", "mois", "an", "ans"];
+                let read = matches!(
+                    words[..],
+                    [n, u] if n.parse::<u32>().is_ok() && units.contains(&u)
+                );
+                assert!(read || row.get(column).is_empty(), "{key}: {column}");
+            }
+        }
+    }
+    let given = |nature: &&&str| {
+        droits.rows(&format!("{nature}|"), day, KnownOn::Everything).next().is_some()
+    };
+    assert_eq!(natures.iter().filter(|n| !given(n)).count(), 0, "a nature without rights");
+}

@@ -1402,8 +1402,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`, and a
-    /// later `connu_le`.
+    /// Shorten one of them. To replace a row, add one with the same contract, nature and `debut`,
+    /// and a later `connu_le`.
     E731 = Error;
     /// The rights of a leave are exhausted.
     ///
@@ -1423,15 +1423,15 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept until
-    /// the medical council answers, force the amount with `montant_paye`.
+    /// Record the decision: another leave, a disponibilité d'office, a return. If half pay is kept
+    /// until the medical council answers, force the amount with `montant_paye`.
     E732 = Error;
     /// An absence gives no known right to this agent.
     ///
     /// # What it says
     ///
-    /// The table of rights has no line for the nature, the statut and the seniority of the agent on the
-    /// day of the decision.
+    /// The table of rights has no line for the nature, the statut and the seniority of the agent on
+    /// the day of the decision.
     ///
     /// # Why it matters for pay
     ///
@@ -1452,7 +1452,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Hours and half days are for a strike, service not done and the like; `taux` is for a suspension.
+    /// Hours and half days are for a strike, service not done and the like; `taux` is for a
+    /// suspension.
     ///
     /// # Why it matters for pay
     ///
@@ -1473,7 +1474,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Its hours or half days, with the other absences of the month, are more than the agent is paid for.
+    /// Its hours or half days, with the other absences of the month, are more than the agent is
+    /// paid for.
     ///
     /// # Why it matters for pay
     ///
@@ -1908,6 +1910,29 @@ codes! {
     ///
     /// Do what the remedy says.
     W921 = Error;
+    /// A second waiting day for what may be one leave.
+    ///
+    /// # What it says
+    ///
+    /// A leave starts at most two days after another one of the same nature, is not a prolongation,
+    /// and has its own waiting day.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A relapse within 48 hours for the same cause is a prolongation: the day is due.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// nature,debut,fin
+    /// maladie_ordinaire,2026-10-05,2026-10-09
+    /// maladie_ordinaire,2026-10-12,2026-10-16
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Write `prolongation` when the cause is the same. Nothing to do for another illness.
+    W922 = Warning;
 }
 
 impl Code {

@@ -160,6 +160,9 @@ impl<'p> Reader<'p, '_> {
                 self.counted(at, &row, out);
             } else {
                 whole.push((at, from, to));
+                if from == row.debut && self.waiting_days(&row) > 0 {
+                    out.extend(lignes::doubled(self.contract, &self.rows, &row));
+                }
             }
         }
         whole.sort_by_key(|&(_, from, _)| from);
@@ -341,3 +344,6 @@ impl<'r> Labels<'r> {
         self.0.map_or("", |row| row.get(column))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::calendar::{Day, KnownOn};
 use crate::diag::{Code, nearest};
-use crate::domain::{AgentFacts, Carriere, Categorie, Regime, Statut, ZoneIr, in_force};
+use crate::domain::{
+    AgentFacts, Carriere, Categorie, Regime, Statut, Word, ZoneIr, canonical, in_force,
+};
 use crate::num::Ratio;
 use crate::rules::{Echelon, GridError, Table};
 
-use super::{Finding, Memory, Preparer};
+use super::{Finding, GradeFacts, Memory, Preparer};
 
 /// An index and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +106,7 @@ impl Preparer<'_> {
             }
             _ => None,
         };
-        let of_grade = row.grade.as_ref().and_then(|grade| self.categorie(grade, memory));
+        let of_grade = row.grade.as_ref().and_then(|grade| self.grade(grade, memory)?.categorie);
         let categorie = row.categorie.or(of_grade);
         if let Some(im) = row.indice_majore {
             let index = Index { ib: String::new(), im, source: IndexSource::Carriere };
@@ -120,14 +122,19 @@ impl Preparer<'_> {
         }
     }
 
-    /// The category of a grade, remembered: folding a name costs more than everything else here.
-    fn categorie(&self, grade: &crate::domain::Word, memory: &mut Memory) -> Option<Categorie> {
-        if let Some(known) = memory.categories.get(grade) {
-            return *known;
+    /// What a grade says, remembered: folding a name costs more than everything else here.
+    pub(super) fn grade(&self, grade: &Word, memory: &mut Memory) -> Option<Arc<GradeFacts>> {
+        if let Some(known) = memory.grades.get(grade) {
+            return known.clone();
         }
-        let found = self.book.book().grids.grade(grade);
-        let found = found.and_then(|grade| Categorie::from_name(&grade.categorie));
-        memory.categories.insert(Arc::clone(grade), found);
+        let found = self.book.book().grids.grade(grade).map(|grade| {
+            Arc::new(GradeFacts {
+                categorie: Categorie::from_name(&grade.categorie),
+                filiere: canonical(&grade.filiere),
+                cadre: canonical(&grade.cadre),
+            })
+        });
+        memory.grades.insert(Arc::clone(grade), found.clone());
         found
     }
 

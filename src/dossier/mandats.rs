@@ -8,6 +8,7 @@ use crate::diag::Code;
 use crate::domain::{Carriere, EmployeurKind, Siret, Statut, canonical, in_force};
 use crate::num::{Fixed, Ratio};
 use crate::program::MISSING;
+use crate::rules::Tranche;
 
 use super::carriere::SegmentFacts;
 use super::employeur::EmployeurMonth;
@@ -194,8 +195,15 @@ impl Preparer<'_> {
         let version = bareme.tranches.in_force(day, self.known_on)?;
         let hundredths = habitants.checked_mul(100)?;
         let below = version.value.iter().take_while(|tranche| tranche.borne <= hundredths);
-        below.last().map(|tranche| tranche.taux)
+        millionths(below.last()?.taux)
     }
+}
+
+/// The rate of a bracket in millionths, when it has no more decimals.
+#[expect(clippy::integer_division, reason = "exact: the remainder is zero")]
+fn millionths(taux: i64) -> Option<i64> {
+    let scaled = taux.checked_mul(1_000_000)?;
+    (scaled % Tranche::UNITE == 0).then_some(scaled / Tranche::UNITE)
 }
 
 #[cfg(test)]

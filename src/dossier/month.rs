@@ -115,6 +115,7 @@ impl Preparer<'_> {
             segments,
             elements: places,
             absences: absences.pieces,
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         })
     }
@@ -141,6 +142,7 @@ impl Preparer<'_> {
             segments: Vec::new(),
             elements: Vec::new(),
             absences: Vec::new(),
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         }
     }
@@ -231,7 +233,7 @@ impl Preparer<'_> {
             zone_ir: row.zone_ir.or(contract.employeur.zone_ir),
             index,
         };
-        let values = self.segment_values(contract, row, &facts)?;
+        let values = self.segment_values(contract, row, &facts, memory)?;
         let input = SegmentInput { thirtieths: share, variant: stretch.variant, values };
         Ok((facts, input))
     }
@@ -241,6 +243,7 @@ impl Preparer<'_> {
         contract: &Contract<'_>,
         row: &Carriere,
         facts: &SegmentFacts,
+        memory: &mut Memory,
     ) -> Result<Vec<i128>, Finding> {
         let mut values = Vec::with_capacity(self.layout.segment.len() + 4);
         for input in &self.layout.segment {
@@ -272,7 +275,7 @@ impl Preparer<'_> {
                 | Source::PopulationMandats => {
                     self.mandats(contract, row, input, facts, &mut values)?
                 }
-                _ => self.situation(contract, row, facts, input),
+                _ => self.situation(contract, row, facts, input, memory),
             };
             values.push(value);
         }

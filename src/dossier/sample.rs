@@ -4,8 +4,8 @@ use super::{Memory, Prepared, Preparer};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{
-    Agent, AgentFacts, Carriere, Dated, Element, Employeur, EmployeurKind, Famille, Identity,
-    ParametreEmployeur, PoolFile, Quotite, RowRef, Siret, Statut, TauxPas, Word,
+    Absence, Agent, AgentFacts, Carriere, Dated, Element, Employeur, EmployeurKind, Famille,
+    Identity, ParametreEmployeur, PoolFile, Quotite, RowRef, Siret, Statut, TauxPas, Word,
 };
 use crate::load::{EmbeddedFiles, Files, load};
 use crate::num::Fixed;
@@ -99,6 +99,26 @@ pub fn element(rubrique: &str) -> Element {
     }
 }
 
+/// A row of `absences.csv`.
+pub fn absence(nature: &str, debut: &str, fin: &str) -> Absence {
+    let day = |text: &str| Day::parse(text).unwrap();
+    Absence {
+        siret: Siret::NONE,
+        contrat: word("1"),
+        nature: word(nature),
+        debut: day(debut),
+        fin: day(fin),
+        connu_le: None,
+        accorde_le: None,
+        prolongation: false,
+        heures: None,
+        demi_journees: None,
+        sans_carence: false,
+        taux: None,
+        reference: ROW,
+    }
+}
+
 /// An agent with children and a tax rate of 3.1 %.
 pub fn agent(carrieres: Vec<Carriere>, enfants: i64) -> AgentFacts {
     let identity = Identity::new(["", "EXEMPLE", "Camille", "", "", "", ""]);
@@ -188,6 +208,7 @@ pub fn agents(mois: &str) -> Vec<AgentFacts> {
         }
         let mut facts = agent(rows, pick(&[0, 1, 2, 3, 5], 4));
         facts.elements.extend(elements(seed));
+        facts.absences.extend(absences(mois, seed));
         if seed % 9 == 8 {
             let mut row = element("TIB");
             row.montant_paye = Fixed::parse("1999.99").ok();
@@ -217,4 +238,29 @@ fn elements(seed: usize) -> Vec<Element> {
             row
         })
         .collect()
+}
+
+/// Absences of many kinds, two of them in some months.
+fn absences(mois: &str, seed: usize) -> Vec<Absence> {
+    let day = |number: usize| format!("{mois}-{number:02}");
+    let row = |nature, first, last| absence(nature, &day(first), &day(last));
+    let mut rows = match seed % 10 {
+        0 => vec![row("maladie_ordinaire", 3 + seed % 9, 18)],
+        1 => vec![row("maladie_ordinaire", 4, 12), row("greve", 20, 20)],
+        2 => vec![row("service_non_fait", 13, 16), row("maladie_ordinaire", 22, 28)],
+        3 => vec![
+            absence("maladie_ordinaire", "2023-09-20", "2023-11-30"),
+            row("maladie_ordinaire", 2, 24),
+        ],
+        4 => vec![row("greve", 14, 14), row("greve", 17, 17), row("suspension", 18, 28)],
+        5 => vec![absence("citis", "2023-06-15", &day(15)), row("maternite", 20, 28)],
+        _ => Vec::new(),
+    };
+    if let Some(row) = rows.iter_mut().find(|row| &*row.nature == "greve") {
+        row.heures = Fixed::parse(["3", "1.5", "0.25"][seed % 3]).ok();
+    }
+    if let Some(row) = rows.iter_mut().find(|row| &*row.nature == "suspension") {
+        row.taux = Fixed::parse("0.333333").ok();
+    }
+    rows
 }

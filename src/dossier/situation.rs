@@ -1,5 +1,7 @@
 //! What the career of a contract says beyond its pay: age, year of the contract, filière, ceilings.
 
+use std::sync::Arc;
+
 use crate::calendar::{Day, PayPeriod};
 use crate::diag::Code;
 use crate::domain::{Carriere, Regime, Statut, canonical};
@@ -9,7 +11,7 @@ use crate::program::MISSING;
 use super::carriere::SegmentFacts;
 use super::inputs::{Input, Source, flag, known};
 use super::month::Contract;
-use super::{Finding, Preparer};
+use super::{Finding, Memory, Preparer};
 
 /// Whether an index, a monthly amount or an hourly rate must set the pay of this statut; for the
 /// others a rule sets it (apprentices, elected representatives), or what they did in the month.
@@ -60,11 +62,13 @@ impl Preparer<'_> {
         row: &Carriere,
         facts: &SegmentFacts,
         input: &Input,
+        memory: &mut Memory,
     ) -> i128 {
         let number = |value: Option<Fixed>| known(value.and_then(|v| input.number(v).ok()));
-        let word = |text: Option<&str>| known(text.and_then(|t| input.word(&canonical(t))));
         match input.source {
-            Source::Fonction => word(row.fonction.as_deref()),
+            Source::Fonction => {
+                known(row.fonction.as_deref().and_then(|name| input.word(&canonical(name))))
+            }
             Source::Assujetti => flag(row.regime == Some(Regime::General)),
             Source::Age => number(self.age(contract)),
             Source::AnneeContrat => {
@@ -73,17 +77,16 @@ impl Preparer<'_> {
             }
             Source::DateContrat => number(row.conclu_le.or(first_day(contract)).map(date)),
             Source::Filiere => {
-                let grade = row.grade.as_deref();
-                let grade = grade.and_then(|grade| self.book.book().grids.grade(grade));
-                word(grade.map(|grade| grade.filiere.as_str()))
+                let grade = row.grade.as_ref().and_then(|grade| self.grade(grade, memory));
+                known(grade.and_then(|grade| input.word(&grade.filiere)))
             }
             Source::Loge => flag(row.loge),
             Source::Surcotisation => flag(row.surcotisation),
             Source::Therapeutique => {
                 flag(row.temps_partiel_therapeutique.is_some() && !facts.conge_temps_plein)
             }
-            Source::PlafondIfse => number(self.plafond("plafonds_ifse", row, facts.first)),
-            Source::PlafondCia => number(self.plafond("plafonds_cia", row, facts.first)),
+            Source::PlafondIfse => number(self.plafonds(row, facts.first, memory)[0]),
+            Source::PlafondCia => number(self.plafonds(row, facts.first, memory)[1]),
             _ => MISSING,
         }
     }
@@ -119,14 +122,24 @@ impl Preparer<'_> {
         Some(Fixed::new(years(birth, self.period.first_day().previous()), 0))
     }
 
-    /// A yearly ceiling of the RIFSEEP, by cadre d'emplois, group and housing.
-    fn plafond(&self, table: &str, row: &Carriere, day: Day) -> Option<Fixed> {
-        let book = self.book.book();
-        let grade = book.grids.grade(row.grade.as_deref()?)?;
+    /// The yearly ceilings of the RIFSEEP, IFSE then CIA, by cadre d'emplois, group and housing.
+    fn plafonds(&self, row: &Carriere, day: Day, memory: &mut Memory) -> [Option<Fixed>; 2] {
+        let (Some(grade), Some(groupe)) = (&row.grade, row.groupe_rifseep) else {
+            return [None; 2];
+        };
+        let key = (Arc::clone(grade), groupe, row.loge, day);
+        if let Some(known) = memory.plafonds.get(&key) {
+            return *known;
+        }
+        let cadre = self.grade(grade, memory);
         let housed = if row.loge { "oui" } else { "non" };
-        let key = format!("{}|{}|{housed}", canonical(&grade.cadre), row.groupe_rifseep?);
-        let (text, _) = book.tables.get(table)?.lookup(&key, day, self.known_on)?;
-        Fixed::parse(text).ok()
+        let found = ["plafonds_ifse", "plafonds_cia"].map(|table| {
+            let key = format!("{}|{groupe}|{housed}", cadre.as_ref()?.cadre);
+            let table = self.book.book().tables.get(table)?;
+            Fixed::parse(table.lookup(&key, day, self.known_on)?.0).ok()
+        });
+        memory.plafonds.insert(key, found);
+        found
     }
 
     /// The paid fraction of premiums: that of the pay, but for an official on therapeutic part

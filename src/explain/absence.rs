@@ -49,7 +49,8 @@ impl<'a> Context<'a> {
             }
             here.sort_by_key(|(shot, _)| shot.place.element);
             for &(_, at) in &here {
-                if !entries.iter().any(|entry| matches!(entry, Entry::Full(known) if *known == at)) {
+                if !entries.iter().any(|entry| matches!(entry, Entry::Full(known) if *known == at))
+                {
                     entries.push(Entry::Full(at));
                 }
             }
@@ -167,7 +168,11 @@ impl<'a> Explainer<'a> {
             let left = self.cents(&frame, due, group.rounding)?;
             step.arrondi = self.rounding(&frame, due, Exact::cents(left), Unit::EURO);
             let text = |cents| Exact::cents(cents).valeur(Unit::EURO).texte;
-            step.notes.push(format!("reste dû, arrondi : {} - {} déjà comptés", text(left), text(given)));
+            step.notes.push(format!(
+                "reste dû, arrondi : {} - {} déjà comptés",
+                text(left),
+                text(given)
+            ));
             left - given
         };
         let element = shot.place.element;

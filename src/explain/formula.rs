@@ -292,10 +292,11 @@ impl<'a> Walk<'_, 'a> {
         };
         let valeur = val.map_or_else(|| word("?"), |val| input(entree, &val, self.frame.slots));
         let mut step = Step::new(Genre::Entree, &entree.nom, &entree.libelle);
-        if is_default(entree, &valeur) {
+        let origin = self.explainer.origin(&entree.nom, self.frame);
+        if origin.is_none() && is_default(entree, &valeur) {
             step.notes.push("valeur par défaut déclarée dans les règles".to_owned());
         }
-        step.notes.extend(self.explainer.origin(&entree.nom, self.frame));
+        step.notes.extend(origin);
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
         self.push(step);

@@ -254,7 +254,9 @@ impl<'a> Oracle<'a> {
                     let failed = !before && self.faults.contains_key(&(id, None));
                     let value = found.map_or_else(Exact::zero, |found| found.0);
                     self.quantity(id, item.segments, segment.thirtieths, last, &value);
-                    if item.absences.is_some() && !failed && self.read_by_month(id) {
+                    // A day without a rule leaves nothing that an absence could reduce.
+                    let ruled = self.definition(item, context.day).is_some();
+                    if item.absences.is_some() && ruled && !failed && self.read_by_month(id) {
                         let (value, part) = (value.clone(), part.clone());
                         let list = mine.entry((id, None)).or_default();
                         list.push(Full { value, arrondi: None, part, taken: None });
@@ -289,7 +291,8 @@ impl<'a> Oracle<'a> {
             } else {
                 for Full { value, part, taken, .. } in amounts {
                     if let Some((_, rate)) = taken {
-                        *self.quantities.entry(id).or_insert_with(Exact::zero) -= value * part * rate;
+                        *self.quantities.entry(id).or_insert_with(Exact::zero) -=
+                            value * part * rate;
                     }
                 }
             }

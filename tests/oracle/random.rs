@@ -138,7 +138,6 @@ fn absences(
     pieces
 }
 
-
 fn forced(random: &mut Random, program: &Program) -> Vec<(usize, Amount)> {
     let mut forced = Vec::new();
     for (at, info) in program.items.iter().enumerate() {

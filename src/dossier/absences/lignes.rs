@@ -113,6 +113,22 @@ pub fn without_career(row: &Absence) -> Finding {
     )
 }
 
+/// A waiting day two days at most after another leave of the same nature: the law has one waiting
+/// day for a leave and its prolongations.
+pub fn doubled(contract: &Contract<'_>, rows: &[usize], row: &Absence) -> Option<Finding> {
+    let mut others = rows.iter().filter_map(|&at| contract.facts.absences.get(at));
+    let former = others.find(|other| {
+        let gap = other.fin.days_until(row.debut) - 1;
+        (&other.contrat, &other.nature) == (&row.contrat, &row.nature) && (0..=2).contains(&gap)
+    })?;
+    Some(Finding::new(
+        Code::W922,
+        Some(row.reference),
+        format!("a new waiting day on {}, for a leave that ended on {}", row.debut, former.fin),
+        "write `prolongation` when the cause is the same, or leave it for another illness",
+    ))
+}
+
 /// No right is known for the statut or the seniority of the agent.
 pub fn without_right(row: &Absence, population: &str) -> Finding {
     let granted = row.accorde_le.unwrap_or(row.debut);

@@ -60,10 +60,10 @@ pub fn control(
             let (num, den) = piece.input.part;
             (i128::from(num) * 30_000_000).checked_div(i128::from(den)).unwrap_or(0)
         };
-        let mine = pieces.iter().filter(|piece| piece.input.segment == at);
+        let mut mine = pieces.iter().filter(|piece| piece.input.segment == at);
         let total: i128 = mine.clone().map(taken).sum();
         if total > i128::from(segment.thirtieths) * 1_000_000 {
-            let last = mine.last().and_then(|piece| contract.facts.absences.get(piece.row));
+            let last = mine.next_back().and_then(|piece| contract.facts.absences.get(piece.row));
             out.extend(last.map(unusable));
         }
     }
