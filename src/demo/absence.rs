@@ -180,9 +180,7 @@ impl<W: Write> Absences<'_, W> {
                 let demi_journees = rng.weighted(&[(60, 0), (40, 1)]);
                 self.row(Row { demi_journees, ..few("greve", 1) })
             }
-            Kind::StrikeHours => {
-                self.row(Row { heures: 5 * rng.between(1, 7), ..few("greve", 1) })
-            }
+            Kind::StrikeHours => self.row(Row { heures: 5 * rng.between(1, 7), ..few("greve", 1) }),
             Kind::NotDone => match rng.below(3) {
                 0 => self.row(Row { heures: 5 * rng.between(2, 6), ..few("service_non_fait", 1) }),
                 1 => self.row(Row { demi_journees: 1, ..few("service_non_fait", 1) }),
@@ -232,6 +230,10 @@ impl<W: Write> Absences<'_, W> {
     /// Long enough for half pay when rights allow; a contract has fewer rights.
     fn long(&mut self, rng: &mut Prng) -> io::Result<()> {
         let ago = match self.contract.post.statut {
+            // Nothing is paid before four months of service.
+            Statut::Contractuel if !self.holds(months_before(self.case.mois, 6)) => {
+                return self.short(rng);
+            }
             Statut::Contractuel => rng.below(2),
             Statut::Stagiaire => rng.below(3),
             _ => rng.between(1, 8),
@@ -308,8 +310,8 @@ impl<W: Write> Absences<'_, W> {
 
     /// A row inside the contract; what is not is left out.
     fn row(&mut self, row: Row) -> io::Result<()> {
-        let inside = self.contract.start <= row.debut
-            && self.contract.end.is_none_or(|end| row.fin <= end);
+        let inside =
+            self.contract.start <= row.debut && self.contract.end.is_none_or(|end| row.fin <= end);
         if !inside {
             return Ok(());
         }
