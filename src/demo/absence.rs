@@ -180,9 +180,7 @@ impl<W: Write> Absences<'_, W> {
                 let demi_journees = rng.weighted(&[(60, 0), (40, 1)]);
                 self.row(Row { demi_journees, ..few("greve", 1) })
             }
-            Kind::StrikeHours => {
-                self.row(Row { heures: 5 * rng.between(1, 7), ..few("greve", 1) })
-            }
+            Kind::StrikeHours => self.row(Row { heures: 5 * rng.between(1, 7), ..few("greve", 1) }),
             Kind::NotDone => match rng.below(3) {
                 0 => self.row(Row { heures: 5 * rng.between(2, 6), ..few("service_non_fait", 1) }),
                 1 => self.row(Row { demi_journees: 1, ..few("service_non_fait", 1) }),
@@ -308,8 +306,8 @@ impl<W: Write> Absences<'_, W> {
 
     /// A row inside the contract; what is not is left out.
     fn row(&mut self, row: Row) -> io::Result<()> {
-        let inside = self.contract.start <= row.debut
-            && self.contract.end.is_none_or(|end| row.fin <= end);
+        let inside =
+            self.contract.start <= row.debut && self.contract.end.is_none_or(|end| row.fin <= end);
         if !inside {
             return Ok(());
         }

@@ -131,9 +131,7 @@ fn write_row<W: Write>(
             let categorie = post.ladder.categorie.letter();
             table.empty().empty().empty().text(categorie).cents(u64::from(cents)).empty()
         }
-        Pay::Hourly(cents) => {
-            table.empty().empty().empty().empty().empty().cents(u64::from(cents))
-        }
+        Pay::Hourly(cents) => table.empty().empty().empty().empty().empty().cents(u64::from(cents)),
     };
     match post.hours {
         Hours::Free => table.empty(),

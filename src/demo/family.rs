@@ -8,11 +8,7 @@ use super::situation::{Case, day_of, months_before};
 use super::table::Table;
 
 /// Writes the rows of `familles.csv`, none without children.
-pub(super) fn write<W: Write>(
-    rng: &mut Prng,
-    case: &Case,
-    table: &mut Table<W>,
-) -> io::Result<()> {
+pub(super) fn write<W: Write>(rng: &mut Prng, case: &Case, table: &mut Table<W>) -> io::Result<()> {
     let children = match case.agent.post.age {
         0..26 => rng.weighted(&[(90, 0), (8, 1), (2, 2)]),
         26..34 => rng.weighted(&[(45, 0), (28, 1), (21, 2), (5, 3), (1, 4)]),

@@ -128,10 +128,7 @@ const fn some(rubrique: &'static str, per_thousand: u32, who: fn(&Contract) -> b
 
 /// Under a public-law tie, other than work by the task.
 fn agents(contract: &Contract) -> bool {
-    matches!(
-        contract.post.statut,
-        Statut::Titulaire | Statut::Stagiaire | Statut::Contractuel
-    )
+    matches!(contract.post.statut, Statut::Titulaire | Statut::Stagiaire | Statut::Contractuel)
 }
 
 /// Paid enough, and known well enough, for a withholding.
@@ -254,9 +251,7 @@ pub(super) const ALL: &[Occasion] = &[
     some("IFCE", 40, manager).nombre(10, 40, 5),
     some("REGIE", 15, cashier).base(40_000, 900_000, 10_000).nombre(10, 10, 10),
     some("PRIME_RESPONSABILITE", 250, director).taux(8, 15).permanent(),
-    some("PRIME_ANNUELLE", 300, indexed)
-        .montant(40_000, 140_000, 1000)
-        .in_months(&[11]),
+    some("PRIME_ANNUELLE", 300, indexed).montant(40_000, 140_000, 1000).in_months(&[11]),
     some("PRIME_ANNUELLE", 8, indexed)
         .montant(40_000, 140_000, 1000)
         .in_months(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]),

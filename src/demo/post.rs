@@ -125,7 +125,14 @@ impl Post {
         if let Some(rank) = position.checked_sub(employer.staff) {
             let mandat = Some(elus::mandat(rng, employer, rank, mois));
             let (age, femme) = (29 + rng.below(25) + rng.below(25), rng.chance(430));
-            return Self { statut: Statut::Elu, quotite: 100, age, femme, mandat, ..Self::default() };
+            return Self {
+                statut: Statut::Elu,
+                quotite: 100,
+                age,
+                femme,
+                mandat,
+                ..Self::default()
+            };
         }
         match special::draw(rng, employer, position, mois) {
             Some(post) => post,

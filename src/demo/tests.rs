@@ -226,7 +226,10 @@ fn careers_follow_each_other() {
                 let same_end = end_before.is_empty() || end_before == end;
                 assert!(start_before < start && same_end, "{row:?}");
             }
-            let paid = [row[8], row[10], row[12], row[13]].iter().filter(|field| !field.is_empty()).count();
+            let paid = [row[8], row[10], row[12], row[13]]
+                .iter()
+                .filter(|field| !field.is_empty())
+                .count();
             let by_rule = matches!(row[6], "elu" | "apprenti") || row[6].starts_with("assistant");
             let one = paid == usize::from(!by_rule) || row[6] == "vacataire";
             assert!(one, "one way to fix the pay: {row:?}");
