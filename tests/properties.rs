@@ -466,20 +466,23 @@ fn totals(seed: u64, month: &str, book: &CheckedRuleBook, program: &Program, pay
     let (gross, sides) = (of(Nature::Gain), of(Nature::Cotisation));
     let (frais, retenues, pas) = (of(Nature::NonSoumis), of(Nature::Retenue), amount("PAS"));
     let others = retenues - if nature(program, "PAS") == Nature::Retenue { pas } else { 0 };
-    let deductibles: i64 = payslip
-        .lines
-        .iter()
-        .filter(|line| in_family(book, line.item, "deductibles"))
-        .filter_map(|line| line.montant_agent)
-        .sum();
-    let heures = program.item("heures_exonerees").unwrap();
-    let heures = payslip.kept.iter().find(|(item, _)| *item == heures).map_or(0, |kept| kept.1);
+    let family = |nom: &str| -> i64 {
+        let lines = payslip.lines.iter().filter(|line| in_family(book, line.item, nom));
+        lines.filter_map(|line| line.montant_agent).sum()
+    };
+    let deductibles = family("deductibles");
+    let (exempt, in_kind) = (family("non_imposables"), family("avantages_nature"));
+    let kept = |nom: &str| {
+        let item = program.item(nom).unwrap();
+        payslip.kept.iter().find(|(kept, _)| *kept == item).map_or(0, |kept| kept.1)
+    };
+    let exempt = exempt + kept("heures_exonerees") + kept("exoneration_impot_apprenti");
     for (nom, expected) in [
         ("BRUT", gross),
         ("NET_SOCIAL", gross - sides),
-        ("NET_AVANT_IMPOT", gross - sides + frais - others),
-        ("NET_A_PAYER", gross - sides + frais - others - pas),
-        ("NET_IMPOSABLE", gross - deductibles - heures),
+        ("NET_AVANT_IMPOT", gross - sides + frais - others - in_kind),
+        ("NET_A_PAYER", gross - sides + frais - others - in_kind - pas),
+        ("NET_IMPOSABLE", gross - deductibles - exempt),
         ("COUT_EMPLOYEUR", gross + employeur),
     ] {
         assert_eq!(amount(nom), expected, "seed {seed}, {month}: {nom}");

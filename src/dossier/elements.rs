@@ -5,6 +5,7 @@ use crate::diag::{Code, nearest};
 use crate::domain::Element;
 use crate::engine::ElementInput;
 use crate::num::{Amount, Fixed};
+use crate::program::{Program, Variant};
 use crate::rules::{Nature, Portee, Segments};
 
 use super::carriere::SegmentFacts;
@@ -126,18 +127,13 @@ impl Chosen {
                 }
                 continue;
             }
-            let program = preparer.program;
-            let ruled = match info.portee {
-                Portee::ElementMois => program.month.iter().any(|block| block.item == item),
-                _ => program.variants.iter().any(|v| matches!(v.element.get(item), Some(Some(_)))),
-            };
-            if !ruled {
-                findings.push(no_rule(preparer, row));
-                continue;
-            }
             let bits = segments.iter().enumerate().filter(|(_, segment)| {
                 segment.first <= active.last && segment.last >= active.first
             });
+            if !ruled(preparer.program, item, bits.clone().map(|(_, segment)| segment.first)) {
+                findings.push(no_rule(preparer, row));
+                continue;
+            }
             let mask = bits.fold(0_u64, |mask, (at, _)| mask | (1 << at.min(63)));
             let Some(values) = values(preparer, row, findings) else { continue };
             // Segments refused above explain a row without a day: one finding is enough.
@@ -157,6 +153,23 @@ impl Chosen {
             places.push(active.row);
         }
         (inputs, forced, places)
+    }
+}
+
+/// Whether a rule covers a row whose segments start on the given days: what the last segment gives
+/// needs one there, what is shared out needs one somewhere. Without a day, the month decides.
+fn ruled(program: &Program, item: usize, days: impl Iterator<Item = Day>) -> bool {
+    let info = program.items.get(item);
+    if info.is_some_and(|info| info.portee == Portee::ElementMois) {
+        return program.month.iter().any(|block| block.item == item);
+    }
+    let has = |variant: &Variant| matches!(variant.element.get(item), Some(Some(_)));
+    let on = |day| program.variants.iter().rev().find(|variant| variant.from <= day);
+    let known: Vec<bool> = days.map(|day| on(day).is_some_and(has)).collect();
+    match known.last() {
+        None => program.variants.iter().any(has),
+        Some(&last) if info.is_some_and(|info| info.segments == Segments::Dernier) => last,
+        Some(_) => known.contains(&true),
     }
 }
 
