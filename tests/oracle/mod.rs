@@ -250,7 +250,9 @@ impl<'a> Oracle<'a> {
                     let failed = !before && self.faults.contains_key(&(id, None));
                     let value = found.map_or_else(Exact::zero, |found| found.0);
                     self.quantity(id, item.segments, segment.thirtieths, last, &value);
-                    if item.absences.is_some() && !failed && self.read_by_month(id) {
+                    let ruled = self.definition(item, context.day).is_some();
+                    let named = item.absences.is_some() && self.read_by_month(id);
+                    if named && ruled && !failed {
                         let (value, part) = (value.clone(), part.clone());
                         let list = mine.entry((id, None)).or_default();
                         list.push(Full { value, arrondi: None, part, taken: None });
