@@ -8,6 +8,7 @@ mod manifest;
 mod run;
 mod text;
 mod totals;
+mod worker;
 mod write;
 
 pub use block::Month;
@@ -15,4 +16,5 @@ pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
+pub use worker::{Programs, Worker};
 pub use write::WriteError;

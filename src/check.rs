@@ -4,6 +4,7 @@
 //! May import: `rules` and below. Must not know: how a month is computed.
 
 mod dates;
+mod grids;
 mod node;
 mod order;
 mod typing;
@@ -77,6 +78,7 @@ pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBoo
     }
     // Only in a sound book: what could not be read may be what reads the rest.
     unused(&typed, out);
+    grids::check(&typed, out);
     Some(CheckedRuleBook { book: typed, order: order? })
 }
 
@@ -123,6 +125,6 @@ fn item_unit(item: &Item<impl Sized>) -> Option<crate::syntax::Unit> {
     match &item.kind {
         ItemKind::Grandeur { unite, .. } => Some(*unite),
         ItemKind::Rubrique { .. } => Some(crate::syntax::Unit::EURO),
-        ItemKind::Cotisation { .. } => None,
+        ItemKind::Cotisation { .. } | ItemKind::Controle(_) => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod coverage;
 mod demo;
 mod explain;
 mod facts;

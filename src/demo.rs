@@ -12,15 +12,21 @@
 //! May import: `num`, `calendar`. Must not know: rules, the engine, the disk (the caller opens the
 //! files), the clock.
 
+mod absence;
 mod agent;
+mod career;
+mod elements;
+mod elus;
 mod employer;
-mod extra;
+mod family;
 mod grades;
 mod keys;
+mod occasions;
 mod plan;
 mod post;
 mod prng;
 mod situation;
+mod special;
 mod table;
 mod words;
 
@@ -98,7 +104,9 @@ impl<W: Write> DemoFiles<W> {
             carrieres: table(
                 "carrieres.csv",
                 "agent,siret,contrat,depuis,fin,connu_le,statut,regime,grade,echelon,\
-                 indice_majore,categorie,montant_mensuel,quotite,duree_hebdo,nbi,cti,motif",
+                 indice_majore,categorie,montant_mensuel,taux_horaire,quotite,\
+                 duree_hebdo,temps_partiel_therapeutique,nbi,cti,fonction,taux_indemnite,motif,conclu_le,\
+                 groupe_rifseep,loge,surcotisation",
             )?,
             familles: table("familles.csv", "agent,depuis,connu_le,enfants,enfants_alternes")?,
             taux_pas: table("taux_pas.csv", "agent,depuis,connu_le,taux")?,
@@ -109,7 +117,8 @@ impl<W: Write> DemoFiles<W> {
             )?,
             absences: table(
                 "absences.csv",
-                "agent,siret,contrat,nature,debut,fin,connu_le,accorde_le,prolongation",
+                "agent,siret,contrat,nature,debut,fin,connu_le,accorde_le,prolongation,heures,\
+                 demi_journees,sans_carence,taux",
             )?,
             cumuls: table(
                 "cumuls.csv",
@@ -140,14 +149,19 @@ pub fn generate<W: Write>(spec: &DemoSpec, mut files: DemoFiles<W>) -> io::Resul
     let plan = Plan::new(spec);
     let mut summary = DemoSummary::default();
     let mut number = 0_u32;
+    let mut epci = None;
     for index in 0..spec.employeurs {
         let employer = Employer::invent(&plan, index);
         employer.write(&mut files.employeurs)?;
         employer.write_parameters(&mut files.parametres, spec.mois)?;
         let neighbour = employer.neighbour(&plan);
+        if index % plan::BLOCK == 0 {
+            // The communauté of the block, where some of its mayors have a second mandate.
+            epci = (index + 2 < spec.employeurs).then(|| Employer::invent(&plan, index + 2));
+        }
         for position in 0..employer.size {
             let mut rng = Prng::of_item(spec.graine, prng::AGENT, number);
-            let post = Post::draw(&mut rng, &employer, position);
+            let post = Post::draw(&mut rng, &employer, position, spec.mois);
             let agent = Agent { number, rank: plan.rank(index, position), post: &post };
             agent.write(&mut rng, &employer, spec.mois, &mut files.agents)?;
             summary.contrats += situation::write(
@@ -156,6 +170,7 @@ pub fn generate<W: Write>(spec: &DemoSpec, mut files: DemoFiles<W>) -> io::Resul
                     agent: &agent,
                     employer: &employer,
                     neighbour: neighbour.as_ref(),
+                    epci: epci.as_ref(),
                     mois: spec.mois,
                 },
                 &mut files,

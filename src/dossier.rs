@@ -10,6 +10,7 @@ mod employeur;
 mod inputs;
 mod mandats;
 mod month;
+mod profile;
 #[cfg(test)]
 pub mod sample;
 mod situation;
@@ -20,14 +21,17 @@ use std::sync::Arc;
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::diag::{Code, Diagnostic};
-use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Word};
+use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Statut, Word};
 use crate::engine::Dossier;
-use crate::program::Program;
+use crate::num::Fixed;
+use crate::program::{Program, Target};
+use crate::rules::EntreeId;
 
 pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
-pub use employeur::EmployeurMonth;
+pub use employeur::{Choix, EmployeurMonth};
 pub use inputs::PROVIDED;
+pub use profile::{Profile, Profiles};
 
 /// Something wrong or worth a look in the facts of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub struct Prepared {
     pub elements: Vec<usize>,
     /// Pieces of absences, in the order of the dossier.
     pub absences: Vec<Piece>,
+    /// Parameters of the employer that a row gives.
+    pub choix: std::sync::Arc<[Choix]>,
     /// Findings; one error blocks the payslip.
     pub findings: Vec<Finding>,
 }
@@ -78,17 +84,24 @@ pub struct Preparer<'a> {
     rubriques: HashMap<&'a str, usize>,
     seuil_cnracl: i64,
     kept: inputs::KeptTotals,
+    /// Statuts that the rules do not cover on the first day, with the first day they do.
+    uncovered: Vec<(Statut, Day)>,
 }
 
 /// What a worker remembers between agents.
 #[derive(Default)]
 pub struct Memory {
-    categories: HashMap<Word, Option<Categorie>>,
-    indices: HashMap<(Word, Word, Day), Result<Graded, Finding>>,
+    grades: HashMap<Word, Option<Arc<GradeFacts>>>,
+    plafonds: HashMap<(Word, i64, bool, Day), [Option<Fixed>; 2]>,
+    indices: HashMap<(Word, Word, Day), Result<carriere::Graded, Finding>>,
 }
 
-/// What a grade and an échelon give on a day.
-type Graded = (Option<Index>, Option<Categorie>);
+/// What a grade says by itself, names in the form in which they are compared.
+struct GradeFacts {
+    categorie: Option<Categorie>,
+    filiere: String,
+    cadre: String,
+}
 
 impl<'a> Preparer<'a> {
     /// Prepares for a program compiled from `book`.
@@ -107,7 +120,27 @@ impl<'a> Preparer<'a> {
         let seuil_cnracl = seuil.map_or(28, |version| version.value.0);
         let kept = inputs::KeptTotals::new(program);
         let known_on = program.known_on;
-        Ok(Self { book, program, period, known_on, layout, rubriques, seuil_cnracl, kept })
+        let mut preparer = Self {
+            book,
+            program,
+            period,
+            known_on,
+            layout,
+            rubriques,
+            seuil_cnracl,
+            kept,
+            uncovered: Vec::new(),
+        };
+        preparer.uncovered = preparer.uncovered();
+        Ok(preparer)
+    }
+
+    /// The month's program for those who have the given values of some inputs.
+    pub fn specialise(&self, constants: Vec<(EntreeId, i128)>) -> Option<Program> {
+        let (period, known_on) = (self.period, self.known_on);
+        // The month itself was accepted when the whole program was made.
+        let target = Target { period, known_on, au_dela: true };
+        crate::program::specialise(self.book, target, constants).ok()
     }
 
     /// Hours of IHTS that a month may hold, in ten-thousandths.
@@ -141,10 +174,14 @@ impl<'a> Preparer<'a> {
         }
         let mut prepared = Vec::new();
         let mut first_indexed = true;
-        for (siret, contrat) in contracts {
-            // An unknown employer was reported by the reader of the pool.
-            let Some(employeur) = employeur(siret) else { continue };
-            let contract = month::Contract { facts, employeur, siret, contrat: &contrat };
+        // An unknown employer was reported by the reader of the pool.
+        let known = |(siret, _): &(Siret, Word)| Some((*siret, employeur(*siret)?));
+        let pool: Vec<_> = contracts.iter().filter_map(known).collect();
+        for (siret, contrat) in &contracts {
+            let found = pool.iter().find(|(known, _)| known == siret);
+            let Some(&(_, employeur)) = found else { continue };
+            let contract =
+                month::Contract { facts, employeur, pool: &pool, siret: *siret, contrat };
             if let Some(result) = self.contract(&contract, &mut first_indexed, memory) {
                 prepared.push(result);
             }

@@ -41,6 +41,7 @@
 //! | F3 | [`rules`] | the rule book: names resolved, versions on their timelines |
 //! | F4 | [`check`] | proof that a book means something: names, units, order, dates |
 //! | F5 | [`program`] | one month as straight-line code; the proof of widths and cents |
+//! | F5 | [`coverage`] | what a checked book covers, period by period, and how surely |
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
@@ -95,6 +96,7 @@ pub mod bulletin;
 pub mod calendar;
 pub mod check;
 pub mod cli;
+pub mod coverage;
 pub mod demo;
 pub mod diag;
 pub mod domain;

@@ -10,9 +10,9 @@ mod prove;
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::Part;
 use crate::num::RoundingMode;
-use crate::rules::{EntreeId, ItemId, Nature, Portee, Segments};
+use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, Segments};
 
-pub use compile::{CompileError, Target, compile};
+pub use compile::{CompileError, Target, compile, specialise};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
 pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;
@@ -43,8 +43,6 @@ pub struct Program {
     pub items: Vec<ItemInfo>,
     /// Places in `items` in the order of the payslip.
     pub print_order: Vec<usize>,
-    /// For each item, the place of its block in `month`.
-    pub month_block: Vec<Option<usize>>,
     /// What instructions point at.
     pub tables: Tables,
 }
@@ -110,7 +108,7 @@ impl Layout {
             Portee::Employeur => &self.employeur,
             Portee::Mois => &self.mois,
             Portee::Segment => &self.segment,
-            Portee::Element => &self.element,
+            Portee::Element | Portee::ElementMois => &self.element,
             Portee::Absence => &self.absence,
         }
     }
@@ -133,12 +131,16 @@ pub struct ItemInfo {
     pub motif: String,
     /// Place on the payslip.
     pub ordre: i64,
+    /// Rank among all items in that order.
+    pub rank: usize,
     /// Where it is computed.
     pub portee: Portee,
     /// How it crosses segments.
     pub segments: Segments,
     /// Place of the quantity that says which part an absence takes away.
     pub absences: Option<usize>,
+    /// What it says when its condition holds, for a control.
+    pub controle: Option<Controle>,
     /// Whether it is a line.
     pub printed: bool,
     /// Whether its yearly total is kept.
@@ -158,6 +160,12 @@ pub struct Rounding {
     pub pas: i64,
     /// Mode, or the slot of the policy (0: nearest, 1: truncated).
     pub mode: Mode,
+}
+
+/// The mode that a policy of the employer chose.
+#[inline]
+pub fn policy_mode(choice: i128) -> RoundingMode {
+    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
 }
 
 /// A rounding mode, fixed or read from a policy of the employer.
@@ -208,6 +216,8 @@ pub enum BlockResult {
         /// Rate of the employer side.
         employeur: Option<Rate>,
     },
+    /// A control: whether its condition holds.
+    Condition(Slot),
 }
 
 /// A rate and, when it is the same for everybody, how it is printed (millionths).

@@ -11,11 +11,11 @@ mod table;
 mod timeline;
 
 pub use book::{
-    Arrondi, ArrondiMode, Bareme, BaremeId, Book, Confiance, Coverage, Definition, Entree,
-    EntreeId, EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre,
-    ParametreId, Portee, RuleBook, Segments, SideRate, Texte, Tranche,
+    Arrondi, ArrondiMode, Bareme, BaremeId, Book, Confiance, Controle, Coverage, Definition,
+    Entree, EntreeId, EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature,
+    Parametre, ParametreId, Portee, RuleBook, Segments, SideRate, Texte, Tranche,
 };
-pub use grid::{Echelon, Grade, Grid, GridError, Grids};
+pub use grid::{Echelon, Grade, Grid, GridError, Grids, Reclassement, Trou};
 pub use resolve::resolve;
 pub use table::{Row, Table, TableVersion};
 pub use timeline::{Publication, TexteRef, Timeline, Version};

@@ -166,7 +166,11 @@ fn totals_are_the_sums_of_printed_lines() {
         let (agent, employer) = (cents(&line[13]), cents(&line[15]));
         let sums = slips.entry(key.clone()).or_default();
         match &line[8] {
-            "gain" => sums[0] += agent,
+            "gain" => {
+                sums[0] += agent;
+                // Given, not paid.
+                sums[2] += if line[6].starts_with("AVANTAGE_") { agent } else { 0 };
+            }
             "non_soumis" => sums[1] += agent,
             "retenue" => {
                 sums[2] += agent;
@@ -346,13 +350,13 @@ fn what_a_killed_run_left_is_swept_and_a_live_one_is_spared() {
 
 #[test]
 fn a_month_out_of_the_rules_is_refused_with_the_covered_ones() {
-    for (asked, help) in [("2023-12", "add the rules"), ("2027-01", "--au-dela")] {
+    for (asked, help) in [("2007-12", "add the rules"), ("2027-01", "--au-dela")] {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().to_str().unwrap();
         let arguments = ["run", "--pool", POOL, "--mois", asked, "--sortie", to];
         let Ran(exit, stdout, stderr) = paie(&arguments);
         assert_eq!((exit, stdout.as_str()), (2, ""));
-        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2024-01 to")));
+        assert!(stderr.contains(&format!("{asked} is not covered: the rules go from 2008-01 to")));
         assert!(stderr.contains(help), "{stderr}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -418,6 +422,10 @@ fn show_answers_and_suggests() {
         (vec!["e710"], "# How to fix"),
         (vec!["dictionnaire"], "carrieres.csv"),
         (vec!["schema"], "$schema"),
+        (vec!["couverture"], "TEXTES SANS DATE DE PUBLICATION CONNUE"),
+        (vec!["couverture", "TIB", "--mois", MONTH], "jusqu'au"),
+        (vec!["couverture", "directeur territorial"], "lacune"),
+        (vec!["grille", "assistant socio-éducatif"], "devient assistant socio-éducatif de seconde"),
     ];
     for (arguments, expected) in shown {
         let Ran(exit, stdout, stderr) = paie(&[&["show"], &arguments[..]].concat());
@@ -430,6 +438,7 @@ fn show_answers_and_suggests() {
         (vec!["grille", "adjoint tecnique"], "adjoint technique"),
         (vec!["texte", "decret-2023-591"], "decret-2023-519"),
         (vec!["rubriqe"], "rubrique"),
+        (vec!["couverture", "CNRAC"], "CNRACL"),
         (vec!["Z999"], "a code such as"),
     ];
     for (arguments, expected) in unknown {
@@ -437,6 +446,33 @@ fn show_answers_and_suggests() {
         assert_eq!((exit, stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(stderr.contains(expected), "{arguments:?}\n{stderr}");
     }
+}
+
+#[test]
+fn the_coverage_is_a_table_and_a_tree_for_programs() {
+    let Ran(exit, stdout, _) = paie(&["show", "couverture", "--format", "json"]);
+    let tree: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(exit, 0);
+    for key in ["premier_mois", "dernier_mois", "verifie"] {
+        assert!(tree[key].is_string(), "{key}");
+    }
+    let line = |nom: &str| {
+        let lines = tree["lignes"].as_array().unwrap().iter();
+        lines.filter(|line| line["nom"] == *nom).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(line("CNRACL").len(), 1);
+    assert!(line("CNRACL")[0]["periodes"][0]["employeur"].is_string());
+    assert!(!tree["grilles"].as_array().unwrap().is_empty());
+
+    let Ran(exit, stdout, _) = paie(&["show", "couverture", "--mois", MONTH, "--format", "csv"]);
+    assert_eq!(exit, 0);
+    let mut reader = csv::Reader::from_reader(stdout.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    let of = |kind: &str, nom: &str| rows.iter().filter(|r| &r[0] == kind && &r[1] == nom).count();
+    assert_eq!(of("ligne", "TIB"), 1);
+    // One state a month: a version, a gap, or another grade.
+    assert_eq!(of("grade", "adjoint technique"), 1);
+    assert_eq!(of("grade", "assistant socio-éducatif"), 1);
 }
 
 /// A reference payslip with another amount for its TIB.
@@ -490,6 +526,32 @@ fn preview_gives_the_amounts_of_the_run() {
         assert_eq!(exit, 0, "{stderr}");
         let told: serde_json::Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!(told["lignes"][0]["valeur"]["nombre"], slip[10], "{}", &slip[1]);
+    }
+}
+
+/// A policy that changes: each month is explained with the row of that month.
+#[test]
+fn explain_names_the_row_that_gives_a_policy() {
+    let pool = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(POOL).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, pool.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let policies = pool.path().join("parametres_employeurs.csv");
+    let mut text = fs::read_to_string(&policies).unwrap();
+    for row in ["2025-01-01,,plus_proche,usage", "2026-07-01,,troncature,délibération 12"] {
+        text.push_str(&format!("21138998600012,arrondi_traitement,{row}\n"));
+    }
+    fs::write(&policies, text).unwrap();
+    let pool = pool.path().to_str().unwrap();
+    for (month, amount, row) in [
+        ("2026-06", "999,33", "plus_proche, depuis le 2025-01-01, usage"),
+        ("2026-10", "999,32", "troncature, depuis le 2026-07-01, délibération 12"),
+    ] {
+        let who = ["explain", "--pool", pool, "--mois", month, "--agent", "S004"];
+        let Ran(_, stdout, stderr) = paie(&[&who[..], &["--rubrique", "TIB"]].concat());
+        let told = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(amount) && told.contains(row), "{stdout}{stderr}");
     }
 }
 

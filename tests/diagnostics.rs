@@ -56,7 +56,8 @@ fn code_of(folder: &Path) -> (String, Code) {
 /// Findings about rules, which a tree of rules alone gives.
 fn is_about_rules(code: Code) -> bool {
     let name = code.name();
-    name.starts_with(['L', 'N', 'D', 'U', 'S', 'C', 'T']) || ["W901", "W902"].contains(&name)
+    name.starts_with(['L', 'N', 'D', 'U', 'S', 'C', 'T'])
+        || ["W901", "W902", "W903"].contains(&name)
 }
 
 #[test]

@@ -37,6 +37,9 @@ use paie::rules::{Entree, EntreeType, Portee};
 use oracle::harness::{checked, compiled, simplified, target};
 use oracle::{Exact, Outcome, Why, evaluate, nearest};
 
+/// Brackets whose rates have no last decimal.
+const TIERS: &str = "borne,taux\n0,1/20\n100,1/3\n200,2/3\n";
+
 /// What every formula of the tables may read.
 const BOOK: &str = include_str!("../fixtures/formulas/livre.toml");
 const GRILLE: &str = "borne,taux\n0,0\n1000,0.1\n2500.50,0.3\n10000,0.05\n";
@@ -126,7 +129,11 @@ fn book(row: &Row) -> MemoryFiles {
          [[rubrique.version]]\n{dates}formule = \"valeur * en_euros\"\n\
          arrondi = {{ au = \"0.01\", mode = \"demi_superieur\" }}\n"
     );
-    MemoryFiles::from([("r/livre.toml", text.as_str()), ("r/2020-01-01.csv", GRILLE)])
+    MemoryFiles::from([
+        ("r/livre.toml", text.as_str()),
+        ("r/2020-01-01.csv", GRILLE),
+        ("r/tiers-2020-01-01.csv", TIERS),
+    ])
 }
 
 fn prove(row: &Row) -> Result<(), String> {
@@ -267,9 +274,8 @@ fn dossier(row: &Row, book: &CheckedRuleBook, program: &Program) -> Result<Dossi
         let slots = program.layout.cumuls.iter().filter(|(i, p, _)| (*i, *p) == (id, part));
         cumuls.extend(slots.map(|&(_, _, slot)| (slot, cents)));
     }
-    let (elements, forced) = (Vec::new(), Vec::new());
-    let (segments, absences) = (vec![segment], Vec::new());
-    Ok(Dossier { employeur, mois, segments, elements, absences, cumuls, forced })
+    let segments = vec![segment];
+    Ok(Dossier { employeur, mois, segments, cumuls, ..Dossier::default() })
 }
 
 fn value(entree: &Entree, text: Option<&str>) -> Vec<i128> {

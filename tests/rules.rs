@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use paie::calendar::{Day, KnownOn};
+use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::check::{self, CheckedRuleBook, Node, NodeKind};
+use paie::coverage::{self, GridState};
 use paie::diag::{self, Code, Diagnostic, Format, Severity};
-use paie::rules::{self, Book, Confiance, Publication, Timeline, Version};
+use paie::rules::{self, Book, Confiance, GridError, Publication, Timeline, Version};
 use paie::source::SourceMap;
 use paie::{load, program};
 
@@ -125,6 +126,47 @@ fn the_coverage_is_on_record() {
     insta::assert_snapshot!("coverage", text);
 }
 
+/// Days and first letters of confidences: `2024-01-01 h/h/m/h` is the definition, the side of the
+/// agent, of the employer, and the least sure of the values read.
+#[test]
+fn what_is_covered_is_on_record() {
+    let (checked, _, _) = shipped();
+    let report = coverage::report(&checked, coverage::Scope::default());
+    let month = |day: Option<Day>| day.map_or("…".to_owned(), |day| day.to_string());
+    let letter = |sure: Option<Confiance>| sure.map_or("-", |sure| &sure.name()[..1]);
+    let mut text = String::new();
+    for line in &report.lines {
+        _ = write!(text, "{}", line.nom);
+        for period in &line.periods {
+            let sides = [Some(period.definition), period.agent, period.employeur, period.valeurs];
+            let letters = sides.map(letter).join("/");
+            _ = write!(text, " | {} {letters}", month(period.days.first));
+        }
+        let last = line.periods.last().and_then(|period| period.days.last);
+        _ = writeln!(text, "{}", last.map_or(String::new(), |day| format!(" | fin {day}")));
+    }
+    text.push('\n');
+    for grid in &report.grids {
+        _ = write!(text, "{} ({})", grid.nom, grid.grades.len());
+        for period in &grid.periods {
+            let first = month(period.days.first);
+            _ = match &period.state {
+                GridState::Known { confiance, echelons, .. } => {
+                    write!(text, " | {first} {}{echelons}", letter(Some(*confiance)))
+                }
+                GridState::Gap(Some(_)) => write!(text, " | {first} lacune"),
+                GridState::Gap(None) => write!(text, " | {first} rien"),
+                GridState::Ended(grade) => write!(text, " | {first} devient {grade}"),
+            };
+        }
+        for found in &grid.restagings {
+            _ = write!(text, " | reclassement {}", found.depuis);
+        }
+        text.push('\n');
+    }
+    insta::assert_snapshot!("covered", text);
+}
+
 #[test]
 fn what_is_not_sure_is_on_record() {
     let (checked, _, found) = shipped();
@@ -163,6 +205,7 @@ fn every_index_of_a_grid_is_the_one_of_the_bareme() {
     let book = checked.book();
     let bareme = &book.tables["bareme_ib_im"];
     let (mut wrong, mut compared, mut unknown) = (Vec::new(), 0, String::new());
+    let mut alone: BTreeMap<(&String, Day), usize> = BTreeMap::new();
     for grid in &book.grids.grids {
         for version in grid.versions.versions() {
             for step in &version.value {
@@ -172,24 +215,96 @@ fn every_index_of_a_grid_is_the_one_of_the_bareme() {
                     continue;
                 }
                 let found = bareme.lookup(&step.ib, version.depuis, KnownOn::Everything);
-                let im = step.im.map_or_else(String::new, |im| im.to_string());
-                match found {
-                    Some((expected, _)) if expected == im => compared += 1,
-                    Some((expected, _)) => wrong.push(format!(
-                        "{} {} échelon {}: ib {} gives {expected}, not {im}",
-                        grid.nom, version.depuis, step.echelon, step.ib
+                let (nom, depuis) = (&grid.nom, version.depuis);
+                match (found, step.im) {
+                    (Some((expected, _)), Some(im)) if expected == im.to_string() => compared += 1,
+                    (Some((expected, _)), Some(im)) => wrong.push(format!(
+                        "{nom} {depuis} échelon {}: ib {} gives {expected}, not {im}",
+                        step.echelon, step.ib
                     )),
-                    None => {
-                        let (nom, depuis) = (&grid.nom, version.depuis);
+                    // The reader of careers asks the bareme.
+                    (Some(_), None) => compared += 1,
+                    (None, Some(im)) => {
                         _ = writeln!(unknown, "  {nom} {depuis}: ib {} gives {im}", step.ib);
                     }
+                    (None, None) => *alone.entry((nom, depuis)).or_insert(0) += 1,
                 }
             }
         }
     }
+    for ((nom, depuis), count) in alone {
+        _ = writeln!(unknown, "  {nom} {depuis}: {count} ib without an index");
+    }
     assert!(wrong.is_empty(), "{} of {compared}: {wrong:#?}", wrong.len());
     let text = format!("{compared} indices compared\nnot in the bareme of their day:\n{unknown}");
     insta::assert_snapshot!("indices", text);
+}
+
+#[test]
+fn what_a_grid_does_not_know_is_refused_with_the_nearest_days() {
+    let (checked, _, _) = shipped();
+    let grids = &checked.book().grids;
+    let day = |text: &str| Day::parse(text).unwrap();
+    let ask = |grade: &str, echelon: &str, on: &str| {
+        grids.echelon(grade, echelon, day(on), KnownOn::Everything).map(|(step, _)| step.ib.clone())
+    };
+    let c2 = "adjoint technique principal de 2e classe";
+    let GridError::Absent { motif: Some(_), before, after, .. } =
+        ask(c2, "4", "2019-06-15").unwrap_err()
+    else {
+        panic!("the gap of 2019 is declared")
+    };
+    assert_eq!(before, Some((day("2017-01-01"), day("2018-12-31"))));
+    assert_eq!(after, Some(day("2020-01-01")));
+    let GridError::Absent { motif: None, before: None, after: Some(_), .. } =
+        ask("rédacteur", "4", "2012-06-15").unwrap_err()
+    else {
+        panic!("no version so early")
+    };
+    let GridError::Echelon { motif: Some(_), .. } =
+        ask("agent de maîtrise", "3", "2021-06-01").unwrap_err()
+    else {
+        panic!("the échelons nobody saw are declared")
+    };
+    assert_eq!(ask("agent de maîtrise", "6", "2021-06-01").unwrap(), "415");
+    let GridError::Remplace(chain) =
+        ask("assistant socio-éducatif", "4", "2026-01-01").unwrap_err()
+    else {
+        panic!("the grade is no more")
+    };
+    let days: Vec<String> = chain.iter().map(|(day, _)| day.to_string()).collect();
+    assert_eq!(days, ["2019-02-01", "2021-01-01"]);
+    assert_eq!(chain[1].1, "assistant socio-éducatif (grade unique)");
+}
+
+#[test]
+fn a_grade_without_a_version_names_its_neighbours() {
+    let (checked, _, _) = shipped();
+    let grids = &checked.book().grids;
+    let on = Day::parse("2026-10-01").unwrap();
+    for grade in grids.grades.values() {
+        let Err(error) = grids.echelon(&grade.nom, "1", on, KnownOn::Everything) else { continue };
+        let GridError::Absent { motif, before, after, voisins } = error else { continue };
+        // Refused by name: a reason is always given.
+        assert!(motif.is_some() || before.is_some(), "{}", grade.nom);
+        assert_eq!(after, None, "{}: a version to come", grade.nom);
+        let wrong = voisins.iter().find(|near| grids.grade(near).unwrap().cadre != grade.cadre);
+        assert_eq!(wrong, None, "{}", grade.nom);
+    }
+}
+
+#[test]
+fn every_reclassement_is_on_the_day_of_a_version_or_ends_a_grade() {
+    let (checked, _, _) = shipped();
+    for grid in &checked.book().grids.grids {
+        for found in grid.reclassements.versions() {
+            let starts = grid.versions.versions().iter().any(|v| v.depuis == found.depuis);
+            // Before the first version, or in a gap, there is nothing to compare with.
+            let known = grid.in_force(found.depuis, KnownOn::Everything).is_ok();
+            let (nom, depuis) = (&grid.nom, found.depuis);
+            assert!(starts || !known || found.value.vers.is_some(), "{nom} {depuis}");
+        }
+    }
 }
 
 #[test]
@@ -234,24 +349,31 @@ fn the_employer_rate_of_the_cnracl_follows_its_decrees() {
     assert_eq!(rate(paid).2, "0.3165");
 }
 
-/// The yearly total of what the RAFP bears on names its rubriques one by one: none may be missing.
+/// A premium that a local layer puts in the family of the RAFP counts in its yearly total.
 #[test]
-fn the_yearly_total_of_the_rafp_names_every_member_of_its_family() {
-    let (checked, _, _) = shipped();
-    let book = checked.book();
-    let (_, total) = book.item("elements_rafp_cumules").expect("the yearly total of the RAFP");
-    let famille = book.familles.iter().find(|famille| famille.nom == "rafp").expect("the family");
-    for version in total.versions.versions() {
-        let definition = &version.value;
-        let mut text = definition.formule.text.clone();
-        for (_, etape) in &definition.etapes {
-            text.push_str(&etape.text);
-        }
-        for id in &famille.membres {
-            let nom = &book.get(*id).expect("a member").nom;
-            assert!(text.contains(&format!("cumul({nom})")), "{nom} is missing from {text}");
-        }
-    }
+fn a_local_premium_counts_in_the_yearly_total_of_the_rafp() {
+    let local = "[[rubrique]]\ncode = \"PRIME_LOCALE\"\nlibelle = \"p\"\nnature = \"gain\"\n\
+                 familles = [\"brut\", \"rafp\"]\ncalcul = \"element\"\nsegments = \"dernier\"\n\
+                 [[rubrique.version]]\ndepuis = 2024-01-01\npublie = \"inconnue\"\n\
+                 textes = [\"manquant\"]\nformule = \"element.montant\"\n";
+    let mut sources = SourceMap::default();
+    let disk = load::DiskFiles::new("rules");
+    let (mut files, mut found) = load::load(&disk, "rules/", &mut sources);
+    let layer = load::MemoryFiles::from([("prime.toml", local)]);
+    let (more, notes) = load::load(&layer, "local/", &mut sources);
+    files.extend(more);
+    found.extend(notes);
+    let book = rules::resolve(&sources, &files, &mut found).expect("a book");
+    let checked = check::check(book, &mut found).expect("a sound book");
+    let target = program::Target {
+        period: PayPeriod::parse("2026-10").unwrap(),
+        known_on: KnownOn::Everything,
+        au_dela: false,
+    };
+    let program = program::compile(&checked, target).unwrap();
+    let (id, _) = checked.book().item("PRIME_LOCALE").expect("the premium");
+    let kept = program.layout.cumuls.iter().any(|(item, _, _)| *item == id);
+    assert!(kept, "its yearly total is read");
 }
 
 /// Gains shared out by presence that no absence reduces, each with its reason.

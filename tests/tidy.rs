@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["syntax", "load"],
     &["rules"],
     &["check"],
-    &["program"],
+    &["program", "coverage"],
     &["engine"],
     &["dossier"],
     &["explain", "bulletin", "io", "demo", "replay"],

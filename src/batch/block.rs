@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::diag::{Code, Severity};
 use crate::domain::{AgentFacts, Cumul, PoolFile, Siret};
-use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
-use crate::engine::{Engine, FaultKind, Payslip};
+use crate::dossier::{EmployeurMonth, Finding, Prepared, Preparer};
+use crate::engine::{FaultKind, Payslip};
 use crate::io::{ParsedAgent, PoolFinding};
 use crate::program::Program;
 
 use super::text::{self, Frame, TotalPlaces};
 use super::totals::EmployeurTotals;
+use super::worker::Worker;
 
 /// What a block gives, ready to be appended to the result files.
 #[derive(Default)]
@@ -78,11 +79,11 @@ impl<'a> Month<'a> {
     pub fn agent(
         &self,
         facts: &AgentFacts,
-        engine: &mut Engine<'_>,
-        memory: &mut Memory,
+        worker: &mut Worker<'_>,
         mut each: impl FnMut(&Prepared, &Payslip, &[PoolFinding]),
     ) {
-        let prepared = self.preparer.agent(facts, |siret| self.employeurs.get(&siret), memory);
+        let employeur = |siret| self.employeurs.get(&siret);
+        let prepared = self.preparer.agent(facts, employeur, &mut worker.memory);
         let mut payslip = Payslip::default();
         for contract in prepared {
             payslip.clear();
@@ -92,7 +93,7 @@ impl<'a> Month<'a> {
             }
             let unprepared = contract.findings.iter().any(|f| f.code.severity() == Severity::Error);
             if !contract.dossier.segments.is_empty() && !unprepared {
-                engine.run(&contract.dossier, &mut payslip);
+                worker.run(&contract.dossier, &mut payslip);
                 self.faults(facts, &contract, &payslip, &mut findings);
                 self.controls(facts, &contract, &payslip, &mut findings);
             }
@@ -203,6 +204,13 @@ impl<'a> Month<'a> {
             out.push(self.raise(facts, contract, Code::W911, message, remede));
         }
         self.overtime(facts, contract, payslip, out);
+        for &item in &payslip.controles {
+            let info = self.program.items.get(item);
+            let Some(controle) = info.and_then(|info| info.controle.as_ref()) else { continue };
+            let code = if controle.bloquant { Code::W921 } else { Code::W913 };
+            let message = controle.message.clone();
+            out.push(self.raise(facts, contract, code, message, &controle.remede));
+        }
     }
 
     fn overtime(
@@ -227,10 +235,8 @@ impl<'a> Month<'a> {
     }
 
     /// Computes a block.
-    pub fn block(&self, agents: Vec<ParsedAgent>) -> BlockOut {
+    pub fn block(&self, worker: &mut Worker<'_>, agents: Vec<ParsedAgent>) -> BlockOut {
         let mut out = BlockOut::default();
-        let mut engine = Engine::new(self.program);
-        let mut memory = Memory::default();
         out.lignes.reserve(agents.len() * 4096);
         for parsed in agents {
             out.agents += 1;
@@ -243,7 +249,7 @@ impl<'a> Month<'a> {
                 self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
-            self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
+            self.agent(facts, worker, |contract, payslip, findings| {
                 self.contract(facts, contract, payslip, findings, &mut out);
             });
         }
@@ -434,9 +440,11 @@ fn kept(program: &Program) -> Vec<(usize, String)> {
 fn remedy_of(nom: &str) -> String {
     match nom.split_once('.') {
         Some(("employeur", "effectif")) => "fill `effectif` in employeurs.csv".to_owned(),
+        Some(("employeur", "population")) => "fill `population` in employeurs.csv".to_owned(),
         Some(("employeur", parametre)) => {
             format!("add `{parametre}` to parametres_employeurs.csv (0 when it is not due)")
         }
+        Some(("agent", "age")) => "fill `naissance` in agents.csv".to_owned(),
         Some(("element", column)) => format!("fill `{column}` in the row of elements.csv"),
         Some((_, column)) => format!("fill `{column}` in carrieres.csv"),
         None => "give it a value".to_owned(),

@@ -162,7 +162,7 @@ fn statut(statut: Statut) -> &'static str {
 fn regime(regime: Regime) -> &'static str {
     match regime {
         Regime::Cnracl => "CNRACL",
-        Regime::Ircantec => "IRCANTEC",
+        Regime::Ircantec | Regime::General => "IRCANTEC",
         Regime::PensionCivile => "pension civile",
     }
 }

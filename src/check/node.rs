@@ -86,6 +86,8 @@ pub enum NodeKind {
     Cumul(ItemId, Part),
     /// Sum over a family.
     Somme(FamilleId, Part),
+    /// What earlier months of the year gave to the rubriques of a family.
+    CumulSomme(FamilleId),
     /// Whether an input has a value.
     Present(EntreeId),
     /// `-x`.

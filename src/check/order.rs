@@ -49,6 +49,10 @@ pub fn reads(item: &Item<Node>, book: &Book<Node>, out: &mut Reads) {
                     out.items.entry(id).or_insert(node.span);
                 }
             }
+            // Earlier months are known from the start: no line of this one has to come first.
+            NodeKind::CumulSomme(famille) => {
+                out.familles.insert(famille.index());
+            }
             NodeKind::Parametre(id) => {
                 out.parametres.insert(id.index());
             }
@@ -72,11 +76,15 @@ pub fn members(book: &Book<Node>, famille: crate::rules::FamilleId, part: Part) 
     famille.membres.iter().filter(wanted).copied().collect()
 }
 
-/// The items an item reads.
+/// The items an item reads. A line of elements of the month that reads itself reads what the
+/// earlier rows gave: nothing has to come first.
 pub fn dependencies(book: &Book<Node>, id: ItemId) -> BTreeSet<ItemId> {
     let mut out = Reads::default();
     if let Some(item) = book.get(id) {
         reads(item, book, &mut out);
+        if item.portee == crate::rules::Portee::ElementMois {
+            out.items.remove(&id);
+        }
     }
     out.items.into_keys().collect()
 }

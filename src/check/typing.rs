@@ -83,11 +83,13 @@ fn definition(
     }
     let wanted = Type::Nombre(match &item.kind {
         ItemKind::Grandeur { unite, .. } => *unite,
-        _ if item.segments == Segments::Prorata && item.portee != Portee::Mois => {
+        _ if item.segments == Segments::Prorata && !item.portee.in_the_month() => {
             Unit::EURO_PER_MONTH
         }
         _ => Unit::EURO,
     });
+    let control = matches!(item.kind, ItemKind::Controle(_));
+    let wanted = if control { Type::Booleen } else { wanted };
     let optional = |typer: &mut Typer<'_>, formula: &Option<Formula<Expr>>, wanted| {
         formula.as_ref().map(|formula| typer.formula(formula, wanted))
     };
@@ -371,11 +373,11 @@ impl Typer<'_> {
             }
             ("arrondi", [x]) => self.rounding(x, span),
             ("tranches" | "taux_tranche", [table, x]) => self.bareme(name, table, x, span),
-            ("somme", [famille]) => self.family(famille, Part::Montant, span),
-            ("somme_base", [famille]) => self.family(famille, Part::Base, span),
-            ("somme_agent", [famille]) => self.family(famille, Part::Agent, span),
-            ("somme_employeur", [famille]) => self.family(famille, Part::Employeur, span),
+            ("somme" | "somme_base" | "somme_agent" | "somme_employeur", [famille]) => {
+                self.family(name, famille, span)
+            }
             ("cumul", [x]) => self.cumul(x, span),
+            ("cumul_somme", [famille]) => self.family(name, famille, span),
             ("present", [x]) => self.present(x, span),
             _ => {
                 self.out.push(no_such_call(name, arguments.len(), span));
@@ -453,7 +455,7 @@ impl Typer<'_> {
         Node { kind, span, ty }
     }
 
-    fn family(&mut self, famille: &Expr, part: Part, span: Span) -> Node {
+    fn family(&mut self, name: &str, famille: &Expr, span: Span) -> Node {
         let found = match &famille.kind {
             ExprKind::Name(nom) => self.book.familles.iter().position(|f| f.nom == *nom),
             _ => None,
@@ -464,8 +466,15 @@ impl Typer<'_> {
             self.unknown(nom, famille.span, &names);
             return Self::hole(span);
         };
-        self.only_in_the_month(span, "a sum of lines");
-        let kind = NodeKind::Somme(FamilleId::at(at), part);
+        let id = FamilleId::at(at);
+        let (what, kind) = match name {
+            "somme_base" => ("a sum of lines", NodeKind::Somme(id, Part::Base)),
+            "somme_agent" => ("a sum of lines", NodeKind::Somme(id, Part::Agent)),
+            "somme_employeur" => ("a sum of lines", NodeKind::Somme(id, Part::Employeur)),
+            "cumul_somme" => ("a yearly total", NodeKind::CumulSomme(id)),
+            _ => ("a sum of lines", NodeKind::Somme(id, Part::Montant)),
+        };
+        self.only_in_the_month(span, what);
         Node { kind, span, ty: Type::Nombre(Unit::EURO) }
     }
 
@@ -497,6 +506,9 @@ impl Typer<'_> {
         let ExprKind::Name(name) = &expr.kind else { return None };
         let (base, part) = split(name);
         let (id, item) = self.book.item(base)?;
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            return None;
+        }
         let ty = match part {
             None => Type::Nombre(item_unit(item).unwrap_or(Unit::EURO)),
             Some(_) => Type::Nombre(Unit::EURO),
@@ -522,7 +534,7 @@ impl Typer<'_> {
     }
 
     fn only_in_the_month(&mut self, span: Span, what: &str) {
-        if self.item.portee != Portee::Mois {
+        if !self.item.portee.in_the_month() {
             let one = match self.item.portee {
                 Portee::Element => "an element",
                 Portee::Absence => "an absence",
@@ -587,8 +599,12 @@ impl Typer<'_> {
             Portee::Absence => Some("absence"),
             _ => None,
         };
+        let mine = match entree.portee {
+            Portee::Element => self.item.portee.by_element(),
+            portee => self.item.portee == portee,
+        };
         if let Some(one) = own
-            && self.item.portee != entree.portee
+            && !mine
         {
             self.out.push(
                 Diagnostic::new(Code::C502, format!("`{}` belongs to one {one}", entree.nom))
@@ -607,6 +623,15 @@ impl Typer<'_> {
         part: Option<Part>,
         span: Span,
     ) -> Node {
+        if matches!(item.kind, ItemKind::Controle(_)) {
+            let message = format!("`{}` is a control and has no value", item.nom);
+            self.out.push(
+                Diagnostic::new(Code::N101, message)
+                    .at(span, "nothing reads a control")
+                    .help("read what its condition reads"),
+            );
+            return Self::hole(span);
+        }
         let cotisation = matches!(item.kind, ItemKind::Cotisation { .. });
         if cotisation != part.is_some() {
             let message = match part {
@@ -632,12 +657,12 @@ impl Typer<'_> {
                     .at(span, format!("`{}` is not computed by absence", self.item.nom))
                     .help(format!("write `absences = \"{}\"` in the rubrique", item.nom)),
             );
-        } else if self.item.portee != Portee::Mois && !from_segment && !between_absences {
+        } else if !self.item.portee.in_the_month() && !from_segment && !between_absences {
             self.only_in_the_month(span, &format!("`{}`", item.nom));
         }
         let mut unite = item_unit(item).unwrap_or(Unit::EURO);
         // A quantity of segments read from the month is its sum in proportion of thirtieths.
-        if self.item.portee == Portee::Mois && from_segment && unite == Unit::EURO_PER_MONTH {
+        if self.item.portee.in_the_month() && from_segment && unite == Unit::EURO_PER_MONTH {
             unite = Unit::EURO;
         }
         let kind = NodeKind::Item(id, part.unwrap_or(Part::Montant));
@@ -669,7 +694,7 @@ fn conversion(found: Type, wanted: Type) -> &'static str {
 }
 
 /// Functions and how they are called.
-const FUNCTIONS: [(&str, &str); 13] = [
+const FUNCTIONS: [(&str, &str); 14] = [
     ("min", "min(a, b, …)"),
     ("max", "max(a, b, …)"),
     ("plafonne", "plafonne(x, plafond)"),
@@ -682,6 +707,7 @@ const FUNCTIONS: [(&str, &str); 13] = [
     ("somme_agent", "somme_agent(famille)"),
     ("somme_employeur", "somme_employeur(famille)"),
     ("cumul", "cumul(x)"),
+    ("cumul_somme", "cumul_somme(famille)"),
     ("present", "present(entree)"),
 ];
 

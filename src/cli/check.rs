@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use crate::check::CheckedRuleBook;
+use crate::coverage::{self, Scope};
 use crate::diag::{Code, Diagnostic, Severity, summary};
-use crate::rules::{Book, Confiance};
 
 use super::args::{Common, Format};
 use super::output::{Outcome, Output};
@@ -19,7 +20,7 @@ pub fn run(common: &Common, output: &Output) -> Outcome {
     if output.format != Format::Json {
         output.say(&summary(&rules.findings, rules.sources.len()));
         if let Some(book) = &rules.book {
-            output.say(&sources(book.book()));
+            output.say(&sources(book));
         }
         output.say(&format!("checked in {} ms", elapsed.as_millis()));
     }
@@ -34,41 +35,13 @@ pub fn run(common: &Common, output: &Output) -> Outcome {
 }
 
 /// How many values rest on what.
-fn sources<F>(book: &Book<F>) -> String {
-    let mut counts = [0_usize; 3];
-    let mut missing = 0_usize;
-    let mut count = |confiance: Confiance, textes: usize| {
-        let place = match confiance {
-            Confiance::Haute => 0,
-            Confiance::Moyenne => 1,
-            Confiance::Basse => 2,
-        };
-        if let Some(place) = counts.get_mut(place) {
-            *place += 1;
-        }
-        missing += usize::from(textes == 0);
-    };
-    for parametre in &book.parametres {
-        parametre.valeurs.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-    }
-    for bareme in &book.baremes {
-        bareme.tranches.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-    }
-    for table in book.tables.values() {
-        table.versions.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-    }
-    for grid in &book.grids.grids {
-        grid.versions.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-    }
-    for item in &book.items {
-        item.versions.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-        item.agent.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-        item.employeur.versions().iter().for_each(|v| count(v.confiance, v.textes.len()));
-    }
-    let [haute, moyenne, basse] = counts;
+fn sources(book: &CheckedRuleBook) -> String {
+    let values = coverage::values(book, Scope::default());
+    let [haute, moyenne, basse] = coverage::counts(&values);
+    let missing = values.iter().filter(|value| value.textes.is_empty()).count();
     format!(
         "{} dated values: confiance haute {haute}, moyenne {moyenne}, basse {basse}; \
          without a confirmed source: {missing}",
-        haute + moyenne + basse
+        values.len()
     )
 }

@@ -6,16 +6,17 @@ use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::Node;
 use crate::diag::{Code, nearest};
 use crate::rules::{
-    Book, Confiance, EntreeType, Item, ItemKind, Parametre, Publication, Texte, Version,
+    Book, Confiance, EntreeType, Item, ItemKind, Parametre, Publication, Texte, Trou, Version,
 };
 use crate::syntax::Unit;
 
 use super::args::{Common, ShowOptions};
+use super::coverage::{self, Wanted};
 use super::output::{Outcome, Output};
 use super::rulebook;
 
 /// What can be shown, with the singular that names it.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "rubrique",
     "parametre",
     "bareme",
@@ -24,6 +25,7 @@ const KINDS: [&str; 10] = [
     "entree",
     "famille",
     "code",
+    "couverture",
     "dictionnaire",
     "schema",
 ];
@@ -44,6 +46,10 @@ pub fn run(common: &Common, options: &ShowOptions, output: &Output) -> Outcome {
     let known_on = common.connu_le.map_or(KnownOn::Everything, KnownOn::Day);
     let view = View { book, day, known_on };
     let text = match (options.quoi.as_str(), options.nom.as_deref()) {
+        ("couverture", nom) => {
+            let wanted = Wanted { mois: options.mois, known_on, nom, format: output.format };
+            coverage::show(checked, &wanted)
+        }
         ("dictionnaire", _) => Ok(crate::io::dictionary()),
         ("schema", _) => Ok(format!("{:#}\n", crate::io::schema())),
         ("rubrique", nom) => view.rubriques(nom),
@@ -181,8 +187,7 @@ impl View<'_> {
             let _ = writeln!(text, "  {}", self.dates(version));
             for tranche in &version.value {
                 let borne = crate::num::Fixed::new(tranche.borne, 2).french();
-                let taux = crate::num::Fixed::new(tranche.taux, 4).trimmed().french();
-                let _ = writeln!(text, "    à partir de {borne:>12}  {taux:>6} %");
+                let _ = writeln!(text, "    à partir de {borne:>12}  {:>6}", tranche.text());
             }
         }
         Ok(text)
@@ -206,7 +211,11 @@ impl View<'_> {
             let _ =
                 writeln!(text, "  {}, catégorie {}, {}", grade.nom, grade.categorie, grade.cadre);
         }
-        for version in self.versions(&grid.versions) {
+        let versions = match self.day {
+            Some(day) => grid.in_force(day, self.known_on).into_iter().collect(),
+            None => self.versions(&grid.versions),
+        };
+        for version in versions {
             let _ = writeln!(text, "  {}", self.dates(version));
             let _ = writeln!(text, "    échelon     IB     IM  durée (mois)");
             for step in &version.value {
@@ -219,8 +228,17 @@ impl View<'_> {
             }
         }
         for trou in &grid.trous {
-            let since = trou.depuis.map_or_else(String::new, |day| format!(" au {}", day.french()));
-            let _ = writeln!(text, "  lacune{since} : {}", trou.motif);
+            let _ = writeln!(text, "  {}", lacune(trou));
+        }
+        for found in self.versions(&grid.reclassements) {
+            let what = match &found.value.vers {
+                Some(grade) => format!("devient {grade}"),
+                None => "reclassement".to_owned(),
+            };
+            let grades = &found.value.grades;
+            let who =
+                if grades.is_empty() { String::new() } else { format!(" ({})", grades.join(", ")) };
+            let _ = writeln!(text, "  {what}{who} {}", self.dates(found));
         }
         Ok(text)
     }
@@ -345,6 +363,18 @@ impl View<'_> {
             _ => Ok(text),
         }
     }
+}
+
+/// A declared gap: its days, the échelons it is about, and why.
+fn lacune(trou: &Trou) -> String {
+    let since = trou.depuis.map_or_else(String::new, |day| format!(" du {}", day.french()));
+    let until = trou.fin.map_or_else(String::new, |day| format!(" au {}", day.french()));
+    let which = if trou.echelons.is_empty() {
+        String::new()
+    } else {
+        format!(", échelons {}", trou.echelons.join(", "))
+    };
+    format!("lacune{since}{until}{which} : {}", trou.motif)
 }
 
 fn cites<T>(version: &Version<T>, key: &str) -> bool {

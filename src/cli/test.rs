@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::batch::Month;
+use crate::batch::{Month, Programs, Worker};
 use crate::calendar::{Day, KnownOn, PayPeriod};
-use crate::dossier::{Memory, Preparer};
-use crate::engine::{Engine, Payslip};
+use crate::dossier::Preparer;
+use crate::engine::Payslip;
 use crate::io::{PoolFinding, Reference, read_reference};
 use crate::num::Amount;
 use crate::program::Program;
@@ -136,19 +136,15 @@ impl Bench<'_> {
         let employeur = preparer.employeur(&reference.employeur);
         let employeurs = HashMap::from([(reference.employeur.siret, employeur)]);
         let month = Month::new(program, &preparer, &employeurs, false);
-        let mut engine = Engine::new(program);
+        let programs = Programs::new(&preparer, program);
         let mut differences = Vec::new();
         let mut found = None;
-        month.agent(
-            &reference.facts,
-            &mut engine,
-            &mut Memory::default(),
-            |_, payslip, findings| {
-                let errors = findings.iter().filter(|finding| finding.is_error()).cloned();
-                differences.extend(errors.map(Difference::Finding));
-                found = Some(payslip.clone());
-            },
-        );
+        let mut worker = Worker::new(&programs);
+        month.agent(&reference.facts, &mut worker, |_, payslip, findings| {
+            let errors = findings.iter().filter(|finding| finding.is_error()).cloned();
+            differences.extend(errors.map(Difference::Finding));
+            found = Some(payslip.clone());
+        });
         let payslip = found.unwrap_or_default();
         // A fault elsewhere does not hide what was computed: the listed lines are compared.
         let faults = std::mem::take(&mut differences);

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::elus;
 use super::keys;
 use super::plan::{BLOCK, Nature, Plan};
 use super::prng::{self, Prng};
@@ -16,8 +17,10 @@ pub(super) struct Employer {
     pub(super) index: u32,
     /// Kind.
     pub(super) nature: Nature,
-    /// Agents, without those who stand with another employer.
+    /// Everybody it pays, without those who stand with another employer.
     pub(super) size: u32,
+    /// Agents; the others are elected.
+    pub(super) staff: u32,
     /// Number of the département.
     pub(super) departement: u32,
     /// Fourteen digits.
@@ -41,14 +44,31 @@ struct Parameters {
     taux_versement_mobilite: u32,
     /// In steps of 0.001; 0 when not affiliated.
     taux_cdg: u32,
+    /// In steps of 0.0001; 0 when there is none.
+    taux_cdg_additionnel: u32,
     zone_ir: &'static str,
     adhesion_chomage: bool,
+    /// What some employers decided, beside the common practice.
+    choices: [Option<(&'static str, &'static str)>; 3],
 }
+
+/// What an employer may decide, and the values other than the usual one.
+const CHOICES: &[(&str, &[&str])] = &[
+    ("primes_maladie", &["maintenues", "supprimees"]),
+    ("primes_clm", &["supprimees"]),
+    ("primes_citis", &["supprimees"]),
+    ("majoration_apprenti", &["0.10", "0.20"]),
+    ("adhesion_chomage_apprentis", &["oui"]),
+    ("nbi_dans_ihts", &["non"]),
+    ("mois_incomplet", &["complement"]),
+    ("arrondi_traitement", &["troncature"]),
+];
 
 impl Employer {
     /// The employer at `index`; a pure function of the plan, so that any can be asked for.
     pub(super) fn invent(plan: &Plan, index: u32) -> Self {
         let (nature, size) = plan.kind(index).unwrap_or_default();
+        let staff = size - elus::count(nature, size);
         let (departement, round) = plan.departement(index);
         let local = index % BLOCK;
         // Communes are numbered from 600, above the last code of nearly every département, so
@@ -60,14 +80,15 @@ impl Employer {
             index,
             nature,
             size,
+            staff,
             departement,
             siret: siret(nature, departement, 9 - round % 10, 600 + local),
             nom: name(nature, departement, local, &ville),
             ville,
             insee: format!("{departement:02}{:03}", 600 + seat),
             code_postal: format!("{departement:02}{:03}", 10 * (1 + seat % 89)),
-            population: population(&mut rng, nature, size),
-            parameters: Parameters::draw(&mut rng, nature, size, departement),
+            population: population(&mut rng, nature, staff),
+            parameters: Parameters::draw(&mut rng, nature, staff, departement),
         }
     }
 
@@ -76,21 +97,23 @@ impl Employer {
         let index = self.index + 1;
         let follows = !index.is_multiple_of(BLOCK) && self.is_tiny();
         let (nature, size) = plan.kind(index).filter(|_| follows)?;
-        (nature == Nature::Commune && size > 0 && size < 10).then(|| Self::invent(plan, index))
+        let staff = size - elus::count(nature, size);
+        (nature == Nature::Commune && (1..10).contains(&staff)).then(|| Self::invent(plan, index))
     }
 
     /// A commune of a few agents.
     pub(super) fn is_tiny(&self) -> bool {
-        self.nature == Nature::Commune && self.size < 10
+        self.nature == Nature::Commune && self.staff < 10
     }
 
     /// Writes the row of `employeurs.csv`.
     pub(super) fn write<W: Write>(&self, table: &mut Table<W>) -> io::Result<()> {
         table.text(&self.siret).text(&self.nom).text(self.nature.name()).text(&self.insee);
-        table.number(self.population).number(self.size.max(1));
+        table.number(self.population).number(self.staff.max(1));
         table.text("1 place de la Mairie").text(&self.code_postal).text(&self.ville);
         let ape = match self.nature {
             Nature::Ccas | Nature::Cias => "8899B",
+            Nature::Sdis => "8425Z",
             _ => "8411Z",
         };
         table.text(ape).empty().end()
@@ -124,8 +147,25 @@ impl Employer {
         };
         row("taux_cdg", year - 1, &value, reference)?;
         row("zone_ir", year - 1, known.zone_ir, "")?;
+        if known.taux_cdg_additionnel > 0 {
+            let additional = rate(known.taux_cdg_additionnel);
+            row("taux_cdg_additionnel", year - 1, &additional, reference)?;
+        }
         if known.adhesion_chomage {
             row("adhesion_chomage", year - 1, "oui", "convention avec l'URSSAF (inventée)")?;
+        }
+        let minders = matches!(
+            self.nature,
+            Nature::Commune | Nature::Ccas | Nature::Cias | Nature::Departement
+        );
+        if minders && self.staff >= 20 {
+            row("taux_atmp_accueil_domicile", year, &rate(known.taux_atmp - 10), notice)?;
+        }
+        if self.nature == Nature::Epci {
+            row("categorie_epci", year - 1, "communaute_communes", "")?;
+        }
+        for (name, value) in known.choices.into_iter().flatten() {
+            row(name, year - 1, value, "délibération (inventée)")?;
         }
         Ok(())
     }
@@ -133,7 +173,7 @@ impl Employer {
 
 impl Parameters {
     fn draw(rng: &mut Prng, nature: Nature, size: u32, departement: u32) -> Self {
-        let town = size >= 100 && nature != Nature::Departement;
+        let town = size >= 100 && !matches!(nature, Nature::Departement | Nature::Sdis);
         let levied = town || (size >= 11 && rng.chance(250));
         let zone_ir = match departement {
             13 | 77 | 78 | 83 | 91 | 95 => rng.weighted(&[
@@ -143,6 +183,16 @@ impl Parameters {
             ]),
             _ => rng.weighted(&[(if town { 20 } else { 3 }, "zone_2"), (97, "zone_3")]),
         };
+        let mut choices = [None; 3];
+        let mut free = choices.iter_mut();
+        for (name, values) in CHOICES {
+            if rng.chance(60)
+                && let Some(choice) = free.next()
+            {
+                *choice = Some((*name, rng.pick(values)));
+            }
+        }
+        let affiliated = size <= 350 && !matches!(nature, Nature::Cdg | Nature::Sdis);
         Self {
             taux_atmp: rng.between(148, 192),
             taux_versement_mobilite: if levied {
@@ -151,9 +201,11 @@ impl Parameters {
                 0
             },
             // Beyond 350 agents affiliation is a choice; a centre does not pay itself.
-            taux_cdg: if size > 350 || nature == Nature::Cdg { 0 } else { 8 },
+            taux_cdg: if affiliated { 8 } else { 0 },
+            taux_cdg_additionnel: if affiliated && rng.chance(300) { 65 } else { 0 },
             zone_ir,
             adhesion_chomage: rng.chance(if size < 50 { 300 } else { 60 }),
+            choices,
         }
     }
 }
@@ -170,7 +222,7 @@ fn siret(nature: Nature, departement: u32, round: u32, local: u32) -> String {
         Nature::Epci => 24,
         Nature::Syndicat => 25,
         Nature::Ccas | Nature::Cias => 26,
-        Nature::Cdg => 28,
+        Nature::Cdg | Nature::Sdis => 28,
     };
     let root = format!("{prefix}{departement:02}{round}{local:03}");
     let siren = format!("{root}{}", keys::luhn(&root));
@@ -183,6 +235,7 @@ fn population(rng: &mut Prng, nature: Nature, size: u32) -> u32 {
         Nature::Commune if size < 10 => rng.between(70, 130),
         Nature::Commune => rng.between(50, 75),
         Nature::Departement => rng.between(250, 320),
+        Nature::Sdis => rng.between(800, 1400),
         _ => rng.between(90, 400),
     };
     size.max(1) * per_agent + rng.below(60)
@@ -226,6 +279,7 @@ fn name(nature: Nature, departement: u32, local: u32, ville: &str) -> String {
         }
         Nature::Cdg => format!("Centre de gestion inventé du département {departement:02}"),
         Nature::Departement => format!("Département inventé {departement:02}"),
+        Nature::Sdis => format!("SDIS inventé du département {departement:02}"),
     }
 }
 

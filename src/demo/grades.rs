@@ -43,6 +43,12 @@ pub(super) struct Ladder {
     pub(super) femmes: u32,
     /// Teaching, police, care… what changes hours and premiums.
     pub(super) metier: Metier,
+    /// Groups of functions of the RIFSEEP; 0 outside it.
+    pub(super) groupes: u32,
+    /// Monthly IFSE, in steps of five euros, from the lowest to the highest.
+    pub(super) ifse: (u32, u32),
+    /// Yearly CIA, in tens of euros; the highest keeps under the ceiling of every group.
+    pub(super) cia: (u32, u32),
     /// From the first grade to the last.
     pub(super) grades: &'static [Grade],
 }
@@ -59,6 +65,8 @@ pub(super) enum Metier {
     Police,
     /// May have the complément de traitement indiciaire.
     Soin,
+    /// Fights fires.
+    Pompier,
 }
 
 const fn grade(nom: &'static str, echelons: u32) -> Grade {
@@ -66,11 +74,28 @@ const fn grade(nom: &'static str, echelons: u32) -> Grade {
 }
 
 const fn ladder(categorie: Categorie, femmes: u32, grades: &'static [Grade]) -> Ladder {
-    Ladder { categorie, femmes, metier: Metier::Courant, grades }
+    let (groupes, ifse, cia) = match categorie {
+        A => (4, (75, 260), (75, 260)),
+        B => (3, (40, 120), (40, 100)),
+        C => (2, (12, 70), (12, 70)),
+    };
+    Ladder { categorie, femmes, metier: Metier::Courant, groupes, ifse, cia, grades }
 }
 
 const fn with(metier: Metier, ladder: Ladder) -> Ladder {
-    Ladder { categorie: ladder.categorie, femmes: ladder.femmes, metier, grades: ladder.grades }
+    let groupes = match metier {
+        Metier::Courant | Metier::Soin => ladder.groupes,
+        _ => 0,
+    };
+    Ladder { metier, groupes, ..ladder }
+}
+
+/// A ladder whose ceilings are lower than those of the category.
+const fn capped(groupes: u32, ladder: Ladder) -> Ladder {
+    match ladder.categorie {
+        A => Ladder { groupes, ifse: (75, 200), cia: (75, 150), ..ladder },
+        _ => Ladder { groupes, ..ladder },
+    }
 }
 
 use Categorie::{A, B, C};
@@ -179,24 +204,30 @@ pub(super) const ENSEIGNEMENT_B: Ladder = with(
 );
 pub(super) const PUERICULTURE_B: Ladder = with(
     Metier::Soin,
-    ladder(
-        B,
-        98,
-        &[
-            grade("auxiliaire de puériculture de classe normale", 11),
-            grade("auxiliaire de puériculture de classe supérieure", 11),
-        ],
+    capped(
+        2,
+        ladder(
+            B,
+            98,
+            &[
+                grade("auxiliaire de puériculture de classe normale", 11),
+                grade("auxiliaire de puériculture de classe supérieure", 11),
+            ],
+        ),
     ),
 );
 pub(super) const AIDE_SOIGNANT_B: Ladder = with(
     Metier::Soin,
-    ladder(
-        B,
-        91,
-        &[
-            grade("aide-soignant de classe normale", 11),
-            grade("aide-soignant de classe supérieure", 11),
-        ],
+    capped(
+        2,
+        ladder(
+            B,
+            91,
+            &[
+                grade("aide-soignant de classe normale", 11),
+                grade("aide-soignant de classe supérieure", 11),
+            ],
+        ),
     ),
 );
 pub(super) const ADMINISTRATIF_A: Ladder =
@@ -204,30 +235,55 @@ pub(super) const ADMINISTRATIF_A: Ladder =
 pub(super) const TECHNIQUE_A: Ladder =
     ladder(A, 34, &[grade("ingénieur", 10), grade("ingénieur principal", 9)]);
 pub(super) const BIBLIOTHEQUE_A: Ladder = ladder(A, 78, &[grade("bibliothécaire", 11)]);
-pub(super) const JEUNES_ENFANTS_A: Ladder = ladder(
-    A,
-    97,
-    &[
-        grade("éducateur de jeunes enfants (grade unique)", 14),
-        grade("éducateur de jeunes enfants de classe exceptionnelle", 11),
-    ],
+pub(super) const JEUNES_ENFANTS_A: Ladder = capped(
+    3,
+    ladder(
+        A,
+        97,
+        &[
+            grade("éducateur de jeunes enfants (grade unique)", 14),
+            grade("éducateur de jeunes enfants de classe exceptionnelle", 11),
+        ],
+    ),
 );
-pub(super) const SOCIAL_A: Ladder = ladder(
-    A,
-    91,
-    &[
-        grade("assistant socio-éducatif (grade unique)", 14),
-        grade("assistant socio-éducatif de classe exceptionnelle", 11),
-    ],
+pub(super) const SOCIAL_A: Ladder = capped(
+    2,
+    ladder(
+        A,
+        91,
+        &[
+            grade("assistant socio-éducatif (grade unique)", 14),
+            grade("assistant socio-éducatif de classe exceptionnelle", 11),
+        ],
+    ),
 );
 pub(super) const INFIRMIER_A: Ladder = with(
     Metier::Soin,
+    capped(
+        2,
+        ladder(
+            A,
+            88,
+            &[
+                grade("infirmier en soins généraux", 11),
+                grade("infirmier en soins généraux hors classe", 11),
+            ],
+        ),
+    ),
+);
+pub(super) const POMPIERS_C: Ladder = with(
+    Metier::Pompier,
+    ladder(C, 6, &[grade("sapeur", 11), grade("caporal", 12), grade("caporal-chef", 10)]),
+);
+pub(super) const POMPIERS_B: Ladder = with(
+    Metier::Pompier,
     ladder(
-        A,
-        88,
+        B,
+        5,
         &[
-            grade("infirmier en soins généraux", 11),
-            grade("infirmier en soins généraux hors classe", 11),
+            grade("lieutenant de 2e classe", 13),
+            grade("lieutenant de 1re classe", 12),
+            grade("lieutenant hors classe", 11),
         ],
     ),
 );
@@ -308,4 +364,15 @@ pub(super) const DEPARTEMENT: Mix = &[
     (20, TECHNIQUE_A),
     (75, SOCIAL_A),
     (15, INFIRMIER_A),
+];
+
+/// Fire services: those who go out, and the offices and workshops behind them.
+pub(super) const SECOURS: Mix = &[
+    (650, POMPIERS_C),
+    (90, POMPIERS_B),
+    (90, ADMINISTRATIF_C),
+    (60, TECHNIQUE_C),
+    (50, ADMINISTRATIF_B),
+    (30, TECHNIQUE_B),
+    (30, ADMINISTRATIF_A),
 ];

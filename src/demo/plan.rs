@@ -1,8 +1,10 @@
 //! Who employs how many: the sizes of all employers, before any is invented.
 //!
 //! Employers come in blocks of one département: its centre de gestion first, then a town, a
-//! communauté, the CCAS of the town, the département itself when the pool is large enough, then
-//! communes and their establishments at random, most of them tiny.
+//! communauté, the CCAS of the town, the département itself and its fire service when the pool is
+//! large enough, then communes and their establishments at random, most of them tiny.
+//!
+//! The size of an employer counts everybody it pays, the elected included.
 
 use super::DemoSpec;
 use super::prng::{self, Prng};
@@ -12,7 +14,7 @@ use super::words::DEPARTEMENTS;
 pub(super) const BLOCK: u32 = 400;
 
 /// Below this natural size, an employer keeps it whatever the size of the pool.
-const SMALL: u32 = 9;
+const SMALL: u32 = 14;
 
 /// Kind of employer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub(super) enum Nature {
     Syndicat,
     Cdg,
     Departement,
+    Sdis,
 }
 
 impl Nature {
@@ -38,6 +41,7 @@ impl Nature {
             Self::Syndicat => "syndicat",
             Self::Cdg => "cdg",
             Self::Departement => "departement",
+            Self::Sdis => "sdis",
         }
     }
 }
@@ -99,6 +103,7 @@ fn kind(spec: &DemoSpec, index: u32) -> (Nature, u32) {
         2 => return (Nature::Epci, rng.between(180, 400)),
         3 => return (Nature::Ccas, rng.between(60, 180)),
         4 if with_departement => return (Nature::Departement, rng.between(900, 2200)),
+        5 if with_departement => return (Nature::Sdis, rng.between(250, 500)),
         _ => {}
     }
     match rng.below(1000) {
@@ -114,9 +119,9 @@ fn kind(spec: &DemoSpec, index: u32) -> (Nature, u32) {
     }
 }
 
-/// Agents of a tiny commune.
+/// Agents and elected representatives of a tiny commune.
 const TINY: &[(u32, u32)] =
-    &[(6, 1), (22, 2), (34, 3), (14, 4), (9, 5), (6, 6), (4, 7), (3, 8), (2, 9)];
+    &[(6, 3), (22, 5), (34, 6), (14, 8), (9, 9), (6, 10), (4, 11), (3, 12), (2, 13)];
 
 /// Agents of a syndicat.
 const SYNDICATS: &[(u32, u32)] = &[(30, 1), (20, 2), (15, 4), (15, 8), (12, 20), (8, 45)];
@@ -177,7 +182,7 @@ mod tests {
     #[test]
     fn most_communes_are_tiny() {
         let plan = plan(400, 20_000);
-        let tiny = plan.kinds.iter().filter(|(n, s)| *n == Nature::Commune && *s < 10).count();
+        let tiny = plan.kinds.iter().filter(|(n, s)| *n == Nature::Commune && *s < 14).count();
         assert!((220..330).contains(&tiny), "{tiny}");
         assert!(plan.kinds.iter().all(|(_, size)| *size > 0));
     }

@@ -1,9 +1,12 @@
 //! What an invented agent does: grade, échelon, status, hours.
 
+use super::elus::{self, Mandat};
 use super::employer::Employer;
 use super::grades::{self, Categorie, Grade, Ladder, Metier};
 use super::plan::Nature;
 use super::prng::Prng;
+use super::special;
+use crate::calendar::PayPeriod;
 
 /// A full week, in minutes.
 pub(super) const FULL_WEEK: u32 = 35 * 60;
@@ -15,6 +18,13 @@ pub(super) enum Statut {
     Titulaire,
     Stagiaire,
     Contractuel,
+    Apprenti,
+    Vacataire,
+    ContratAide,
+    AssistantMaternel,
+    AssistantFamilial,
+    DetacheEtat,
+    Elu,
 }
 
 impl Statut {
@@ -24,32 +34,47 @@ impl Statut {
             Self::Titulaire => "titulaire",
             Self::Stagiaire => "stagiaire",
             Self::Contractuel => "contractuel",
+            Self::Apprenti => "apprenti",
+            Self::Vacataire => "vacataire",
+            Self::ContratAide => "contrat_aide",
+            Self::AssistantMaternel => "assistant_maternel",
+            Self::AssistantFamilial => "assistant_familial",
+            Self::DetacheEtat => "detache_etat",
+            Self::Elu => "elu",
         }
     }
 }
 
 /// Weekly hours of the post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Hours {
     /// In minutes, out of 35 hours.
     Week(u32),
     /// Hours out of twenty, for those who teach.
     Twentieths(u32),
+    /// None: a mandate, work by the task.
+    #[default]
+    Free,
 }
 
 /// How the pay is fixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Pay {
+    /// By the statute itself, or by what was done in the month.
+    #[default]
+    Statut,
     /// By a grade and an échelon.
     Grade,
     /// By an index written in the contract.
     Indice(u32),
     /// By an amount, in cents a month.
     Flat(u32),
+    /// By an amount, in cents an hour.
+    Hourly(u32),
 }
 
 /// A post and who holds it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Post {
     /// The ladder climbed.
     pub(super) ladder: Ladder,
@@ -77,11 +102,46 @@ pub(super) struct Post {
     pub(super) seniority: u32,
     /// Whether a woman.
     pub(super) femme: bool,
+    /// Time worked under therapeutic part time, in percent; 0: none.
+    pub(super) therapeutique: u32,
+    /// Group of functions of the RIFSEEP; 0: none.
+    pub(super) groupe: u32,
+    /// Housed because the service requires it.
+    pub(super) loge: bool,
+    /// Pays more for the part of the time that is not worked.
+    pub(super) surcotisation: bool,
+    /// The mandate of an elected representative.
+    pub(super) mandat: Option<Mandat>,
 }
 
 impl Post {
-    /// Draws the post of the agent at `position` with an employer.
-    pub(super) fn draw(rng: &mut Prng, employer: &Employer, position: u32) -> Self {
+    /// Draws the post of the agent at `position` with an employer: the staff, then the elected.
+    pub(super) fn draw(
+        rng: &mut Prng,
+        employer: &Employer,
+        position: u32,
+        mois: PayPeriod,
+    ) -> Self {
+        if let Some(rank) = position.checked_sub(employer.staff) {
+            let mandat = Some(elus::mandat(rng, employer, rank, mois));
+            let (age, femme) = (29 + rng.below(25) + rng.below(25), rng.chance(430));
+            return Self {
+                statut: Statut::Elu,
+                quotite: 100,
+                age,
+                femme,
+                mandat,
+                ..Self::default()
+            };
+        }
+        match special::draw(rng, employer, position, mois) {
+            Some(post) => post,
+            None => Self::ordinary(rng, employer, position),
+        }
+    }
+
+    /// An official or an agent under a public-law contract.
+    fn ordinary(rng: &mut Prng, employer: &Employer, position: u32) -> Self {
         let (ladder, hours) = match employer.is_tiny() {
             true => tiny_role(rng, position),
             false => role(rng, employer),
@@ -95,12 +155,12 @@ impl Post {
         let age = match statut {
             Statut::Titulaire => 24 + rng.below(22) + rng.below(22),
             Statut::Stagiaire => 19 + rng.below(22),
-            Statut::Contractuel => 19 + rng.below(24) + rng.below(25),
+            _ => 19 + rng.below(24) + rng.below(25),
         };
         let since = match statut {
             Statut::Titulaire => age - 19,
             Statut::Stagiaire => 2,
-            Statut::Contractuel => (age - 19).min(8),
+            _ => (age - 19).min(8),
         };
         let seniority = rng.between(since.div_euclid(4), since);
         let (rank, echelon) = climb(rng, &ladder, seniority);
@@ -114,15 +174,22 @@ impl Post {
             pay: pay(rng, ladder, statut),
             hours,
             quotite: 100,
-            nbi: 0,
-            cti: 0,
             age,
             seniority,
             femme,
+            ..Self::default()
         };
         post.quotite = post.part_time(rng);
         post.nbi = post.bonus_points(rng, employer, position);
         post.cti = post.care_points(rng, employer);
+        if statut == Statut::Titulaire && post.quotite == 100 && rng.chance(6) {
+            post.therapeutique = rng.pick(&[50, 50, 60, 70, 80]);
+        }
+        post.surcotisation = statut == Statut::Titulaire && post.quotite < 100 && rng.chance(30);
+        post.loge = statut == Statut::Titulaire && ladder == grades::TECHNIQUE_C && rng.chance(15);
+        if ladder.groupes > 0 && post.pay == Pay::Grade {
+            post.groupe = rng.between(1, ladder.groupes);
+        }
         post
     }
 
@@ -131,23 +198,26 @@ impl Post {
         match self.hours {
             Hours::Week(minutes) => minutes < FULL_WEEK,
             Hours::Twentieths(hours) => hours < 20,
+            Hours::Free => false,
         }
     }
 
     /// Whether the agent is a civil servant, confirmed or on probation.
     pub(super) fn is_fonctionnaire(&self) -> bool {
-        self.statut != Statut::Contractuel
+        matches!(self.statut, Statut::Titulaire | Statut::Stagiaire)
     }
 
     fn part_time(&self, rng: &mut Prng) -> u32 {
         let often = match (self.femme, self.statut) {
-            (_, Statut::Stagiaire) => 0,
             (true, Statut::Titulaire) => 260,
             (false, Statut::Titulaire) => 70,
             (true, Statut::Contractuel) => 120,
             (false, Statut::Contractuel) => 30,
+            _ => 0,
         };
-        let possible = !self.is_incomplete() && self.ladder.metier != Metier::Enseignement;
+        let metier = self.ladder.metier;
+        let possible =
+            !self.is_incomplete() && !matches!(metier, Metier::Enseignement | Metier::Pompier);
         match possible && rng.chance(often) {
             true => rng.weighted(&[(55, 80), (20, 90), (12, 50), (5, 60), (8, 70)]),
             false => 100,
@@ -218,12 +288,14 @@ fn role(rng: &mut Prng, employer: &Employer) -> (Ladder, Hours) {
         Nature::Syndicat => grades::WORKS,
         Nature::Cdg => grades::OFFICE,
         Nature::Departement => grades::DEPARTEMENT,
+        Nature::Sdis => grades::SECOURS,
     });
     if ladder.metier == Metier::Enseignement {
         let hours = [(45, 20), (15, 16), (20, 12), (10, 10), (10, 8)];
         return (ladder, Hours::Twentieths(rng.weighted(&hours)));
     }
-    let incomplete = match (employer.size, ladder.categorie) {
+    let incomplete = match (employer.staff, ladder.categorie) {
+        _ if ladder.metier == Metier::Pompier => 0,
         (_, Categorie::A) => 10,
         (0..=40, Categorie::C) => 330,
         (41..=150, Categorie::C) => 150,

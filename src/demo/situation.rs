@@ -1,15 +1,18 @@
-//! The careers of an invented agent: one contract or two, what changes inside the month.
+//! What happens to an invented agent: one contract or two, what changes inside the month.
 
 use std::io::{self, Write};
 
 use super::DemoFiles;
+use super::absence::{self, Away};
 use super::agent::Agent;
+use super::career;
+use super::elements;
+use super::elus::{self, Fonction};
 use super::employer::Employer;
-use super::extra;
-use super::grades::Grade;
+use super::family;
+use super::plan::Nature;
 use super::post::{FULL_WEEK, Hours, Pay, Post, Statut};
 use super::prng::Prng;
-use super::table::Table;
 use crate::calendar::{Day, PayPeriod};
 
 /// An agent in its surroundings.
@@ -21,6 +24,8 @@ pub(super) struct Case<'a> {
     pub(super) employer: &'a Employer,
     /// A tiny commune next door that may share the agent.
     pub(super) neighbour: Option<&'a Employer>,
+    /// The communauté where the mayor may have a second mandate.
+    pub(super) epci: Option<&'a Employer>,
     /// The month of the pool.
     pub(super) mois: PayPeriod,
 }
@@ -38,17 +43,21 @@ pub(super) struct Contract<'a> {
     pub(super) start: Day,
     /// Last day, when it is known.
     pub(super) end: Option<Day>,
-    regime: &'static str,
+    /// Day on which it was concluded, when that is not its first day.
+    pub(super) conclu: Option<Day>,
+    /// Pension scheme, when the reader must not deduce it.
+    pub(super) regime: &'static str,
 }
 
 /// What happens to a career around the month.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Event {
+pub(super) enum Event {
     Nothing,
     Arrival,
     Departure,
     StepInMonth,
     LatePromotion,
+    Therapeutic,
 }
 
 /// Writes everything about one agent but its identity; returns the number of contracts.
@@ -58,24 +67,34 @@ pub(super) fn write<W: Write>(
     files: &mut DemoFiles<W>,
 ) -> io::Result<u64> {
     let event = event(rng, case.agent.post);
+    let (start, end, conclu) = dates(rng, case, event);
     let mut first = Contract {
         name: "C1",
         employer: case.employer,
         post: *case.agent.post,
-        start: start(rng, case, event),
-        end: end(rng, case, event),
+        start,
+        end,
+        conclu,
         regime: regime(case.agent.post),
     };
-    let second = second(rng, case, &mut first, event);
-    write_contract(rng, case, &first, event, &mut files.carrieres)?;
+    let second = match first.post.statut {
+        Statut::Elu => second_mandate(rng, case, &first),
+        _ => second(rng, case, &mut first, event),
+    };
+    career::write(rng, case, &first, event, &mut files.carrieres)?;
     if let Some(second) = &second {
-        write_contract(rng, case, second, Event::Nothing, &mut files.carrieres)?;
+        career::write(rng, case, second, Event::Nothing, &mut files.carrieres)?;
     }
-    extra::write_family(rng, case, &mut files.familles)?;
-    extra::write_tax_rate(rng, case, &mut files.taux_pas)?;
-    extra::write_elements(rng, case, &first, &mut files.elements)?;
+    family::write(rng, case, &mut files.familles)?;
+    family::write_tax_rate(rng, case, &mut files.taux_pas)?;
+    let quiet = event == Event::Nothing && second.is_none();
+    let away = match quiet {
+        true => absence::write(rng, case, &first, &mut files.absences)?,
+        false => Away::No,
+    };
+    elements::write(rng, case, &first, away, &mut files.elements)?;
     if let Some(second) = &second {
-        extra::write_elements(rng, case, second, &mut files.elements)?;
+        elements::write(rng, case, second, away, &mut files.elements)?;
     }
     Ok(1 + u64::from(second.is_some()))
 }
@@ -88,6 +107,11 @@ pub(super) fn months_before(mois: PayPeriod, count: u32) -> PayPeriod {
     PayPeriod::new(earlier.div_euclid(12), month).unwrap_or(mois)
 }
 
+/// The month `count` months after.
+pub(super) fn months_after(mois: PayPeriod, count: u32) -> PayPeriod {
+    (0..count).fold(mois, |mois, _| mois.next())
+}
+
 /// A day of a month, from 1 to 28.
 pub(super) fn day_of(mois: PayPeriod, day: u32) -> Day {
     Day::new(mois.year(), mois.month(), day).unwrap_or_else(|_| mois.first_day())
@@ -95,43 +119,91 @@ pub(super) fn day_of(mois: PayPeriod, day: u32) -> Day {
 
 fn event(rng: &mut Prng, post: &Post) -> Event {
     let steps = post.statut == Statut::Titulaire && post.echelon < post.grade.echelons;
+    let moves = !matches!(post.statut, Statut::Apprenti | Statut::ContratAide);
     match rng.below(1000) {
-        0..8 => Event::Arrival,
-        8..16 => Event::Departure,
+        _ if post.therapeutique > 0 => Event::Therapeutic,
+        0..8 if moves => Event::Arrival,
+        8..16 if moves && post.statut != Statut::Elu => Event::Departure,
         16..34 if steps => Event::StepInMonth,
         34..70 if steps => Event::LatePromotion,
         _ => Event::Nothing,
     }
 }
 
+/// First day, last day, day of conclusion.
+fn dates(rng: &mut Prng, case: &Case, event: Event) -> (Day, Option<Day>, Option<Day>) {
+    let post = case.agent.post;
+    match post.statut {
+        _ if event == Event::Arrival => (start(rng, case, event), end(rng, case, event), None),
+        Statut::Apprenti => apprenticeship(rng, case),
+        Statut::ContratAide => {
+            let start = months_before(case.mois, rng.between(0, 10));
+            let end = months_after(start, 11).last_day();
+            let conclu = day_of(start.previous(), rng.between(5, 28));
+            (start.first_day(), Some(end), Some(conclu))
+        }
+        Statut::Elu => {
+            let depuis = post.mandat.and_then(|mandat| mandat.depuis);
+            (depuis.unwrap_or_else(|| case.mois.first_day()), None, None)
+        }
+        _ => (start(rng, case, event), end(rng, case, event), None),
+    }
+}
+
+/// A contract of one to three years that starts with the school year, concluded in the summer.
+fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>) {
+    let mois = case.mois;
+    let oldest = case.agent.post.age.saturating_sub(16).min(2);
+    let ago = rng.weighted(&[(50, 0), (38, 1), (12, 2)]).min(oldest);
+    let month = if rng.chance(700) { 9 } else { 10 };
+    let back = i32::from(mois.month() < month) + i32::try_from(ago).unwrap_or(0);
+    let school = |year: i32, month| PayPeriod::new(year, month).unwrap_or(mois);
+    let year = mois.year() - back;
+    let start = day_of(school(year, month), rng.pick(&[1, 1, 1, 2, 5, 8, 12, 15]));
+    let years = i32::try_from(rng.between(ago + 1, 3)).unwrap_or(1);
+    let end = school(year + years, 8).last_day();
+    // The first contracts fall in the months between the summer and the school year.
+    (start, Some(end), Some(day_of(school(year, rng.between(5, 8)), rng.between(2, 28))))
+}
+
 fn start(rng: &mut Prng, case: &Case, event: Event) -> Day {
     let usual = if rng.chance(600) { 1 } else { rng.between(2, 28) };
-    match event {
+    let start = match event {
         Event::Arrival => day_of(case.mois, rng.between(2, 28)),
-        Event::StepInMonth | Event::LatePromotion => {
+        Event::StepInMonth | Event::LatePromotion | Event::Therapeutic => {
             day_of(months_before(case.mois, rng.between(14, 40)), usual)
         }
         _ if case.agent.post.statut == Statut::Stagiaire => {
             day_of(months_before(case.mois, rng.between(1, 11)), usual)
         }
         _ => day_of(months_before(case.mois, rng.between(1, 36)), usual),
-    }
+    };
+    after_the_last_grids(start)
+}
+
+/// The échelons of most grades took another index in 2022: an earlier row would have two readings.
+fn after_the_last_grids(start: Day) -> Day {
+    Day::new(2022, 10, 1).map_or(start, |first| start.max(first))
 }
 
 fn end(rng: &mut Prng, case: &Case, event: Event) -> Option<Day> {
-    let temporary = case.agent.post.statut == Statut::Contractuel && rng.chance(550);
+    let temporary = match case.agent.post.statut {
+        Statut::Contractuel => rng.chance(550),
+        Statut::Vacataire => true,
+        _ => false,
+    };
     if event == Event::Departure {
         return Some(day_of(case.mois, rng.between(2, 27)));
     }
-    temporary.then(|| {
-        let months = rng.between(2, 20);
-        (0..months).fold(case.mois, |mois, _| mois.next()).last_day()
-    })
+    // Few end in the month itself.
+    let left = if rng.chance(50) { 0 } else { rng.between(1, 20) };
+    temporary.then(|| months_after(case.mois, left).last_day())
 }
 
 /// Deduced by the reader, except for those who teach: their threshold is not in weekly minutes.
 fn regime(post: &Post) -> &'static str {
     match post.hours {
+        _ if post.statut == Statut::DetacheEtat => "pension_civile",
         Hours::Twentieths(16..) if post.is_fonctionnaire() => "cnracl",
         Hours::Twentieths(_) if post.is_fonctionnaire() => "ircantec",
         _ => "",
@@ -157,113 +229,23 @@ fn second<'a>(
         first.regime = if minutes + other >= 28 * 60 { "cnracl" } else { "ircantec" };
     }
     let post = Post { hours: Hours::Week(other), nbi: 0, ..first.post };
-    let start = day_of(months_before(case.mois, rng.between(1, 36)), 1);
+    let start = after_the_last_grids(day_of(months_before(case.mois, rng.between(1, 36)), 1));
     Some(Contract { name: "C2", employer: neighbour, post, start, ..*first })
 }
 
-/// The facts that a row of `carrieres.csv` may change.
-struct Row {
-    depuis: Day,
-    fin: Option<Day>,
-    connu_le: Option<Day>,
-    grade: Grade,
-    echelon: u32,
-    motif: &'static str,
-}
-
-fn write_contract<W: Write>(
+/// A mayor who is also vice-president of the communauté.
+fn second_mandate<'a>(
     rng: &mut Prng,
-    case: &Case,
-    contract: &Contract,
-    event: Event,
-    table: &mut Table<W>,
-) -> io::Result<()> {
-    let post = &contract.post;
-    let first = Row {
-        depuis: contract.start,
-        fin: contract.end,
-        connu_le: None,
-        grade: post.grade,
-        echelon: post.echelon,
-        motif: match event {
-            Event::Arrival => "arrivée",
-            Event::Departure => "départ",
-            _ => "",
-        },
-    };
-    write_row(case, contract, &first, table)?;
-    match event {
-        Event::StepInMonth => {
-            let row = Row {
-                depuis: day_of(case.mois, rng.between(2, 28)),
-                connu_le: Some(day_of(months_before(case.mois, 1), rng.between(1, 28))),
-                echelon: post.echelon + 1,
-                motif: "avancement d'échelon",
-                ..first
-            };
-            write_row(case, contract, &row, table)
-        }
-        Event::LatePromotion => {
-            let ago = rng.between(1, 6);
-            let learned = months_before(case.mois, rng.below(ago));
-            let above = post.above.filter(|_| rng.chance(400));
-            let row = Row {
-                depuis: day_of(months_before(case.mois, ago), 1),
-                connu_le: Some(day_of(learned, rng.between(1, 20))),
-                grade: above.unwrap_or(post.grade),
-                echelon: match above {
-                    Some(grade) => post.echelon.min(grade.echelons),
-                    None => post.echelon + 1,
-                },
-                motif: if above.is_some() {
-                    "avancement de grade"
-                } else {
-                    "avancement d'échelon"
-                },
-                ..first
-            };
-            write_row(case, contract, &row, table)
-        }
-        _ => Ok(()),
+    case: &Case<'a>,
+    first: &Contract<'a>,
+) -> Option<Contract<'a>> {
+    let mayor = first.post.mandat.is_some_and(|mandat| mandat.fonction == Fonction::Maire);
+    let epci = case.epci.filter(|epci| mayor && epci.nature == Nature::Epci)?;
+    if !rng.chance(60) {
+        return None;
     }
-}
-
-fn write_row<W: Write>(
-    case: &Case,
-    contract: &Contract,
-    row: &Row,
-    table: &mut Table<W>,
-) -> io::Result<()> {
-    let post = &contract.post;
-    case.agent.id(table).text(&contract.employer.siret).text(contract.name);
-    table.day(row.depuis).day_or_empty(row.fin).day_or_empty(row.connu_le);
-    table.text(post.statut.name()).text(contract.regime);
-    match post.pay {
-        Pay::Grade => table.text(row.grade.nom).number(row.echelon).empty().empty().empty(),
-        Pay::Indice(points) => {
-            table.empty().empty().number(points).text(post.ladder.categorie.letter()).empty()
-        }
-        Pay::Flat(cents) => {
-            let categorie = post.ladder.categorie.letter();
-            table.empty().empty().empty().text(categorie).cents(u64::from(cents))
-        }
-    };
-    table.number(post.quotite);
-    write_hours(post.hours, table);
-    table.number_or_empty(post.nbi).number_or_empty(post.cti).text(row.motif).end()
-}
-
-fn write_hours<W: Write>(hours: Hours, table: &mut Table<W>) {
-    match hours {
-        Hours::Week(minutes) => {
-            table.digits(u64::from(minutes.div_euclid(60)), 1);
-            if minutes % 60 != 0 {
-                table.piece(":").digits(u64::from(minutes % 60), 2);
-            }
-        }
-        Hours::Twentieths(hours) => {
-            table.digits(u64::from(hours), 1).piece("/20");
-        }
-    }
-    table.close();
+    let mandat = elus::draw(rng, epci, Fonction::VicePresident, case.mois);
+    let start = mandat.depuis.unwrap_or(first.start).max(first.start);
+    let post = Post { mandat: Some(mandat), ..first.post };
+    Some(Contract { name: "C2", employer: epci, post, start, ..*first })
 }

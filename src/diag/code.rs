@@ -984,7 +984,9 @@ codes! {
     ///
     /// # What it says
     ///
-    /// The grade is known, but on that day its grid has no such échelon, or a declared gap.
+    /// The grade is known, but on that day its grid has no such échelon or a declared gap, the
+    /// grade became another one, or the barème has no such indice brut. The nearest days, échelons
+    /// or indices that are known are named.
     ///
     /// # Why it matters for pay
     ///
@@ -999,7 +1001,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Correct the échelon or its date, or give `indice_majore`, which overrides the grid.
+    /// Correct the grade, the échelon or its date, or give `indice_majore`, which overrides the
+    /// grid.
     E709 = Error;
     /// A quotité or a weekly duration is impossible.
     ///
@@ -1632,6 +1635,30 @@ codes! {
     ///
     /// Read the text in force, add a version if it changed, then update `verifie`.
     W902 = Warning;
+    /// An échelon disappears from a grid, and no reclassement says so.
+    ///
+    /// # What it says
+    ///
+    /// A version lacks an échelon of the version before, without `[[grille.reclassement]]`
+    /// between them.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// When a grid loses an échelon, the others change their meaning: a career that nobody wrote
+    /// anew would be paid on the wrong one.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// echelon,ib,im,duree_mois
+    /// 11,432,382,              # the version before ends with échelon 12
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Declare the reclassement with its text, or the échelons that nobody has seen
+    /// (`[[grille.trou]]` with `echelons`).
+    W903 = Warning;
     /// The net to pay is negative.
     ///
     /// # What it says
@@ -1692,6 +1719,29 @@ codes! {
     ///
     /// Update the career after the last revaluation of the grids.
     W912 = Warning;
+    /// A control of the rules holds.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` is true for this payslip: a premium above its ceiling, a
+    /// supplement without child. The message and the remedy are those of the control.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The amount is computed as it was handed in; the payer may refuse it.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "cia_au_dessus_du_plafond"
+    /// gravite = "alerte"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says, or keep the justification with the payslip.
+    W913 = Warning;
     /// Elements remain for a contract that has ended.
     ///
     /// # What it says
@@ -1794,6 +1844,30 @@ codes! {
     ///
     /// Add the career, or remove the agent who is not paid by the pool.
     W918 = Warning;
+    /// A career was written before its grid was re-staged.
+    ///
+    /// # What it says
+    ///
+    /// The row in force started before a day on which the échelons of its grid changed their
+    /// meaning.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// On such a day each agent is put on an échelon of the new grid, not always of the same
+    /// number: the old number on the new grid may be too high or too low.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// depuis,grade,echelon
+    /// 2020-01-01,adjoint administratif,8      # échelle C1 went from 12 to 11 échelons in 2022
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Check the arrêté de reclassement, and write a row from that day on, even with the same
+    /// number.
+    W919 = Warning;
     /// An absence covers no day of the career.
     ///
     /// # What it says
@@ -1814,6 +1888,28 @@ codes! {
     ///
     /// Correct `debut`, `fin` or `contrat`, or the career.
     W920 = Warning;
+    /// A control of the rules stops the payslip.
+    ///
+    /// # What it says
+    ///
+    /// The condition of a `[[controle]]` with `gravite = "bloquant"` is true for this payslip.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The rules say that such a payslip must not be paid.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[controle]]
+    /// nom     = "sft_sans_enfant"
+    /// gravite = "bloquant"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Do what the remedy says.
+    W921 = Error;
     /// A second waiting day for what may be one leave.
     ///
     /// # What it says
@@ -1836,7 +1932,7 @@ codes! {
     /// # How to fix
     ///
     /// Write `prolongation` when the cause is the same. Nothing to do for another illness.
-    W921 = Warning;
+    W922 = Warning;
 }
 
 impl Code {

@@ -41,6 +41,8 @@ closed_list! {
         Ircantec = "ircantec",
         /// State officials.
         PensionCivile = "pension_civile",
+        /// Non-tenured agents, in the general scheme whatever they earn (elected representatives).
+        General = "general",
     }
 }
 

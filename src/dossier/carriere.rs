@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, KnownOn};
 use crate::diag::{Code, nearest};
-use crate::domain::{AgentFacts, Carriere, Categorie, Regime, Statut, ZoneIr, in_force};
+use crate::domain::{
+    AgentFacts, Carriere, Categorie, Regime, Statut, Word, ZoneIr, canonical, in_force,
+};
 use crate::num::Ratio;
-use crate::rules::GridError;
+use crate::rules::{Echelon, GridError, Table};
 
-use super::{Finding, Memory, Preparer};
+use super::{Finding, GradeFacts, Memory, Preparer};
 
 /// An index and where it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,22 @@ pub struct SegmentFacts {
     pub zone_ir: Option<ZoneIr>,
 }
 
+/// What a grade and an échelon give on a day.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Graded {
+    index: Option<Index>,
+    /// The last day on which the grid was re-staged.
+    restaged: Option<Arc<Restaged>>,
+}
+
+/// A re-staging of a grid, and what to say of a career that does not know of it.
+#[derive(Debug)]
+struct Restaged {
+    depuis: Day,
+    message: String,
+    remede: String,
+}
+
 impl Preparer<'_> {
     /// The index and the category of a career row on a day.
     pub(super) fn index(
@@ -70,6 +88,7 @@ impl Preparer<'_> {
         row: &Carriere,
         day: Day,
         memory: &mut Memory,
+        findings: &mut Vec<Finding>,
     ) -> Result<(Option<Index>, Option<Categorie>), Finding> {
         let from_grade = match (&row.grade, &row.echelon) {
             (Some(grade), Some(echelon)) if row.indice_majore.is_none() => {
@@ -87,13 +106,14 @@ impl Preparer<'_> {
             }
             _ => None,
         };
-        let of_grade = row.grade.as_ref().and_then(|grade| self.categorie(grade, memory));
+        let of_grade = row.grade.as_ref().and_then(|grade| self.grade(grade, memory)?.categorie);
         let categorie = row.categorie.or(of_grade);
         if let Some(im) = row.indice_majore {
             let index = Index { ib: String::new(), im, source: IndexSource::Carriere };
             return Ok((Some(index), categorie));
         }
-        if let Some((Some(index), _)) = from_grade {
+        if let Some(Graded { index: Some(index), restaged }) = from_grade {
+            findings.extend(restaged.and_then(|restaged| stale(row, &restaged, findings)));
             return Ok((Some(index), categorie));
         }
         match &row.indice_brut {
@@ -102,14 +122,19 @@ impl Preparer<'_> {
         }
     }
 
-    /// The category of a grade, remembered: folding a name costs more than everything else here.
-    fn categorie(&self, grade: &crate::domain::Word, memory: &mut Memory) -> Option<Categorie> {
-        if let Some(known) = memory.categories.get(grade) {
-            return *known;
+    /// What a grade says, remembered: folding a name costs more than everything else here.
+    pub(super) fn grade(&self, grade: &Word, memory: &mut Memory) -> Option<Arc<GradeFacts>> {
+        if let Some(known) = memory.grades.get(grade) {
+            return known.clone();
         }
-        let found = self.book.book().grids.grade(grade);
-        let found = found.and_then(|grade| Categorie::from_name(&grade.categorie));
-        memory.categories.insert(Arc::clone(grade), found);
+        let found = self.book.book().grids.grade(grade).map(|grade| {
+            Arc::new(GradeFacts {
+                categorie: Categorie::from_name(&grade.categorie),
+                filiere: canonical(&grade.filiere),
+                cadre: canonical(&grade.cadre),
+            })
+        });
+        memory.grades.insert(Arc::clone(grade), found.clone());
         found
     }
 
@@ -119,26 +144,57 @@ impl Preparer<'_> {
         grade: &str,
         echelon: &str,
         day: Day,
-    ) -> Result<(Option<Index>, Option<Categorie>), Finding> {
+    ) -> Result<Graded, Finding> {
         let grids = &self.book.book().grids;
         let reference = Some(row.dated.reference);
-        match grids.echelon(grade, echelon, day, self.known_on) {
-            Ok((step, _)) => {
-                let Some(im) = step.im else {
-                    // Hors échelle: the letter group needs its chevron, given in `indice_brut`.
-                    if row.indice_brut.is_some() {
-                        return Ok((None, None));
-                    }
-                    let message =
-                        format!("échelon `{echelon}` of `{grade}` is hors échelle {}", step.ib);
-                    let remede = format!("write the chevron in `indice_brut`: `{}1`", step.ib);
-                    return Err(Finding { code: Code::E709, reference, message, remede });
-                };
-                let index = Index { ib: step.ib.clone(), im, source: IndexSource::Grille };
-                Ok((Some(index), None))
+        let (step, _) = grids
+            .echelon(grade, echelon, day, self.known_on)
+            .map_err(|error| self.grid_finding(error, row, grade, echelon, day))?;
+        let restaged = self.restaged(grade, step, day).map(Arc::new);
+        let index = match step.im {
+            Some(im) => Index { ib: step.ib.clone(), im, source: IndexSource::Grille },
+            // Hors échelle: the letter group needs its chevron, given in `indice_brut`.
+            None if is_letters(&step.ib) => {
+                if row.indice_brut.is_some() {
+                    return Ok(Graded::default());
+                }
+                let message =
+                    format!("échelon `{echelon}` of `{grade}` is hors échelle {}", step.ib);
+                let remede = format!("write the chevron in `indice_brut`: `{}1`", step.ib);
+                return Err(Finding { code: Code::E709, reference, message, remede });
             }
-            Err(error) => Err(self.grid_finding(error, row, grade, echelon, day)),
-        }
+            // The grid knows the indice brut only.
+            None => self.bareme(row, &step.ib, day).map_err(|finding| {
+                let message = format!("échelon `{echelon}` of `{grade}`: {}", finding.message);
+                Finding { message, ..finding }
+            })?,
+        };
+        Ok(Graded { index: Some(index), restaged })
+    }
+
+    /// What to say of a career older than the last re-staging of its grid.
+    fn restaged(&self, grade: &str, step: &Echelon, day: Day) -> Option<Restaged> {
+        let book = self.book.book();
+        let grade = book.grids.grade(grade)?;
+        let found = book.grids.reclassement(grade, day, self.known_on)?;
+        let depuis = found.depuis;
+        let grid = book.grids.of(grade)?;
+        let before = grid.in_force(depuis.previous(), self.known_on).ok();
+        let before = before.and_then(|v| v.value.iter().find(|s| s.echelon == step.echelon));
+        let meant = before.map_or_else(String::new, |s| format!(" meant IB {} before, and", s.ib));
+        let (nom, echelon, ib) = (&grade.nom, &step.echelon, &step.ib);
+        let texte = found.textes.first().map(|reference| reference.key.as_str());
+        let texte = texte.map_or_else(String::new, |key| format!(" (see `paie show texte {key}`)"));
+        Some(Restaged {
+            depuis,
+            message: format!(
+                "the grid of `{nom}` was re-staged on {depuis}: échelon {echelon}{meant} means \
+                 IB {ib} now"
+            ),
+            remede: format!(
+                "check the reclassement{texte}, and write a row of the career from {depuis} on"
+            ),
+        })
     }
 
     fn grid_finding(
@@ -160,48 +216,55 @@ impl Preparer<'_> {
                 };
                 (Code::E708, format!("the grade `{grade}` is not known"), remede)
             }
-            GridError::Trou(motif) => (
-                Code::E709,
-                format!("the grid of `{grade}` is not known on {day}: {motif}"),
-                "give `indice_majore` in the career, or add the grid".to_owned(),
-            ),
-            GridError::Date(first) => (
-                Code::E709,
-                format!("the grid of `{grade}` has no version on {day}"),
-                first.map_or_else(
-                    || "give `indice_majore` in the career".to_owned(),
-                    |first| format!("its first version is {first}; give `indice_majore` before"),
-                ),
-            ),
-            GridError::Echelon(list) => (
-                Code::E709,
-                format!("`{echelon}` is not an échelon of `{grade}` on {day}"),
-                format!("its échelons are {}", list.join(", ")),
-            ),
+            GridError::Absent { motif, before, after, voisins } => {
+                let reason = motif.map_or_else(String::new, |motif| format!(": {motif}"));
+                let message = format!("the grid of `{grade}` is not known on {day}{reason}");
+                (Code::E709, message, nearest_known(before, after, &voisins))
+            }
+            GridError::Remplace(chain) => {
+                let became = chain.iter().map(|(day, nom)| format!("`{nom}` on {day}"));
+                let became = became.collect::<Vec<_>>().join(", then ");
+                let message = format!("the grade `{grade}` is no more on {day}: became {became}");
+                let last = chain.last().map_or("", |(_, nom)| nom.as_str());
+                let remede = format!(
+                    "check the reclassement, and write a row of the career with `{last}` and the \
+                     échelon it gave"
+                );
+                (Code::E709, message, remede)
+            }
+            GridError::Echelon { connus, motif } => {
+                let reason = motif.map_or_else(String::new, |motif| format!(": {motif}"));
+                let message =
+                    format!("`{echelon}` is not an échelon of `{grade}` on {day}{reason}");
+                (Code::E709, message, format!("its échelons are {}", connus.join(", ")))
+            }
         };
         Finding { code, reference: Some(row.dated.reference), message, remede }
     }
 
     fn bareme(&self, row: &Carriere, ib: &str, day: Day) -> Result<Index, Finding> {
         let book = self.book.book();
-        let letters = ib.starts_with(|c: char| c.is_ascii_alphabetic());
-        let table = if letters { "hors_echelle" } else { "bareme_ib_im" };
-        let found = book.tables.get(table).and_then(|t| t.lookup(ib, day, self.known_on));
+        let name = if is_letters(ib) { "hors_echelle" } else { "bareme_ib_im" };
+        let table = book.tables.get(name);
+        let found = table.and_then(|t| t.lookup(ib, day, self.known_on));
         let im = found.and_then(|(text, _)| text.parse::<i64>().ok());
         im.map(|im| Index { ib: ib.to_owned(), im, source: IndexSource::Bareme }).ok_or_else(|| {
-            Finding::new(
-                Code::E709,
-                Some(row.dated.reference),
-                format!("the indice brut `{ib}` is not in the barème on {day}"),
-                "correct it, or give `indice_majore`",
-            )
+            let message = format!("the indice brut `{ib}` is not in the barème on {day}");
+            let remede = table.map_or_else(
+                || "give `indice_majore`".to_owned(),
+                |table| near_in_bareme(table, ib, day, self.known_on),
+            );
+            Finding::new(Code::E709, Some(row.dated.reference), message, &remede)
         })
     }
 
     /// The scheme: written, or deduced from the statut and the hours of every job of the agent.
     pub(super) fn regime(&self, facts: &AgentFacts, row: &Carriere, day: Day) -> Regime {
-        if let Some(regime) = row.regime {
-            return regime;
+        match row.regime {
+            // The general scheme goes with the IRCANTEC: `agent.assujetti` keeps the difference.
+            Some(Regime::General) => return Regime::Ircantec,
+            Some(regime) => return regime,
+            None => {}
         }
         match row.statut {
             Statut::Titulaire | Statut::Stagiaire => {
@@ -248,10 +311,13 @@ impl Preparer<'_> {
             return Ok([temps_non_complet, Ratio::ONE, temps_non_complet, temps_non_complet]);
         }
         let worked = row.quotite.ratio();
-        let official = matches!(row.statut, Statut::Titulaire | Statut::Stagiaire);
+        let official =
+            matches!(row.statut, Statut::Titulaire | Statut::Stagiaire | Statut::DetacheEtat);
         // A therapeutic part time leaves the pay of an official whole (décret 87-602).
         let temps_partiel = match row.temps_partiel_therapeutique {
             Some(_) if official => Ratio::ONE,
+            // The paid fractions of the law are those of public agents: private law pays the hours.
+            _ if matches!(row.statut, Statut::ContratAide | Statut::Apprenti) => worked,
             Some(quotite) => self.paid(quotite.ratio(), day),
             None => self.paid(worked, day),
         };
@@ -282,6 +348,61 @@ impl Preparer<'_> {
         let found = table.and_then(|table| table.lookup(&percent, day, self.known_on));
         found.and_then(|(text, _)| Ratio::parse(text).ok()).unwrap_or(quotite)
     }
+}
+
+/// The finding about a career that a re-staging of its grid left behind, said once a row.
+fn stale(row: &Carriere, restaged: &Restaged, said: &[Finding]) -> Option<Finding> {
+    let reference = Some(row.dated.reference);
+    let again = || said.iter().any(|f| f.code == Code::W919 && f.reference == reference);
+    let old = row.dated.depuis < restaged.depuis;
+    (old && !again())
+        .then(|| Finding::new(Code::W919, reference, restaged.message.clone(), &restaged.remede))
+}
+
+/// Whether an indice brut is a letter group (`HEA`) or one of its chevrons.
+fn is_letters(ib: &str) -> bool {
+    ib.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Where the grid is known, for a day on which it is not.
+fn nearest_known(before: Option<(Day, Day)>, after: Option<Day>, voisins: &[String]) -> String {
+    let known = match (before, after) {
+        (Some((first, last)), Some(next)) => {
+            format!("it is known from {first} to {last}, then from {next} on; ")
+        }
+        (Some((first, last)), None) => format!("it is known from {first} to {last} only; "),
+        (None, Some(next)) => format!("it is known from {next} on; "),
+        (None, None) if voisins.is_empty() => String::new(),
+        (None, None) => {
+            let voisins = voisins.join("`, `");
+            format!("of the same cadre d'emplois, `{voisins}` have a grid; ")
+        }
+    };
+    format!("{known}give `indice_majore` in the career, or add the grid")
+}
+
+/// What the barème has nearest to an indice brut that it lacks on a day, and what to do.
+fn near_in_bareme(table: &Table, ib: &str, day: Day, known_on: KnownOn) -> String {
+    let Some(version) = table.versions.in_force(day, known_on) else {
+        let (before, after) = table.versions.around(day, known_on);
+        let ended = before.and_then(|version| version.fin).map(|fin| format!("up to {fin}"));
+        let starts = after.map(|version| format!("from {} on", version.depuis));
+        let known: Vec<String> = ended.into_iter().chain(starts).collect();
+        return format!("the barème is known {}; give `indice_majore`", known.join(", then "));
+    };
+    let near: Vec<String> = match ib.parse::<i64>() {
+        Ok(number) => {
+            let rows = version.value.nearest_numbers(number).into_iter().flatten();
+            rows.map(|(ib, im)| format!("{ib} → IM {im}")).collect()
+        }
+        Err(_) => {
+            let group = ib.trim_end_matches(|c: char| c.is_ascii_digit());
+            let same: Vec<&str> = version.value.keys_from(group).collect();
+            let all = if same.is_empty() { version.value.keys_from("").collect() } else { same };
+            all.into_iter().map(str::to_owned).collect()
+        }
+    };
+    format!("correct it (the nearest are {}), or give `indice_majore`", near.join(", "))
 }
 
 /// A sum of fractions of 35 hours.

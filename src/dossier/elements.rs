@@ -116,7 +116,7 @@ impl Chosen {
                 }
                 None => None,
             };
-            if info.portee != Portee::Element {
+            if !info.portee.by_element() {
                 let single = !matches!(info.nature, Nature::Cotisation | Nature::Total);
                 match paid {
                     Some(amount) if single => {
@@ -126,8 +126,12 @@ impl Chosen {
                 }
                 continue;
             }
-            let variants = &preparer.program.variants;
-            if !variants.iter().any(|v| matches!(v.element.get(item), Some(Some(_)))) {
+            let program = preparer.program;
+            let ruled = match info.portee {
+                Portee::ElementMois => program.month.iter().any(|block| block.item == item),
+                _ => program.variants.iter().any(|v| matches!(v.element.get(item), Some(Some(_)))),
+            };
+            if !ruled {
                 findings.push(no_rule(preparer, row));
                 continue;
             }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::calendar::ThirtiethMethod;
+use crate::calendar::{Day, ThirtiethMethod};
 use crate::diag::{Code, nearest};
-use crate::domain::{Employeur, ZoneIr};
+use crate::domain::{Employeur, ParametreEmployeur, ZoneIr};
 
 use super::inputs::{Input, Source, flag, known};
 use super::{Finding, Preparer};
@@ -22,8 +22,21 @@ pub struct EmployeurMonth<'a> {
     pub zone_pas: Option<String>,
     /// How incomplete months are counted.
     pub method: ThirtiethMethod,
+    /// Parameters that a row of the pool gives.
+    pub choix: Arc<[Choix]>,
     /// What is wrong with its parameters; an error blocks its agents.
     pub findings: Vec<Finding>,
+}
+
+/// A parameter of an employer that a row of the pool gives: nothing of it is a default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choix {
+    /// The name of the input.
+    pub nom: String,
+    /// First day of the row.
+    pub depuis: Day,
+    /// The deliberation or notification that sets it.
+    pub reference: Option<String>,
 }
 
 /// The département of an INSEE code: two characters, three overseas.
@@ -44,7 +57,7 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     };
     let place = departement(&employeur.insee);
     let local = table("departements_alsace_moselle", place).is_some();
-    let mut values = Vec::new();
+    let (mut values, mut choix) = (Vec::new(), Vec::new());
     let (mut zone_ir, mut method) = (None, ThirtiethMethod::JoursReels);
     for input in &preparer.layout.employeur {
         let value = match input.source {
@@ -52,7 +65,15 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
             Source::Effectif => count(employeur, input, "effectif", &mut findings),
             Source::Population => count(employeur, input, "population", &mut findings),
             Source::AlsaceMoselle => flag(local),
-            Source::Parametre => parametre(preparer, employeur, input, &mut findings),
+            Source::Parametre => {
+                let row = row(preparer, employeur, input);
+                choix.extend(row.map(|row| Choix {
+                    nom: input.entree.nom.clone(),
+                    depuis: row.dated.depuis,
+                    reference: row.reference.clone(),
+                }));
+                parametre(row, input, &mut findings)
+            }
             _ => MISSING,
         };
         let word = usize::try_from(value).ok().and_then(|at| input.words().get(at));
@@ -68,7 +89,8 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     let listed = table("zones_indemnite_residence", &employeur.insee);
     let zone_ir = zone_ir.or_else(|| listed.and_then(|zone| ZoneIr::from_name(&zone)));
     let zone_pas = table("zones_pas", place);
-    EmployeurMonth { facts: employeur, values: values.into(), zone_ir, zone_pas, method, findings }
+    let (values, choix) = (values.into(), choix.into());
+    EmployeurMonth { facts: employeur, values, zone_ir, zone_pas, method, choix, findings }
 }
 
 fn count(employeur: &Employeur, input: &Input, column: &str, findings: &mut Vec<Finding>) -> i128 {
@@ -83,14 +105,21 @@ fn count(employeur: &Employeur, input: &Input, column: &str, findings: &mut Vec<
     })
 }
 
-fn parametre(
+fn name(input: &Input) -> &str {
+    input.entree.nom.strip_prefix("employeur.").unwrap_or(&input.entree.nom)
+}
+
+/// The row in force of a parameter.
+fn row<'a>(
     preparer: &Preparer<'_>,
-    employeur: &Employeur,
+    employeur: &'a Employeur,
     input: &Input,
-    findings: &mut Vec<Finding>,
-) -> i128 {
-    let nom = input.entree.nom.strip_prefix("employeur.").unwrap_or(&input.entree.nom);
-    let row = employeur.parametre(nom, preparer.period.first_day(), preparer.known_on);
+) -> Option<&'a ParametreEmployeur> {
+    employeur.parametre(name(input), preparer.period.first_day(), preparer.known_on)
+}
+
+fn parametre(row: Option<&ParametreEmployeur>, input: &Input, findings: &mut Vec<Finding>) -> i128 {
+    let nom = name(input);
     let Some(row) = row else {
         return input.entree.defaut.as_ref().map_or(MISSING, |text| known(input.text(text).ok()));
     };

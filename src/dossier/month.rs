@@ -12,7 +12,7 @@ use super::carriere::SegmentFacts;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
-use super::{Finding, Memory, Prepared, Preparer, absences, situation};
+use super::{Finding, Memory, Prepared, Preparer, absences, mandats, situation};
 
 /// One contract of an agent.
 pub struct Contract<'a> {
@@ -20,6 +20,8 @@ pub struct Contract<'a> {
     pub facts: &'a AgentFacts,
     /// The employer's month.
     pub employeur: &'a EmployeurMonth<'a>,
+    /// The months of every employer of the agent.
+    pub pool: &'a [(Siret, &'a EmployeurMonth<'a>)],
     /// The employer.
     pub siret: Siret,
     /// The contract.
@@ -62,7 +64,10 @@ impl Preparer<'_> {
     ) -> Option<Prepared> {
         let mut findings = contract.employeur.findings.clone();
         let chosen = elements::choose(self, contract);
-        let stretches = self.stretches(contract, &chosen.cuts);
+        let mut cuts = chosen.cuts.clone();
+        cuts.extend(situation::anniversary(contract, self.period));
+        cuts.extend(mandats::changes(contract));
+        let stretches = self.stretches(contract, &cuts);
         if stretches.is_empty() {
             let orphans = self.orphans(contract, &chosen);
             if orphans.is_empty() {
@@ -76,7 +81,7 @@ impl Preparer<'_> {
         let mut segments = Vec::with_capacity(stretches.len());
         let mut inputs = Vec::with_capacity(stretches.len());
         for (stretch, share) in stretches.iter().zip(shares) {
-            match self.segment(contract, stretch, share, memory) {
+            match self.segment(contract, stretch, share, memory, &mut findings) {
                 Ok((facts, input)) => {
                     self.control(contract, &facts, &mut findings);
                     segments.push(facts);
@@ -110,6 +115,7 @@ impl Preparer<'_> {
             segments,
             elements: places,
             absences: absences.pieces,
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         })
     }
@@ -136,6 +142,7 @@ impl Preparer<'_> {
             segments: Vec::new(),
             elements: Vec::new(),
             absences: Vec::new(),
+            choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
         }
     }
@@ -149,7 +156,6 @@ impl Preparer<'_> {
             starts.extend(row.dated.fin.map(Day::next));
         }
         starts.extend(self.program.variants.iter().map(|variant| variant.from));
-        starts.extend(situation::anniversary(contract, self.period));
         starts.extend(cuts);
         let leaves = self.full_time_leaves(contract);
         starts.extend(leaves.iter().flat_map(|leave| [leave.first, leave.last.next()]));
@@ -188,6 +194,7 @@ impl Preparer<'_> {
         stretch: &Stretch,
         share: i64,
         memory: &mut Memory,
+        findings: &mut Vec<Finding>,
     ) -> Result<(SegmentFacts, SegmentInput), Finding> {
         let Some(row) = contract.facts.carrieres.get(stretch.row) else {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
@@ -196,7 +203,8 @@ impl Preparer<'_> {
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
-        let (index, categorie) = self.index(row, day, memory)?;
+        self.covered(row, day)?;
+        let (index, categorie) = self.index(row, day, memory, findings)?;
         let flat = row.montant_mensuel.is_some() || row.taux_horaire.is_some();
         if index.is_none() && !flat && situation::paid_by_career(row.statut) {
             return Err(Finding::new(
@@ -206,7 +214,8 @@ impl Preparer<'_> {
                 "give a grade and an échelon, an index, `montant_mensuel` or `taux_horaire`",
             ));
         }
-        let index = if flat { None } else { index };
+        // Where a rule or what was done in the month sets the pay, an index would pay it twice.
+        let index = index.filter(|_| !flat && situation::paid_by_career(row.statut));
         let [temps_non_complet, temps_partiel, duree_travail, quotite] =
             self.fractions(row, day, stretch.full_time)?;
         let facts = SegmentFacts {
@@ -224,7 +233,7 @@ impl Preparer<'_> {
             zone_ir: row.zone_ir.or(contract.employeur.zone_ir),
             index,
         };
-        let values = self.segment_values(contract, row, &facts)?;
+        let values = self.segment_values(contract, row, &facts, memory)?;
         let input = SegmentInput { thirtieths: share, variant: stretch.variant, values };
         Ok((facts, input))
     }
@@ -234,6 +243,7 @@ impl Preparer<'_> {
         contract: &Contract<'_>,
         row: &Carriere,
         facts: &SegmentFacts,
+        memory: &mut Memory,
     ) -> Result<Vec<i128>, Finding> {
         let mut values = Vec::with_capacity(self.layout.segment.len() + 4);
         for input in &self.layout.segment {
@@ -262,8 +272,10 @@ impl Preparer<'_> {
                 Source::PartMandats
                 | Source::TauxMandats
                 | Source::NombreMandats
-                | Source::PopulationMandats => self.mandats(contract, input, facts, &mut values)?,
-                _ => self.situation(contract, row, facts, input),
+                | Source::PopulationMandats => {
+                    self.mandats(contract, row, input, facts, &mut values)?
+                }
+                _ => self.situation(contract, row, facts, input, memory),
             };
             values.push(value);
         }

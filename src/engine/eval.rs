@@ -2,13 +2,14 @@
 
 use crate::num::{gcd, round_div};
 use crate::program::{
-    AMOUNT_LIMIT, Block, BlockResult, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding, Slot, Val,
+    AMOUNT_LIMIT, Block, BlockResult, ItemInfo, MONTH_BITS, Mode, PRINTED, Program, Rate, Rounding,
+    Slot, Val, policy_mode,
 };
 use crate::rules::{Nature, Portee, Segments};
 
 use super::dossier::{AbsenceInput, Dossier};
 use super::payslip::{Fault, FaultKind, PayLine, Payslip};
-use super::state::{Ended, Slots, bounded, policy_mode};
+use super::state::{Ended, Slots, bounded};
 
 /// Where a block ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +93,6 @@ pub struct Engine<'p> {
     exact: Vec<Exact>,
     taken: Vec<Taken>,
     early: Vec<PayLine>,
-    applied: Vec<bool>,
     faulted: Vec<bool>,
     any_fault: bool,
 }
@@ -106,7 +106,6 @@ impl<'p> Engine<'p> {
             exact: Vec::new(),
             taken: Vec::new(),
             early: Vec::new(),
-            applied: vec![false; program.items.len()],
             faulted: vec![false; program.items.len()],
             any_fault: false,
         }
@@ -142,7 +141,6 @@ impl<'p> Engine<'p> {
         let program = self.program;
         self.exact.clear();
         self.early.clear();
-        self.applied.fill(false);
         if self.any_fault {
             self.faulted.fill(false);
             self.any_fault = false;
@@ -326,11 +324,15 @@ impl<'p> Engine<'p> {
         });
     }
 
-    /// A quantity that does not apply is zero for whoever reads it. Its slot is its own: the
-    /// compiler gives one to every quantity that has a condition.
+    /// A quantity that does not apply is zero for whoever reads it. Its slots are its own: the
+    /// compiler gives them to every quantity that has a condition, and blocks before may have left
+    /// anything there.
     fn zero(&mut self, block: &Block) {
         if let BlockResult::Exact { value, rounding: None } = block.result {
             self.slots.set(value.slot, 0);
+            if let Some(den) = value.den_slot {
+                self.slots.set(den, 1);
+            }
         }
     }
 
@@ -342,24 +344,34 @@ impl<'p> Engine<'p> {
         if quantity && info.is_some_and(|info| info.month_value.is_none()) {
             return;
         }
+        let share = (i128::from(thirtieths), 30);
+        let exact = self.exact(block, place, value, rounding);
+        self.exact.push(Exact { share, ..exact });
+    }
+
+    /// The exact value a block left, whole, with its printed columns.
+    fn exact(&self, block: &Block, place: Place, value: Val, rounding: Option<Rounding>) -> Exact {
         let variable = value.den_slot.map_or(1, |slot| self.slots.get(slot));
-        let columns = block.columns;
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        self.exact.push(Exact {
+        Exact {
             item: block.item,
             element: place.element,
             num: self.slots.get(value.slot),
             den: value.den.wrapping_mul(variable),
-            share: (i128::from(thirtieths), 30),
+            share: (1, 1),
             absence: None,
             taken: false,
             rounding,
-            columns: printed,
-        });
+            columns: self.columns(block),
+        }
+    }
+
+    fn columns(&self, block: &Block) -> [Option<i64>; 3] {
+        let scales = [10_000, 100, 1_000_000];
+        let mut printed = [None; 3];
+        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
+            *printed = column.and_then(|column| self.printed(column, scale));
+        }
+        printed
     }
 
     /// A value as it is printed, `scale` units to one; never used in a computation.
@@ -586,6 +598,11 @@ impl<'p> Engine<'p> {
             if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
                 continue;
             }
+            let portee = program.items.get(block.item).map(|info| info.portee);
+            if portee == Some(Portee::ElementMois) {
+                self.month_elements(block, dossier, out, observer);
+                continue;
+            }
             match self.block(block, place, out, observer) {
                 Some(Ended::Applied) => {}
                 Some(Ended::NotApplicable) => {
@@ -594,14 +611,22 @@ impl<'p> Engine<'p> {
                 }
                 None => continue,
             }
+            if let BlockResult::Condition(slot) = block.result {
+                if self.slots.get(slot) != 0 {
+                    out.controles.push(block.item);
+                }
+                continue;
+            }
             if !self.holds(block) {
                 self.fault(place, FaultKind::TooWide, out);
                 continue;
             }
-            if let Some(flag) = self.applied.get_mut(block.item) {
-                *flag = true;
+            let Some(info) = program.items.get(block.item) else { continue };
+            if info.printed {
+                let line = self.month_line(block, info);
+                self.early.extend(line);
             }
-            let kept = program.items.get(block.item).is_some_and(|info| info.cumulee);
+            let kept = info.cumulee;
             if let BlockResult::Exact { value, .. } = block.result
                 && kept
                 && let Some(cents) = self.printed(value, 100)
@@ -611,28 +636,43 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Lines in the order of the payslip.
-    fn print(&mut self, out: &mut Payslip) {
-        let program = self.program;
-        for &item in &program.print_order {
-            let Some(info) = program.items.get(item) else { continue };
-            if !info.printed {
+    /// The rows of a rubrique whose elements wait for the month, in the order of the file: each is
+    /// in the amount of the rubrique before the next one runs.
+    fn month_elements(
+        &mut self,
+        block: &Block,
+        dossier: &Dossier,
+        out: &mut Payslip,
+        observer: &mut impl Observer,
+    ) {
+        for (at, element) in dossier.elements.iter().enumerate() {
+            if element.item != block.item || element.paid.is_some() {
                 continue;
             }
-            if info.portee != Portee::Mois || self.applied.get(item) != Some(&true) {
-                out.lines.extend(self.early.iter().filter(|line| line.item == item));
+            self.load(self.program.layout.element.first().map(|s| s.slot), &element.values);
+            let place = Place { element: Some(at), ..Place::month(block.item) };
+            if self.block(block, place, out, observer) != Some(Ended::Applied) {
                 continue;
             }
-            let place = program.month_block.get(item).copied().flatten();
-            let block = place.and_then(|place| program.month.get(place));
-            if let Some(line) = block.and_then(|block| self.month_line(block, info.nature)) {
-                out.lines.push(line);
+            let BlockResult::Exact { value, rounding } = block.result else { continue };
+            let exact = self.exact(block, place, value, rounding);
+            match self.cents(exact) {
+                Ok(cents) => self.line(place, cents, exact.columns),
+                Err(kind) => self.fault(place, kind, out),
             }
         }
     }
 
-    fn month_line(&self, block: &Block, nature: Nature) -> Option<PayLine> {
-        let info = self.program.items.get(block.item)?;
+    /// Lines in the order of the payslip.
+    fn print(&mut self, out: &mut Payslip) {
+        let items = &self.program.items;
+        // A stable sort: the lines of an item stay in the order in which they came.
+        self.early.sort_by_key(|line| items.get(line.item).map(|info| info.rank));
+        out.lines.extend_from_slice(&self.early);
+    }
+
+    /// The line of a block of the month that has run; none when nothing is to be printed.
+    fn month_line(&self, block: &Block, info: &ItemInfo) -> Option<PayLine> {
         let cents = |slot| i64::try_from(self.slots.get(slot)).ok();
         let mut line = PayLine {
             item: block.item,
@@ -663,13 +703,8 @@ impl<'p> Engine<'p> {
             return (!empty).then_some(line);
         }
         line.montant_agent = cents(info.amount);
-        let scales = [10_000, 100, 1_000_000];
-        let mut printed = [None; 3];
-        for ((printed, column), scale) in printed.iter_mut().zip(block.columns).zip(scales) {
-            *printed = column.and_then(|column| self.printed(column, scale));
-        }
-        [line.nombre, line.base, line.taux_agent] = printed;
-        let empty = line.montant_agent == Some(0) && nature != Nature::Total;
+        [line.nombre, line.base, line.taux_agent] = self.columns(block);
+        let empty = line.montant_agent == Some(0) && info.nature != Nature::Total;
         (!empty).then_some(line)
     }
 }

@@ -54,6 +54,8 @@ pub struct Payslip {
     pub lines: Vec<PayLine>,
     /// Lines without amount; a payslip that has some is not payable.
     pub faults: Vec<Fault>,
+    /// Controls whose condition holds, by place of the item.
+    pub controles: Vec<usize>,
     /// Yearly quantities to keep: place of the item and value in cents.
     pub kept: Vec<(usize, i64)>,
 }
@@ -63,6 +65,7 @@ impl Payslip {
     pub fn clear(&mut self) {
         self.lines.clear();
         self.faults.clear();
+        self.controles.clear();
         self.kept.clear();
     }
 

@@ -1,7 +1,7 @@
 //! The slots of one evaluation and the loop that runs instructions.
 
 use crate::num::{RoundingMode, round_div};
-use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot, Tables};
+use crate::program::{AMOUNT_LIMIT, MISSING, NO_SLOT, Op, Slot, Tables, policy_mode};
 use crate::rules::Tranche;
 
 use super::payslip::FaultKind;
@@ -170,12 +170,6 @@ impl Slots {
     }
 }
 
-/// The mode that a policy of the employer chose.
-#[inline]
-pub fn policy_mode(choice: i128) -> RoundingMode {
-    if choice == 1 { RoundingMode::Troncature } else { RoundingMode::DemiSuperieur }
-}
-
 /// A number of steps as cents, or a fault when no line may hold it.
 #[inline]
 pub fn bounded(steps: i128, step: i128) -> Result<i128, FaultKind> {
@@ -185,14 +179,14 @@ pub fn bounded(steps: i128, step: i128) -> Result<i128, FaultKind> {
     }
 }
 
-/// The rate, in millionths, of the bracket that holds `num ÷ den`; bounds are in hundredths.
+/// The rate, in units of brackets, of the bracket that holds `num ÷ den`; bounds are in hundredths.
 fn rate_of(brackets: &[Tranche], num: i128, den: i128) -> i128 {
     let hundredths = num.wrapping_mul(100);
     let below = brackets.iter().take_while(|t| i128::from(t.borne).wrapping_mul(den) <= hundredths);
     below.last().or(brackets.first()).map_or(0, |tranche| i128::from(tranche.taux))
 }
 
-/// The sum over brackets of part × rate, in units of 10^-8 ÷ den.
+/// The sum over brackets of part × rate, in hundredths × units of rate ÷ den.
 fn slices(brackets: &[Tranche], num: i128, den: i128) -> i128 {
     let hundredths = num.wrapping_mul(100);
     let mut total = 0_i128;

@@ -9,8 +9,8 @@ use crate::engine::{Fault, FaultKind, Place};
 use crate::num::{Amount, Fixed, RoundingMode};
 use crate::program::{Block, BlockResult, ItemInfo, Mode, PRINTED, Program, Rounding, Val};
 use crate::rules::{
-    ArrondiMode, Book, Definition, Item, ItemId, ItemKind, Nature, Portee, Segments, SideRate,
-    Timeline,
+    ArrondiMode, Book, Definition, Entree, Item, ItemId, ItemKind, Nature, Portee, Segments,
+    SideRate, Timeline,
 };
 use crate::source::SourceMap;
 use crate::syntax::Unit;
@@ -19,7 +19,7 @@ use super::absence::Entry;
 use super::formula::walk;
 use super::record::{Record, Shot};
 use super::value::{Exact, is_default, symbol, yes};
-use super::{ArrondiApplique, Etat, ExplainTarget, Formule, Genre, Step, cite};
+use super::{ArrondiApplique, Etat, ExplainTarget, Formule, Genre, Step, Valeur, cite};
 
 /// Everything an explanation reads.
 pub struct Context<'a> {
@@ -77,6 +77,7 @@ impl<'a> Context<'a> {
     pub fn unit_of(&self, item: &Item<Node>) -> Unit {
         match item.kind {
             ItemKind::Grandeur { unite, .. } => unite,
+            ItemKind::Controle(_) => Unit::NONE,
             _ => Unit::EURO,
         }
     }
@@ -114,6 +115,34 @@ impl<'a> Context<'a> {
             None => self.program.period.first_day(),
         };
         Some(Frame { block, place: shot.place, definition, slots: &shot.slots, day })
+    }
+
+    /// A parameter of the employer with its value and where it comes from.
+    fn chosen(&self, entree: &Entree, valeur: &Valeur) -> String {
+        let from = match self.row_of(&entree.nom) {
+            Some(row) => format!(", {row}"),
+            None if is_default(entree, valeur) => ", valeur par défaut".to_owned(),
+            None => String::new(),
+        };
+        format!("{} = {}{from}", entree.nom, valeur.texte)
+    }
+
+    /// The row that gives a parameter of the employer: `depuis le 2026-07-01, délibération 12`.
+    fn row_of(&self, nom: &str) -> Option<String> {
+        let row = self.prepared.choix.iter().find(|row| row.nom == nom)?;
+        let reference = row.reference.iter().map(|text| format!(", {text}"));
+        Some(format!("depuis le {}{}", row.depuis, reference.collect::<String>()))
+    }
+
+    /// How incomplete months are counted, when the rules leave it to the employer.
+    fn counting(&self) -> Option<String> {
+        let inputs = &self.program.layout.employeur;
+        let input = inputs.iter().find(|input| input.nom == "employeur.mois_incomplet")?;
+        let entree = self.book.entrees.get(input.entree.index())?;
+        let crate::rules::EntreeType::Enumeration(words) = &entree.kind else { return None };
+        let place = usize::from(input.slot.checked_sub(inputs.first()?.slot)?);
+        let valeur = symbol(words, *self.prepared.dossier.employeur.get(place)?);
+        Some(format!("décompte des jours : {}", self.chosen(entree, &valeur)))
     }
 
     fn thirtieths(&self, segment: Option<usize>) -> i64 {
@@ -199,7 +228,9 @@ impl<'a> Explainer<'a> {
         match &item.kind {
             ItemKind::Cotisation { .. } => vec![self.cotisation(id, item, target.part, depth)],
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth),
-            ItemKind::Grandeur { .. } => vec![self.grandeur(id, item, (None, None), depth)],
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
+                vec![self.grandeur(id, item, (None, None), depth)]
+            }
         }
     }
 
@@ -222,6 +253,9 @@ impl<'a> Explainer<'a> {
 
     /// What is known of the origin of an input, beyond its value.
     pub fn origin(&self, nom: &str, frame: &Frame<'_>) -> Option<String> {
+        if let Some(row) = self.context.row_of(nom) {
+            return Some(format!("paramètre de l'employeur, {row}"));
+        }
         if nom != "agent.indice_majore" {
             return None;
         }
@@ -260,7 +294,7 @@ impl<'a> Explainer<'a> {
             return step;
         }
         let below = match &item.kind {
-            ItemKind::Grandeur { .. } => {
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => {
                 vec![self.grandeur(id, item, (segment, absence), depth - 1)]
             }
             ItemKind::Rubrique { .. } => self.rubrique(id, item, depth - 1),
@@ -449,6 +483,7 @@ impl<'a> Explainer<'a> {
             let full = group.value.valeur(Unit::EURO_PER_MONTH).texte;
             step.notes.push(texts.join(" ; "));
             step.notes.push(format!("{full} × {}/30", group.share));
+            step.notes.extend(context.counting());
         } else if !prorata && context.prepared.segments.len() > 1 {
             step.notes.push("dernier segment du mois".to_owned());
         }
@@ -662,9 +697,7 @@ impl<'a> Explainer<'a> {
                     return None;
                 };
                 let valeur = symbol(words, choice);
-                let default = is_default(entree, &valeur);
-                let default = if default { ", valeur par défaut" } else { "" };
-                (policy(choice), format!("{} = {}{default}", entree.nom, valeur.texte))
+                (policy(choice), self.context.chosen(entree, &valeur))
             }
         };
         Some(ArrondiApplique {
@@ -710,7 +743,7 @@ impl<'a> Explainer<'a> {
         }
         let given = context.prepared.dossier.elements.iter().any(|e| e.item == id.index());
         match item.portee {
-            Portee::Element if !given => {
+            Portee::Element | Portee::ElementMois if !given => {
                 format!("aucun élément `{}` pour ce contrat ce mois-ci", item.code)
             }
             _ => "aucun jour de ce contrat dans le mois".to_owned(),

@@ -154,6 +154,7 @@ impl<'a> Walk<'_, 'a> {
             NodeKind::Item(id, part) => self.item(*id, *part, node.ty, val),
             NodeKind::Cumul(id, part) => self.cumul(*id, *part, val),
             NodeKind::Somme(famille, part) => self.somme(*famille, *part, val),
+            NodeKind::CumulSomme(famille) => self.cumul_somme(*famille, val),
             NodeKind::Negate(x) => {
                 Piece::new(format!("−{}", self.node(x).within(level::MUL)), level::MUL)
             }
@@ -291,10 +292,11 @@ impl<'a> Walk<'_, 'a> {
         };
         let valeur = val.map_or_else(|| word("?"), |val| input(entree, &val, self.frame.slots));
         let mut step = Step::new(Genre::Entree, &entree.nom, &entree.libelle);
-        if is_default(entree, &valeur) {
+        let origin = self.explainer.origin(&entree.nom, self.frame);
+        if origin.is_none() && is_default(entree, &valeur) {
             step.notes.push("valeur par défaut déclarée dans les règles".to_owned());
         }
-        step.notes.extend(self.explainer.origin(&entree.nom, self.frame));
+        step.notes.extend(origin);
         let text = valeur.texte.clone();
         step.valeur = Some(valeur);
         self.push(step);
@@ -386,17 +388,46 @@ impl<'a> Walk<'_, 'a> {
 
     /// A sum over a family: its members that are not zero, each with its sign.
     fn somme(&mut self, id: FamilleId, part: Part, val: Option<Val>) -> Piece {
+        let suffix = if part == Part::Montant { "" } else { "_" };
+        let name = format!("somme{suffix}{}", part.name());
+        self.family(&name, id, part, val, |walk, member| {
+            walk.explainer.amount(member, part, walk.frame)
+        })
+    }
+
+    /// What earlier months gave to a family.
+    fn cumul_somme(&mut self, id: FamilleId, val: Option<Val>) -> Piece {
+        self.family("cumul_somme", id, Part::Montant, val, |walk, member| {
+            let cumuls = &walk.explainer.context.program.layout.cumuls;
+            let place = cumuls.iter().find(|(of, part, _)| (*of, *part) == (member, Part::Montant));
+            let num = *walk.frame.slots.get(usize::from(place?.2))?;
+            Some(Exact { num, den: 100 })
+        })
+    }
+
+    fn family(
+        &mut self,
+        name: &str,
+        id: FamilleId,
+        part: Part,
+        val: Option<Val>,
+        amount: impl Fn(&mut Self, ItemId) -> Option<Exact>,
+    ) -> Piece {
         let context = self.explainer.context;
         let Some(famille) = context.book.familles.get(id.index()) else { return Piece::atom("?") };
         let valeur = self.read(val).map_or_else(|| word("?"), |exact| exact.valeur(Unit::EURO));
-        let suffix = if part == Part::Montant { "" } else { "_" };
-        let nom = format!("somme{suffix}{}({})", part.name(), famille.nom);
-        let mut step = Step::new(Genre::Somme, nom, &famille.libelle);
+        let mut step =
+            Step::new(Genre::Somme, format!("{name}({})", famille.nom), &famille.libelle);
+        if name == "cumul_somme" {
+            let year = context.program.period.year();
+            step.genre = Genre::Cumul;
+            step.notes.push(format!("mois antérieurs de {year}, même employeur et même contrat"));
+        }
         let mut terms = Vec::new();
         let mut family = members(context.book, id, part);
         family.sort_by_key(|member| context.book.get(*member).map(|item| item.ordre));
         for member in family {
-            let Some(exact) = self.explainer.amount(member, part, self.frame) else { continue };
+            let Some(exact) = amount(self, member) else { continue };
             if exact.num == 0 {
                 continue;
             }
@@ -455,7 +486,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let exact = self.read(val);
         step.valeur =
-            exact.map(|value| if whole { value.valeur(Unit::EURO) } else { value.taux() });
+            exact.map(|value| if whole { value.valeur(bareme.unite) } else { value.taux() });
         self.push(step);
         let name = if whole { "tranches" } else { "taux_tranche" };
         Piece::atom(format!("{name}({} ; {})", bareme.nom, inner.text))
@@ -473,7 +504,8 @@ fn bracket(brackets: &[crate::rules::Tranche], base: Exact, unite: Unit) -> Opti
         Exact::cents(i128::from(tranche.borne)).valeur(unite).texte
     };
     let low = brackets.get(at)?;
-    let rate = Exact { num: i128::from(low.taux), den: 1_000_000 }.taux().texte;
+    let den = i128::from(crate::rules::Tranche::UNITE);
+    let rate = Exact { num: i128::from(low.taux), den }.taux().texte;
     Some(match brackets.get(at + 1) {
         Some(high) => format!("tranche de {} à moins de {} : {rate}", bound(low), bound(high)),
         None => format!("tranche à partir de {} : {rate}", bound(low)),

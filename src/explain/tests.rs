@@ -350,9 +350,28 @@ fn the_policy_of_the_employer_is_told() {
     let shown = text(&found);
     let end: Vec<&str> = shown.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @r"
-         politique de l'employeur : employeur.arrondi_cotisations = troncature
+         politique de l'employeur : employeur.arrondi_cotisations = troncature, depuis le 2020-01-01
     └─ exact 883,575 € → 883,57 € (au centime, troncature)
     ");
+}
+
+#[test]
+fn the_counting_of_an_incomplete_month_is_told() {
+    let month = month(&crate::load::EmbeddedFiles, "2026-10", KnownOn::Everything);
+    let facts = agent(vec![carriere("2026-10-12", 400, "100")], 0);
+    let told = |parametres: &[(&str, &str)]| {
+        let shown = text(&ask(&month, &month.prepared(&employeur(parametres), &facts), "TIB"));
+        let line = shown.lines().find(|line| line.contains("décompte des jours"));
+        line.unwrap_or(&shown).trim_start_matches(['│', ' ']).to_owned()
+    };
+    assert_eq!(
+        told(&[]),
+        "décompte des jours : employeur.mois_incomplet = jours_reels, valeur par défaut"
+    );
+    assert_eq!(
+        told(&[("mois_incomplet", "complement")]),
+        "décompte des jours : employeur.mois_incomplet = complement, depuis le 2020-01-01"
+    );
 }
 
 #[test]

@@ -27,6 +27,13 @@ pub enum RatioError {
 
 /// Greatest common divisor of two non-negative numbers; `gcd(0, n) = n`.
 pub fn gcd(a: i128, b: i128) -> i128 {
+    // A 64-bit road when both fit: it is several times faster, and nearly everything fits.
+    if let (Ok(mut x), Ok(mut y)) = (u64::try_from(a), u64::try_from(b)) {
+        while y != 0 {
+            (x, y) = (y, x % y);
+        }
+        return i128::from(x);
+    }
     let (mut a, mut b) = (a, b);
     while b != 0 {
         (a, b) = (b, a % b);

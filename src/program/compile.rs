@@ -8,8 +8,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::limits::EXACT_BITS;
 use crate::num::Fixed;
 use crate::rules::{
-    Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, Formula, Item, ItemId,
-    ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
+    Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, FamilleId, Formula, Item,
+    ItemId, ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
 };
 use crate::source::Span;
 use crate::syntax::{BinaryOp, CompareOp};
@@ -56,9 +56,30 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
         let (premier, dernier) = (coverage.premier, coverage.dernier);
         return Err(CompileError::NotCovered { premier, dernier });
     }
-    let mut compiler = Compiler::new(book, target);
-    let program = compiler.program();
-    match program {
+    lay_out(book, target, BTreeMap::new())
+}
+
+/// The same program for those who have the given values of some inputs: conditions on them are
+/// decided, and what never applies to them is left out. Slots of inputs and results are the same,
+/// and so are the amounts; when a line has a fault, run the whole program, which tells them all.
+///
+/// A constant is written as the dossier writes it: at its decimals, the place of a word, 0 or 1.
+/// Errors: those of [`compile`].
+pub fn specialise(
+    book: &CheckedRuleBook,
+    target: Target,
+    constants: impl IntoIterator<Item = (EntreeId, i128)>,
+) -> Result<Program, CompileError> {
+    lay_out(book, target, constants.into_iter().collect())
+}
+
+fn lay_out(
+    book: &CheckedRuleBook,
+    target: Target,
+    constants: BTreeMap<EntreeId, i128>,
+) -> Result<Program, CompileError> {
+    let mut compiler = Compiler::new(book, target, constants);
+    match compiler.program() {
         Ok(program) if compiler.findings.is_empty() => Ok(program),
         Ok(_) => Err(CompileError::Findings(compiler.findings)),
         Err(TooWide) => {
@@ -73,6 +94,9 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
 /// Scopes of inputs, in slot order.
 const SCOPES: [Portee; 5] =
     [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element, Portee::Absence];
+
+/// The most bits of a yearly total: twelve months of the largest amount.
+const CUMUL_BITS: u32 = AMOUNT_BITS + 4;
 
 /// One compiled formula: its value and the place of every node.
 struct Compiled {
@@ -89,6 +113,8 @@ struct Compiler<'a> {
     layout: Layout,
     infos: Vec<ItemInfo>,
     inputs: BTreeMap<EntreeId, Val>,
+    /// Inputs that have one value for everybody this code is for.
+    constants: BTreeMap<EntreeId, i128>,
     cumuls: BTreeMap<(ItemId, Part), Val>,
     /// Values of quantities in the code being laid out.
     quantities: BTreeMap<ItemId, Val>,
@@ -102,7 +128,11 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(checked: &'a CheckedRuleBook, target: Target) -> Self {
+    fn new(
+        checked: &'a CheckedRuleBook,
+        target: Target,
+        constants: BTreeMap<EntreeId, i128>,
+    ) -> Self {
         Self {
             book: checked.book(),
             order: checked.order(),
@@ -112,6 +142,7 @@ impl<'a> Compiler<'a> {
             layout: Layout::default(),
             infos: Vec::new(),
             inputs: BTreeMap::new(),
+            constants,
             cumuls: BTreeMap::new(),
             quantities: BTreeMap::new(),
             etapes: Vec::new(),
@@ -126,6 +157,7 @@ impl<'a> Compiler<'a> {
     fn program(&mut self) -> Result<Program, TooWide> {
         self.place_inputs()?;
         self.place_results()?;
+        self.place_cumuls()?;
         let mut variants = Vec::new();
         for from in self.cuts() {
             self.day = from;
@@ -136,16 +168,18 @@ impl<'a> Compiler<'a> {
         let mut month = Vec::new();
         for &id in self.order {
             let Some(item) = self.book.get(id) else { continue };
-            if item.portee == Portee::Mois {
+            if item.portee.in_the_month() {
                 month.extend(self.block(id, item)?);
             }
         }
         let mut print_order: Vec<usize> = (0..self.infos.len()).collect();
         print_order.sort_by_key(|&at| (self.infos.get(at).map(|info| info.ordre), at));
-        let place = |at| month.iter().position(|block: &Block| block.item == at);
-        let month_block = (0..self.infos.len()).map(place).collect();
+        for (rank, &at) in print_order.iter().enumerate() {
+            if let Some(info) = self.infos.get_mut(at) {
+                info.rank = rank;
+            }
+        }
         Ok(Program {
-            month_block,
             period: self.target.period,
             known_on: self.target.known_on,
             layout: std::mem::take(&mut self.layout),
@@ -167,7 +201,7 @@ impl<'a> Compiler<'a> {
         let known_on = self.target.known_on;
         let mut days = vec![first];
         for item in &self.book.items {
-            if item.portee != Portee::Mois {
+            if !item.portee.in_the_month() {
                 days.extend(item.versions.changes(first, last, known_on));
             }
         }
@@ -199,7 +233,7 @@ impl<'a> Compiler<'a> {
                     Portee::Employeur => self.layout.employeur.push(input),
                     Portee::Mois => self.layout.mois.push(input),
                     Portee::Segment => self.layout.segment.push(input),
-                    Portee::Element => self.layout.element.push(input),
+                    Portee::Element | Portee::ElementMois => self.layout.element.push(input),
                     Portee::Absence => self.layout.absence.push(input),
                 }
             }
@@ -210,7 +244,7 @@ impl<'a> Compiler<'a> {
     fn place_results(&mut self) -> Result<(), TooWide> {
         let mut read_by_month = std::collections::BTreeSet::new();
         for (at, item) in self.book.items.iter().enumerate() {
-            if item.portee == Portee::Mois {
+            if item.portee.in_the_month() {
                 read_by_month.extend(dependencies(self.book, ItemId::at(at)));
             }
         }
@@ -239,9 +273,14 @@ impl<'a> Compiler<'a> {
                 nature: item.nature(),
                 motif: item.motif.clone(),
                 ordre: item.ordre,
+                rank: 0,
                 portee: item.portee,
                 segments: item.segments,
                 absences: item.absences.map(ItemId::index),
+                controle: match &item.kind {
+                    ItemKind::Controle(controle) => Some(controle.clone()),
+                    _ => None,
+                },
                 printed: item.printed(),
                 cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
                 amount,
@@ -311,10 +350,14 @@ impl<'a> Compiler<'a> {
         self.etapes.clear();
         self.rounding = definition.arrondi.map(|arrondi| self.mode(&arrondi));
         let mut traces = Vec::new();
-        let reads = self.reads(item, definition);
+        let reads = self.reads(item);
         if let Some(condition) = &definition.applicable {
             let compiled = self.formula(condition)?;
-            self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot });
+            match compiled.value.constant {
+                Some(0) if !self.constants.is_empty() => return self.never(id, item),
+                Some(known) if known != 0 => {}
+                _ => self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot }),
+            }
             traces.push(compiled.trace);
         } else {
             traces.push(Vec::new());
@@ -333,25 +376,31 @@ impl<'a> Compiler<'a> {
             item.versions.versions().iter().position(|v| std::ptr::eq(v, found)).unwrap_or(0)
         };
         let versions = (place(version), sides.0, sides.1);
+        let quantity = match result {
+            BlockResult::Exact { value, .. } if !item.printed() => Some(value),
+            _ => None,
+        };
+        self.emitter.release(quantity);
         let item = id.index();
         Ok(Some(Block { item, ops, result, reads, columns, trace: traces, versions }))
     }
 
+    /// A block that never applies for those this code is for: no code, and a quantity of zero.
+    fn never(&mut self, id: ItemId, item: &Item<Node>) -> Result<Option<Block>, TooWide> {
+        self.emitter.ops.clear();
+        self.emitter.release(None);
+        if !item.printed() {
+            let zero = self.emitter.constant(0, 1)?;
+            self.quantities.insert(id, zero);
+        }
+        Ok(None)
+    }
+
     /// What the formulas in force read, by place: a line that only another version reads does not
     /// hold this one back.
-    fn reads(&self, item: &Item<Node>, definition: &Definition<Node>) -> Vec<usize> {
-        let known_on = self.target.known_on;
-        let optional =
-            [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
-        let sides = [&item.agent, &item.employeur];
-        let formulas = (definition.etapes.iter().map(|(_, etape)| etape))
-            .chain([&definition.formule])
-            .chain(optional.into_iter().flatten())
-            .chain(sides.into_iter().filter_map(|side| {
-                side.in_force(self.day, known_on).map(|version| &version.value.taux)
-            }));
+    fn reads(&self, item: &'a Item<Node>) -> Vec<usize> {
         let mut reads = Vec::new();
-        for formula in formulas {
+        for formula in self.formulas(item, self.day) {
             formula.tree.walk(&mut |node| match &node.kind {
                 NodeKind::Item(id, _) => reads.push(id.index()),
                 NodeKind::Somme(famille, part) => {
@@ -364,6 +413,25 @@ impl<'a> Compiler<'a> {
         reads.sort_unstable();
         reads.dedup();
         reads
+    }
+
+    /// The formulas of an item that are in force on a day, sides included.
+    fn formulas(&self, item: &'a Item<Node>, day: Day) -> Vec<&'a Formula<Node>> {
+        let known_on = self.target.known_on;
+        let Some(version) = item.versions.in_force(day, known_on) else { return Vec::new() };
+        let definition = &version.value;
+        let optional =
+            [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
+        let sides = [&item.agent, &item.employeur].into_iter();
+        (definition.etapes.iter().map(|(_, etape)| etape))
+            .chain([&definition.formule])
+            .chain(optional.into_iter().flatten())
+            .chain(
+                sides.filter_map(|side| {
+                    side.in_force(day, known_on).map(|version| &version.value.taux)
+                }),
+            )
+            .collect()
     }
 
     fn columns(
@@ -384,6 +452,10 @@ impl<'a> Compiler<'a> {
     fn mode(&self, arrondi: &Arrondi) -> Rounding {
         let mode = match arrondi.mode {
             ArrondiMode::Fixe(mode) => Mode::Fixe(mode),
+            ArrondiMode::Politique(id) if self.constants.contains_key(&id) => {
+                let choice = self.constants.get(&id).copied().unwrap_or(0);
+                Mode::Fixe(super::policy_mode(choice))
+            }
             ArrondiMode::Politique(id) => {
                 Mode::Politique(self.inputs.get(&id).map_or(NO_SLOT, |value| value.slot))
             }
@@ -409,6 +481,7 @@ impl<'a> Compiler<'a> {
                 self.quantities.insert(id, value);
                 Ok((BlockResult::Exact { value, rounding: None }, none))
             }
+            ItemKind::Controle(_) => Ok((BlockResult::Condition(value.slot), none)),
             ItemKind::Rubrique { .. } if item.portee == Portee::Mois => {
                 let cents = self.in_cents(value, formule, &item.nom)?;
                 self.store(id, cents, |info| info.amount);
@@ -457,11 +530,11 @@ impl<'a> Compiler<'a> {
     /// The value in slots that nothing else uses: the engine sets it to zero when the quantity does
     /// not apply, and must not touch an input, a constant or a line that the formula only names.
     fn own(&mut self, value: Val) -> Result<Val, TooWide> {
-        let slot = self.emitter.slot(0)?;
+        let slot = self.emitter.temporary()?;
         self.emitter.ops.push(Op::Move { d: slot, a: value.slot });
         let mut den_slot = None;
         if let Some(a) = value.den_slot {
-            let d = self.emitter.slot(1)?;
+            let d = self.emitter.temporary()?;
             self.emitter.ops.push(Op::Move { d, a });
             den_slot = Some(d);
         }
@@ -580,11 +653,13 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
-            NodeKind::Entree(id) => Ok(self.entree(*id, node.span)),
+            NodeKind::Entree(id) => self.entree(*id),
             NodeKind::Etape(at) => self.etapes.get(*at).copied().ok_or(TooWide),
             NodeKind::Item(id, part) => self.item_value(*id, *part),
             NodeKind::Cumul(id, part) => self.cumul(*id, *part),
             NodeKind::Somme(famille, part) => self.somme(*famille, *part),
+            NodeKind::CumulSomme(famille) => self.cumul_somme(*famille),
+            NodeKind::Present(id) if self.constants.contains_key(id) => self.emitter.constant(1, 1),
             NodeKind::Present(id) => {
                 let slot = self.inputs.get(id).map_or(NO_SLOT, |value| value.slot);
                 self.emitter.condition(|d| Op::Present { d, a: slot })
@@ -595,6 +670,9 @@ impl<'a> Compiler<'a> {
             }
             NodeKind::Not(x) => {
                 let x = self.node(x)?;
+                if let Some(known) = x.constant {
+                    return self.emitter.constant(i128::from(known == 0), 1);
+                }
                 self.emitter.condition(|d| Op::Not { d, a: x.slot })
             }
             NodeKind::Binary(op, a, b) => self.binary(*op, a, b),
@@ -645,7 +723,11 @@ impl<'a> Compiler<'a> {
         self.emitter.constant(i128::from(value.mantissa()), den)
     }
 
-    fn entree(&mut self, id: EntreeId, _span: Span) -> Val {
+    fn entree(&mut self, id: EntreeId) -> Result<Val, TooWide> {
+        if let Some(&known) = self.constants.get(&id) {
+            let den = self.inputs.get(&id).map_or(1, |input| input.den);
+            return self.emitter.constant(known, den);
+        }
         let fallback =
             Val { slot: NO_SLOT, den: 1, den_slot: None, bits: 1, den_bits: 0, constant: None };
         let value = self.inputs.get(&id).copied().unwrap_or(fallback);
@@ -657,7 +739,7 @@ impl<'a> Compiler<'a> {
         if !sure {
             self.emitter.need(value.slot);
         }
-        value
+        Ok(value)
     }
 
     fn item_value(&mut self, id: ItemId, part: Part) -> Result<Val, TooWide> {
@@ -674,29 +756,72 @@ impl<'a> Compiler<'a> {
         Ok(Emitter::whole(slot, 100, AMOUNT_BITS))
     }
 
-    fn cumul(&mut self, id: ItemId, part: Part) -> Result<Val, TooWide> {
-        if let Some(&value) = self.cumuls.get(&(id, part)) {
-            return Ok(value);
+    fn cumul(&self, id: ItemId, part: Part) -> Result<Val, TooWide> {
+        self.cumuls.get(&(id, part)).copied().ok_or(TooWide)
+    }
+
+    /// Yearly totals that a formula in force reads, each in its slot before any code.
+    fn place_cumuls(&mut self) -> Result<(), TooWide> {
+        let mut read = std::collections::BTreeSet::new();
+        for day in self.cuts() {
+            for item in &self.book.items {
+                for formula in self.formulas(item, day) {
+                    formula.tree.walk(&mut |node| match &node.kind {
+                        NodeKind::Cumul(id, part) => {
+                            read.insert((*id, *part));
+                        }
+                        NodeKind::CumulSomme(famille) => {
+                            let part = Part::Montant;
+                            let members = crate::check::members(self.book, *famille, part);
+                            read.extend(members.into_iter().map(|id| (id, part)));
+                        }
+                        _ => {}
+                    });
+                }
+            }
         }
+        for (id, part) in read {
+            self.place_cumul(id, part)?;
+        }
+        Ok(())
+    }
+
+    fn place_cumul(&mut self, id: ItemId, part: Part) -> Result<Val, TooWide> {
         let slot = self.emitter.slot(0)?;
-        let value = Emitter::whole(slot, 100, AMOUNT_BITS + 4);
+        let value = Emitter::whole(slot, 100, CUMUL_BITS);
         self.layout.cumuls.push((id, part, slot));
         self.cumuls.insert((id, part), value);
         Ok(value)
     }
 
-    fn somme(&mut self, famille: crate::rules::FamilleId, part: Part) -> Result<Val, TooWide> {
+    fn somme(&mut self, famille: FamilleId, part: Part) -> Result<Val, TooWide> {
         let mut list = Vec::new();
         for id in crate::check::members(self.book, famille, part) {
             let value = self.item_value(id, part)?;
-            let minus = part == Part::Montant
-                && self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue);
-            list.push((value.slot, minus));
+            list.push((value.slot, part == Part::Montant && self.withheld(id)));
         }
+        self.sum(list, AMOUNT_BITS)
+    }
+
+    fn cumul_somme(&mut self, famille: FamilleId) -> Result<Val, TooWide> {
+        let mut list = Vec::new();
+        for id in crate::check::members(self.book, famille, Part::Montant) {
+            let value = self.cumul(id, Part::Montant)?;
+            list.push((value.slot, self.withheld(id)));
+        }
+        self.sum(list, CUMUL_BITS)
+    }
+
+    fn withheld(&self, id: ItemId) -> bool {
+        self.infos.get(id.index()).is_some_and(|info| info.nature == Nature::Retenue)
+    }
+
+    /// The sum of the slots of a list, each of at most `bits` bits, in cents.
+    fn sum(&mut self, list: Vec<(Slot, bool)>, bits: u32) -> Result<Val, TooWide> {
         let place = u16::try_from(self.sums.len()).map_err(|_| TooWide)?;
-        let bits = AMOUNT_BITS + bits_of(i128::try_from(list.len()).unwrap_or(i128::MAX));
+        let bits = bits + bits_of(i128::try_from(list.len()).unwrap_or(i128::MAX));
         self.sums.push(list);
-        let d = self.emitter.slot(0)?;
+        let d = self.emitter.temporary()?;
         self.emitter.ops.push(Op::Sum { d, list: place });
         Ok(Emitter::whole(d, 100, bits))
     }
@@ -727,7 +852,13 @@ impl<'a> Compiler<'a> {
     /// `et` and `ou` read their right side only when it matters.
     fn logic(&mut self, op: BinaryOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let x = self.node(a)?;
-        let d = self.emitter.slot(0)?;
+        // What is the same for everybody decides here; the whole program keeps every node, which
+        // explanations walk.
+        if let Some(known) = x.constant.filter(|_| !self.constants.is_empty()) {
+            let decided = (op == BinaryOp::And) == (known == 0);
+            return if decided { Ok(x) } else { self.node(b) };
+        }
+        let d = self.emitter.temporary()?;
         self.emitter.ops.push(Op::Move { d, a: x.slot });
         let test = match op {
             BinaryOp::And => x.slot,
@@ -757,6 +888,9 @@ impl<'a> Compiler<'a> {
     fn compare(&mut self, op: CompareOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let (x, y) = (self.node(a)?, self.node(b)?);
         let (x, y) = self.emitter.align(x, y)?;
+        if let (Some(x), Some(y)) = (x.constant, y.constant) {
+            return self.emitter.constant(i128::from(op.holds(x.cmp(&y))), 1);
+        }
         let (a, b) = (x.slot, y.slot);
         let emitter = &mut self.emitter;
         match op {
@@ -774,6 +908,10 @@ impl<'a> Compiler<'a> {
 
     fn membership(&mut self, x: &Node, list: &[u16]) -> Result<Val, TooWide> {
         let x = self.node(x)?;
+        if let Some(known) = x.constant {
+            let inside = list.iter().any(|&symbol| i128::from(symbol) == known);
+            return self.emitter.constant(i128::from(inside), 1);
+        }
         let mut found: Option<Val> = None;
         for &symbol in list {
             let wanted = self.emitter.constant(i128::from(symbol), 1)?;
@@ -795,6 +933,9 @@ impl<'a> Compiler<'a> {
     #[expect(clippy::integer_division, reason = "exact: the lcm is a multiple of both")]
     fn branches(&mut self, c: &Node, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let condition = self.node(c)?;
+        if let Some(known) = condition.constant.filter(|_| !self.constants.is_empty()) {
+            return self.node(if known == 0 { b } else { a });
+        }
         let before = std::mem::take(&mut self.emitter.ops);
         let x = self.node(a)?;
         let code_a = std::mem::take(&mut self.emitter.ops);
@@ -803,8 +944,8 @@ impl<'a> Compiler<'a> {
         let common = crate::num::gcd(x.den, y.den);
         let den = (x.den / common).checked_mul(y.den).ok_or(TooWide)?;
         let variable = x.den_slot.is_some() || y.den_slot.is_some();
-        let d = self.emitter.slot(0)?;
-        let den_slot = if variable { Some(self.emitter.slot(1)?) } else { None };
+        let d = self.emitter.temporary()?;
+        let den_slot = if variable { Some(self.emitter.temporary()?) } else { None };
         let else_jump = self.jump(Op::JumpIfZero { a: condition.slot, to: 0 });
         self.splice(code_a);
         self.deliver(x, den / x.den, d, den_slot)?;
@@ -876,17 +1017,17 @@ impl<'a> Compiler<'a> {
             }
         };
         let bareme = u16::try_from(bareme).map_err(|_| TooWide)?;
-        let den = self.emitter.slot(x.den)?;
-        let d = self.emitter.slot(0)?;
+        let den = self.emitter.constant_slot(x.den)?;
+        let d = self.emitter.temporary()?;
         let b = x.den_slot.unwrap_or(NO_SLOT);
         if whole {
-            // Parts × rates: numerators in hundredths × millionths over the same denominator.
+            // Parts × rates: numerators in hundredths × units of rate over the same denominator.
             self.emitter.ops.push(Op::Slices { d, a: x.slot, b, den, bareme });
-            let den = x.den.checked_mul(100_000_000).ok_or(TooWide)?;
+            let den = x.den.checked_mul(100 * i128::from(Tranche::UNITE)).ok_or(TooWide)?;
             return Ok(Val { slot: d, den, bits, constant: None, ..x });
         }
         self.emitter.ops.push(Op::Bracket { d, a: x.slot, b, den, bareme });
-        Ok(Emitter::whole(d, 1_000_000, rate_bits))
+        Ok(Emitter::whole(d, i128::from(Tranche::UNITE), rate_bits))
     }
 }
 

@@ -51,6 +51,10 @@ pub struct Emitter {
     /// Instructions of the block in progress.
     pub ops: Vec<Op>,
     constants: std::collections::BTreeMap<i128, Slot>,
+    /// Slots that blocks before used for themselves, free for another.
+    free: Vec<Slot>,
+    /// Slots of the block in progress that nothing else knows.
+    temporary: Vec<Slot>,
 }
 
 impl Emitter {
@@ -61,6 +65,23 @@ impl Emitter {
         }
         self.initial.push(value);
         Slot::try_from(self.initial.len() - 1).map_err(|_| TooWide)
+    }
+
+    /// A slot for a value that the block in progress writes before it reads it.
+    pub fn temporary(&mut self) -> Result<Slot, TooWide> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => self.slot(0)?,
+        };
+        self.temporary.push(slot);
+        Ok(slot)
+    }
+
+    /// Ends a block: its slots are free for the next one, but for those of `kept`.
+    pub fn release(&mut self, kept: Option<Val>) {
+        let known = kept.map(|value| (value.slot, value.den_slot));
+        let stays = |slot: Slot| known.is_some_and(|(n, d)| n == slot || d == Some(slot));
+        self.free.extend(self.temporary.drain(..).filter(|slot| !stays(*slot)));
     }
 
     /// The slot of a constant.
@@ -94,7 +115,7 @@ impl Emitter {
         if bits > EXACT_BITS || bits_of(like.den) + like.den_bits > EXACT_BITS {
             return Err(TooWide);
         }
-        Ok(Val { slot: self.slot(0)?, bits, constant: None, ..like })
+        Ok(Val { slot: self.temporary()?, bits, constant: None, ..like })
     }
 
     /// The same value with a numerator multiplied by a constant, as its own denominator grows.
@@ -119,7 +140,7 @@ impl Emitter {
         let (den_slot, den_bits) = match value.den_slot {
             None => (by, by_bits),
             Some(own) => {
-                let product = self.slot(1)?;
+                let product = self.temporary()?;
                 self.ops.push(Op::Mul { d: product, a: own, b: by });
                 (product, value.den_bits + by_bits)
             }
@@ -194,7 +215,7 @@ impl Emitter {
         }
         let (den_slot, den_bits) = match (a.den_slot, b.den_slot) {
             (Some(x), Some(y)) => {
-                let slot = self.slot(1)?;
+                let slot = self.temporary()?;
                 self.ops.push(Op::Mul { d: slot, a: x, b: y });
                 (Some(slot), a.den_bits + b.den_bits)
             }
@@ -224,14 +245,14 @@ impl Emitter {
             top = self.mul(top, factor)?;
         }
         // The sign of the divisor goes to copies: inputs must stay as they are.
-        let (num, den) = (self.slot(0)?, self.slot(1)?);
+        let (num, den) = (self.temporary()?, self.temporary()?);
         self.ops.push(Op::Move { d: num, a: top.slot });
         self.ops.push(Op::Move { d: den, a: b.slot });
         self.ops.push(Op::Sign { num, den });
         let (den_slot, den_bits) = match top.den_slot {
             None => (den, b.bits),
             Some(own) => {
-                let product = self.slot(1)?;
+                let product = self.temporary()?;
                 self.ops.push(Op::Mul { d: product, a: own, b: den });
                 (product, top.den_bits + b.bits)
             }
@@ -267,7 +288,7 @@ impl Emitter {
 
     /// A condition.
     pub fn condition(&mut self, op: impl FnOnce(Slot) -> Op) -> Emitted {
-        let d = self.slot(0)?;
+        let d = self.temporary()?;
         self.ops.push(op(d));
         Ok(Self::whole(d, 1, 1))
     }
@@ -294,7 +315,7 @@ impl Emitter {
         let k = self.slot(mul)?;
         self.slot(div)?;
         self.slot(step)?;
-        let d = self.slot(0)?;
+        let d = self.temporary()?;
         let b = a.den_slot.unwrap_or(NO_SLOT);
         self.ops.push(match rounding.mode {
             Mode::Fixe(mode) => Op::Round { d, a: a.slot, b, k, mode },

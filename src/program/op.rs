@@ -57,6 +57,6 @@ pub enum Op {
     RoundBy { d: Slot, a: Slot, b: Slot, k: Slot, policy: Slot },
     /// d = rate of the bracket that holds num ÷ (den × b)
     Bracket { d: Slot, a: Slot, b: Slot, den: Slot, bareme: u16 },
-    /// d = sum over brackets, in units of 10^-8 ÷ (den × b)
+    /// d = sum over brackets, in hundredths × units of rate ÷ (den × b)
     Slices { d: Slot, a: Slot, b: Slot, den: Slot, bareme: u16 },
 }

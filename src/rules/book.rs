@@ -114,13 +114,28 @@ pub struct Parametre {
     pub valeurs: Timeline<(i64, i64)>,
 }
 
-/// One bracket: from `borne` (included) the rate is `taux` (millionths).
+/// One bracket: from `borne` (included) the rate is `taux`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tranche {
     /// Lower bound, in hundredths of the unit.
     pub borne: i64,
-    /// Rate, in millionths.
+    /// Rate, in [`Tranche::UNITE`]s.
     pub taux: i64,
+}
+
+impl Tranche {
+    /// How many units of `taux` make 1: six decimals and the thirds of the law are all exact.
+    pub const UNITE: i64 = 3_000_000;
+
+    /// The rate as people write it: a percentage, or a fraction that has no last decimal.
+    pub fn text(self) -> String {
+        let percent = Ratio::new(self.taux * 100, Self::UNITE)
+            .map_or_else(|_| "0".to_owned(), |rate| Parametre::text((rate.num(), rate.den())));
+        if percent.contains('/') {
+            return Ratio::new(self.taux, Self::UNITE).map_or(percent, |rate| rate.to_string());
+        }
+        format!("{} %", percent.replace('.', ","))
+    }
 }
 
 /// Dated brackets.
@@ -149,8 +164,22 @@ pub enum Portee {
     Segment,
     /// For each row of `elements.csv`.
     Element,
+    /// For each row of `elements.csv`, once the month is whole.
+    ElementMois,
     /// For each piece of an absence in a segment.
     Absence,
+}
+
+impl Portee {
+    /// Whether the lines of the month are known there.
+    pub fn in_the_month(self) -> bool {
+        matches!(self, Self::Mois | Self::ElementMois)
+    }
+
+    /// Whether it is computed for a row of `elements.csv`.
+    pub fn by_element(self) -> bool {
+        matches!(self, Self::Element | Self::ElementMois)
+    }
 }
 
 /// The type of an input.
@@ -269,6 +298,19 @@ pub enum ItemKind {
         /// Who receives it.
         organisme: String,
     },
+    /// A condition that is worth a look when it holds.
+    Controle(Controle),
+}
+
+/// What a control says when its condition holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Controle {
+    /// Whether the payslip waits.
+    pub bloquant: bool,
+    /// What was found, without a value of the agent.
+    pub message: String,
+    /// What to do.
+    pub remede: String,
 }
 
 /// A formula with its text.
@@ -365,7 +407,7 @@ impl<F> Item<F> {
     /// What it is for the net; a grandeur is never printed.
     pub fn nature(&self) -> Nature {
         match &self.kind {
-            ItemKind::Grandeur { .. } => Nature::Information,
+            ItemKind::Grandeur { .. } | ItemKind::Controle(_) => Nature::Information,
             ItemKind::Rubrique { nature } => *nature,
             ItemKind::Cotisation { .. } => Nature::Cotisation,
         }
@@ -373,7 +415,7 @@ impl<F> Item<F> {
 
     /// Whether the item is a line of the payslip.
     pub fn printed(&self) -> bool {
-        !matches!(self.kind, ItemKind::Grandeur { .. })
+        !matches!(self.kind, ItemKind::Grandeur { .. } | ItemKind::Controle(_))
     }
 }
 

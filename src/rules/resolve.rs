@@ -9,11 +9,11 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_file};
 
 use super::book::{
-    Arrondi, ArrondiMode, Bareme, Book, Coverage, Definition, Entree, EntreeId, EntreeType,
-    Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee, RuleBook,
-    Segments, SideRate, Texte, Tranche,
+    Arrondi, ArrondiMode, Bareme, Book, Controle, Coverage, Definition, Entree, EntreeId,
+    EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee,
+    RuleBook, Segments, SideRate, Texte, Tranche,
 };
-use super::grid::{Echelon, Grade, Grid, Grids, Trou};
+use super::grid::{Echelon, Grade, Grid, Grids, Reclassement, Trou};
 use super::read::{Keys, one_of, publication, version};
 use super::table::{Table, TableVersion};
 use super::timeline::{Publication, TexteRef, Timeline, Version};
@@ -33,6 +33,7 @@ pub fn resolve(
         used: Vec::new(),
         draft: Draft::default(),
         citations: Vec::new(),
+        successors: Vec::new(),
     };
     let mut trees = Vec::new();
     for &file in files {
@@ -90,11 +91,13 @@ struct Builder<'a> {
     used: Vec<FileId>,
     draft: Draft,
     citations: Vec<Citation>,
+    /// Grades that replace others, to be found once every grid is read.
+    successors: Vec<(String, Span)>,
 }
 
 const DECLARATIONS: [&str; 7] =
     ["regles", "parametre", "bareme", "table", "grille", "entree", "famille"];
-const ITEMS: [&str; 3] = ["grandeur", "rubrique", "cotisation"];
+const ITEMS: [&str; 4] = ["grandeur", "rubrique", "cotisation", "controle"];
 
 impl Builder<'_> {
     fn file(&mut self, tree: &RuleFile, pass: Pass) {
@@ -375,9 +378,9 @@ impl Builder<'_> {
         let (borne, taux) = (table.column("borne"), table.column("taux"));
         let mut list: Vec<Tranche> = Vec::new();
         for row in &table.rows {
-            let read = |at, scale| Fixed::parse(row.cell(at)).and_then(|v| v.at_scale(scale)).ok();
+            let bound = Fixed::parse(row.cell(borne)).and_then(|v| v.at_scale(2)).ok();
             let previous = list.last().map(|tranche| tranche.borne);
-            match (read(borne, 2), read(taux, 6)) {
+            match (bound, rate(row.cell(taux))) {
                 (Some(at), Some(taux)) if previous.map_or(at == 0, |last| last < at) => {
                     list.push(Tranche { borne: at, taux });
                 }
@@ -391,7 +394,11 @@ impl Builder<'_> {
                 }
                 (_, None) => {
                     let place = row.cell_span(taux);
-                    self.row(place, "a rate is a number with at most 6 decimals", "not a rate");
+                    self.row(
+                        place,
+                        "a rate has at most 6 decimals, or is a fraction",
+                        "not a rate",
+                    );
                 }
             }
         }
@@ -499,23 +506,62 @@ impl Builder<'_> {
                 versions.push(dates.with(self.echelons(&table)));
             }
         }
-        let mut trous = Vec::new();
-        for mut block in keys.tables("trou", self.out) {
-            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
-            let fin = block.day("fin", self.out).map(|(day, _)| day);
-            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
-            block.value("type");
-            block.finish(self.out);
-            trous.push(Trou { depuis, fin, motif });
-        }
+        let trous = self.trous(keys);
+        let reclassements = self.reclassements(keys, &nom, place);
         // A grade without any version is a declared gap, refused by name.
         if keys.value("version").is_none() && trous.is_empty() {
             self.without_version(keys.span, &nom, "grille");
         }
         let versions = self.timeline(versions, &nom);
         if self.name(&format!("grille_{nom}"), span, false) {
-            self.draft.grids.grids.push(Grid { nom, libelle, span, versions, trous });
+            let grid = Grid { nom, libelle, span, versions, trous, reclassements };
+            self.draft.grids.grids.push(grid);
         }
+    }
+
+    fn trous(&mut self, keys: &mut Keys<'_>) -> Vec<Trou> {
+        let mut trous = Vec::new();
+        for mut block in keys.tables("trou", self.out) {
+            let depuis = block.day("depuis", self.out).map(|(day, _)| day);
+            let fin = block.day("fin", self.out).map(|(day, _)| day);
+            let motif = block.needed("motif", self.out).map_or_else(String::new, |(text, _)| text);
+            let echelons = block.texts("echelons", self.out);
+            let echelons = echelons.into_iter().map(|(text, _)| text).collect();
+            block.value("type");
+            block.finish(self.out);
+            trous.push(Trou { depuis, fin, echelons, motif });
+        }
+        trous
+    }
+
+    /// Days on which the échelons of a grid, or its grades, changed; `place` is the grid's.
+    fn reclassements(
+        &mut self,
+        keys: &mut Keys<'_>,
+        nom: &str,
+        place: usize,
+    ) -> Timeline<Reclassement> {
+        let mut versions = Vec::new();
+        for mut block in keys.tables("reclassement", self.out) {
+            let dates = version(&mut block, nom, self.out);
+            let grades = block.texts("grades", self.out);
+            let vers = block.text("vers", self.out);
+            block.finish(self.out);
+            let mine = self.draft.grids.grades.values().filter(|grade| grade.grid == place);
+            let mine: Vec<String> = mine.map(|grade| grade.nom.clone()).collect();
+            for (grade, span) in &grades {
+                if !mine.contains(grade) {
+                    self.out.push(unknown_grade(grade, *span, mine.iter().map(String::as_str)));
+                }
+            }
+            let grades = grades.into_iter().map(|(grade, _)| grade).collect();
+            let vers = vers.map(|(grade, span)| {
+                self.successors.push((grade.clone(), span));
+                grade
+            });
+            versions.extend(dates.map(|dates| dates.with(Reclassement { grades, vers })));
+        }
+        self.timeline(versions, nom)
     }
 
     fn grade(&mut self, keys: &mut Keys<'_>, grid: usize) {
@@ -673,6 +719,7 @@ impl Builder<'_> {
     fn finish(mut self) -> Option<RuleBook> {
         self.link_absences();
         self.check_citations();
+        self.check_successors();
         self.undated();
         self.stale();
         self.unnamed();
@@ -778,6 +825,14 @@ impl Builder<'_> {
         }
     }
 
+    fn check_successors(&mut self) {
+        let grids = &self.draft.grids;
+        let unknown = self.successors.iter().filter(|(grade, _)| grids.grade(grade).is_none());
+        self.out.extend(unknown.map(|(grade, span)| {
+            unknown_grade(grade, *span, grids.grades.values().map(|grade| grade.nom.as_str()))
+        }));
+    }
+
     fn formula(&mut self, text: &str, span: Span) -> Formula<Expr> {
         // The text starts after its quotes; an escaped text keeps the place of the whole value.
         let source = self.sources.excerpt(span);
@@ -797,7 +852,8 @@ impl Builder<'_> {
     }
 
     fn item(&mut self, keys: &mut Keys<'_>, block: &str) {
-        let key = if block == "grandeur" { "nom" } else { "code" };
+        let coded = matches!(block, "rubrique" | "cotisation");
+        let key = if coded { "code" } else { "nom" };
         let Some((nom, span)) = keys.needed(key, self.out) else { return };
         let libelle = keys.needed("libelle", self.out).map_or_else(String::new, |(text, _)| text);
         let kind = self.kind(keys, block);
@@ -814,7 +870,7 @@ impl Builder<'_> {
             (Timeline::default(), Timeline::default())
         };
         let Some(kind) = kind else { return };
-        if self.name(&nom, span, block != "grandeur") {
+        if self.name(&nom, span, coded) {
             let place = self.draft.items.len();
             self.draft.absences.extend(absences.map(|(name, place_of)| (place, name, place_of)));
             self.draft.items.push(Item {
@@ -844,6 +900,7 @@ impl Builder<'_> {
             ("information", Nature::Information),
             ("total", Nature::Total),
         ];
+        const GRAVITES: [(&str, bool); 2] = [("alerte", false), ("bloquant", true)];
         match block {
             "grandeur" => {
                 let unite = keys.unit("unite", self.out);
@@ -857,6 +914,16 @@ impl Builder<'_> {
                 let nature = keys.word("nature", &NATURES, self.out)?;
                 Some(ItemKind::Rubrique { nature })
             }
+            "controle" => {
+                if keys.value("gravite").is_none() {
+                    keys.missing("gravite", self.out);
+                }
+                let bloquant = keys.word("gravite", &GRAVITES, self.out);
+                let message = keys.needed("message", self.out);
+                let remede = keys.needed("remede", self.out);
+                let (message, remede) = (message?.0, remede?.0);
+                Some(ItemKind::Controle(Controle { bloquant: bloquant?, message, remede }))
+            }
             _ => {
                 let organisme = keys.needed("organisme", self.out)?;
                 Some(ItemKind::Cotisation { organisme: organisme.0 })
@@ -865,20 +932,24 @@ impl Builder<'_> {
     }
 
     fn crossing(&mut self, keys: &mut Keys<'_>, block: &str) -> (Portee, Segments) {
-        const CALCULS: [(&str, Portee); 4] = [
+        const CALCULS: [(&str, Portee); 5] = [
             ("segment", Portee::Segment),
             ("element", Portee::Element),
             ("mois", Portee::Mois),
             ("absence", Portee::Absence),
+            ("element_mois", Portee::ElementMois),
         ];
         const SEGMENTS: [(&str, Segments); 2] =
             [("prorata", Segments::Prorata), ("dernier", Segments::Dernier)];
-        if block == "cotisation" {
+        if matches!(block, "cotisation" | "controle") {
             return (Portee::Mois, Segments::Dernier);
         }
         let portee = keys.word("calcul", &CALCULS, self.out).unwrap_or(Portee::Mois);
         let segments = keys.word("segments", &SEGMENTS, self.out);
-        if segments.is_none() && portee != Portee::Mois && block == "rubrique" {
+        if portee.in_the_month() {
+            return (portee, Segments::Dernier);
+        }
+        if segments.is_none() && block == "rubrique" {
             keys.missing("segments", self.out);
         }
         let unite_mensuelle = block == "grandeur" && portee == Portee::Segment;
@@ -917,7 +988,11 @@ impl Builder<'_> {
         let mut versions = Vec::new();
         for mut block in self.dated(keys, nom, kind) {
             let dates = version(&mut block, nom, self.out);
-            let key = if kind == "cotisation" { "assiette" } else { "formule" };
+            let key = match kind {
+                "cotisation" => "assiette",
+                "controle" => "condition",
+                _ => "formule",
+            };
             if block.value(key).is_none() {
                 block.missing(key, self.out);
             }
@@ -997,6 +1072,17 @@ impl Builder<'_> {
     }
 }
 
+/// A reclassement about a grade that no grid has.
+fn unknown_grade<'a>(grade: &str, span: Span, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let close = nearest(grade, names, 1).first().map(|name| (*name).to_owned());
+    Diagnostic::new(Code::N101, format!("the grade `{grade}` is not declared"))
+        .at(span, "no such grade here")
+        .help(close.map_or_else(
+            || "write a grade as in the `grades` of a grid".to_owned(),
+            |close| format!("the nearest one is `{close}`"),
+        ))
+}
+
 /// A citation that leads nowhere.
 fn unregistered(texte: &TexteRef, register: &BTreeMap<String, Texte>) -> Diagnostic {
     let close = nearest(&texte.key, register.keys().map(String::as_str), 1);
@@ -1035,4 +1121,16 @@ fn reduce(num: Fixed, den: Fixed) -> Option<(i64, i64)> {
     }
     let divisor = crate::num::gcd(num.abs(), den);
     Some((i64::try_from(num / divisor).ok()?, i64::try_from(den / divisor).ok()?))
+}
+
+/// A rate of a bracket: a decimal, or a fraction that stays exact.
+#[expect(clippy::integer_division, reason = "exact: the remainder is tested")]
+fn rate(text: &str) -> Option<i64> {
+    let Some((num, den)) = text.split_once('/') else {
+        let millionths = Fixed::parse(text).and_then(|value| value.at_scale(6)).ok()?;
+        return millionths.checked_mul(Tranche::UNITE / 1_000_000);
+    };
+    let whole = |text: &str| Fixed::parse(text).and_then(|value| value.at_scale(0)).ok();
+    let (num, den) = (whole(num)?.checked_mul(Tranche::UNITE)?, whole(den)?);
+    (den > 0 && num % den == 0).then(|| num / den)
 }

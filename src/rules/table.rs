@@ -66,6 +66,23 @@ impl TableVersion {
         rows.map(|(rest, cells)| (rest, cells.as_slice()))
     }
 
+    /// The numbers nearest to a key, below then above, each with its first value.
+    pub fn nearest_numbers(&self, key: i64) -> [Option<(i64, &str)>; 2] {
+        let rows = || {
+            self.exact.iter().filter_map(|(key, values)| {
+                Some((key.parse::<i64>().ok()?, values.first()?.as_str()))
+            })
+        };
+        let below = rows().filter(|(number, _)| *number < key).max();
+        let above = rows().filter(|(number, _)| key < *number).min();
+        [below, above]
+    }
+
+    /// The keys that start with a text, sorted.
+    pub fn keys_from<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
+        self.exact.keys().map(String::as_str).filter(move |key| key.starts_with(start))
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.exact.len() + self.prefixes.len()

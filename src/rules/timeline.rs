@@ -114,6 +114,18 @@ impl<T> Timeline<T> {
         known.next().filter(|version| version.fin.is_none_or(|fin| day <= fin))
     }
 
+    /// The known versions nearest to a day: the last that started by then, the first that starts
+    /// after.
+    pub fn around(
+        &self,
+        day: Day,
+        known_on: KnownOn,
+    ) -> (Option<&Version<T>>, Option<&Version<T>>) {
+        let known = || self.versions.iter().filter(|version| version.known(known_on));
+        let before = known().rev().find(|version| version.depuis <= day);
+        (before, known().find(|version| day < version.depuis))
+    }
+
     /// Days strictly inside `first..=last` on which another version starts or one ends.
     pub fn changes(&self, first: Day, last: Day, known_on: KnownOn) -> Vec<Day> {
         let mut days: Vec<Day> = self

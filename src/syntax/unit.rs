@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Base units, in the order of the powers. `date` is a civil day written as the number AAAAMMJJ: days
-/// compare, and adding them means nothing to anybody.
+/// Base units, in the order of the powers. `date` is a civil day as the number AAAAMMJJ: days
+/// compare, and adding two of them means nothing to anybody.
 const BASES: [&str; COUNT] =
     ["€", "pt", "an", "mois", "j", "h", "agent", "enfant", "habitant", "date"];
 const COUNT: usize = 10;

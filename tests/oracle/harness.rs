@@ -138,6 +138,7 @@ pub fn simplified(book: &CheckedRuleBook, program: &Program, payslip: &Payslip) 
         };
         outcome.faults.entry((fault.item, fault.element)).or_insert(why);
     }
+    outcome.controles = payslip.controles.iter().copied().collect();
     outcome.kept = payslip.kept.iter().map(|&(at, cents)| (at, i128::from(cents))).collect();
     outcome
 }
@@ -180,6 +181,10 @@ pub fn differences(book: &CheckedRuleBook, both: &Both) -> String {
     };
     compare("lines of", lines(&both.engine), lines(&both.oracle));
     compare("fault of", faults(&both.engine), faults(&both.oracle));
+    let controls = |outcome: &Outcome| -> BTreeMap<String, String> {
+        outcome.controles.iter().map(|&at| (name(at), "holds".to_owned())).collect()
+    };
+    compare("control", controls(&both.engine), controls(&both.oracle));
     compare("kept", kept(&both.engine), kept(&both.oracle));
     text
 }

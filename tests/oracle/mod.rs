@@ -73,6 +73,8 @@ pub struct Outcome {
     pub faults: BTreeMap<(usize, Option<usize>), Why>,
     /// Yearly quantities to keep, in cents.
     pub kept: BTreeMap<usize, i128>,
+    /// Controls whose condition holds.
+    pub controles: BTreeSet<usize>,
     /// Exact values of quantities, as the month reads them.
     pub quantities: BTreeMap<usize, Exact>,
 }
@@ -129,6 +131,7 @@ struct Oracle<'a> {
     quantities: BTreeMap<ItemId, Exact>,
     lines: BTreeMap<ItemId, Vec<Line>>,
     kept: BTreeMap<usize, i128>,
+    controles: BTreeSet<usize>,
     faults: BTreeMap<(ItemId, Option<usize>), Why>,
 }
 
@@ -152,6 +155,7 @@ pub fn evaluate(
         quantities: BTreeMap::new(),
         lines: BTreeMap::new(),
         kept: BTreeMap::new(),
+        controles: BTreeSet::new(),
         faults: BTreeMap::new(),
     };
     oracle.segments();
@@ -166,7 +170,7 @@ pub fn cuts(book: &Book<Node>, target: Target) -> Vec<Day> {
     while day < target.period.last_day() {
         let (before, known_on) = (day, target.known_on);
         day = day.next();
-        let items = book.items.iter().filter(|item| item.portee != Portee::Mois);
+        let items = book.items.iter().filter(|item| !item.portee.in_the_month());
         let changed = items.into_iter().any(|item| moved(&item.versions, before, day, known_on))
             || (book.parametres.iter()).any(|p| moved(&p.valeurs, before, day, known_on))
             || (book.baremes.iter()).any(|b| moved(&b.tranches, before, day, known_on));
@@ -250,9 +254,9 @@ impl<'a> Oracle<'a> {
                     let failed = !before && self.faults.contains_key(&(id, None));
                     let value = found.map_or_else(Exact::zero, |found| found.0);
                     self.quantity(id, item.segments, segment.thirtieths, last, &value);
+                    // A day without a rule leaves nothing that an absence could reduce.
                     let ruled = self.definition(item, context.day).is_some();
-                    let named = item.absences.is_some() && self.read_by_month(id);
-                    if named && ruled && !failed {
+                    if item.absences.is_some() && ruled && !failed && self.read_by_month(id) {
                         let (value, part) = (value.clone(), part.clone());
                         let list = mine.entry((id, None)).or_default();
                         list.push(Full { value, arrondi: None, part, taken: None });
@@ -264,7 +268,8 @@ impl<'a> Oracle<'a> {
                 let later = (at + 1..dossier.segments.len()).any(|s| element.active >> s & 1 == 1);
                 let id = ItemId::at(element.item);
                 let item = &book.items[element.item];
-                let skipped = item.segments == Segments::Dernier && later;
+                let waits = item.portee == Portee::ElementMois;
+                let skipped = waits || item.segments == Segments::Dernier && later;
                 if element.paid.is_some() || element.active >> at & 1 == 0 || skipped {
                     continue;
                 }
@@ -324,7 +329,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn read_by_month(&self, wanted: ItemId) -> bool {
-        let months = self.book.items.iter().filter(|item| item.portee == Portee::Mois);
+        let months = self.book.items.iter().filter(|item| item.portee.in_the_month());
         let mut found = false;
         for item in months {
             let definitions = item.versions.versions().iter().flat_map(|version| {
@@ -468,6 +473,9 @@ impl<'a> Oracle<'a> {
         };
         for &id in self.order {
             let item = &book.items[id.index()];
+            if item.portee == Portee::ElementMois {
+                self.month_elements(id, &context);
+            }
             if item.portee != Portee::Mois || self.forced(id) {
                 continue;
             }
@@ -490,6 +498,11 @@ impl<'a> Oracle<'a> {
                         }
                     }
                 }
+                ItemKind::Controle(_) => {
+                    if found.is_some_and(|(value, _)| value.is_positive()) {
+                        self.controles.insert(id.index());
+                    }
+                }
                 ItemKind::Cotisation { .. } => {
                     let Some((base, arrondi)) = found else { continue };
                     match self.cotisation(item, &base, arrondi, &context) {
@@ -498,6 +511,23 @@ impl<'a> Oracle<'a> {
                             self.faults.insert((id, None), why);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Rows that wait for the month, one after the other: each sees what the earlier ones gave.
+    fn month_elements(&mut self, id: ItemId, context: &Context) {
+        for (place, element) in self.dossier.elements.iter().enumerate() {
+            if element.item != id.index() || element.paid.is_some() {
+                continue;
+            }
+            let context = Context { element: Some(place), ..context.clone() };
+            let Some((value, arrondi)) = self.block(id, &context) else { continue };
+            match self.cents(&value, arrondi) {
+                Ok(cents) => self.line(id, Some(place), cents),
+                Err(why) => {
+                    self.faults.insert((id, Some(place)), why);
                 }
             }
         }
@@ -557,7 +587,12 @@ impl<'a> Oracle<'a> {
             let value = self.value(&etape.tree, &context)?;
             context.etapes.push(value);
         }
-        let value = self.number(&definition.formule.tree, &context)?;
+        let value = match self.value(&definition.formule.tree, &context)? {
+            // A control: 1 when it holds.
+            Value::Bool(holds) => ratio(i64::from(holds), 1),
+            Value::Number(value) => value,
+            Value::Symbol(_) => panic!("no block gives a word"),
+        };
         for column in [&definition.nombre, &definition.base, &definition.taux].into_iter().flatten()
         {
             self.value(&column.tree, &context)?;
@@ -646,6 +681,18 @@ impl<'a> Oracle<'a> {
                 }
                 Value::Number(total)
             }
+            NodeKind::CumulSomme(famille) => {
+                let mut total = Exact::zero();
+                for id in self.members(famille.index(), Part::Montant) {
+                    let amount = self.cumul(id, Part::Montant);
+                    if self.book.items[id.index()].nature() == Nature::Retenue {
+                        total -= amount;
+                    } else {
+                        total += amount;
+                    }
+                }
+                Value::Number(total)
+            }
             NodeKind::Present(id) => Value::Bool(self.place(*id, context)[0] != MISSING),
             NodeKind::Negate(x) => Value::Number(-number(x)?),
             NodeKind::Not(x) => Value::Bool(!condition(x)?),
@@ -697,7 +744,9 @@ impl<'a> Oracle<'a> {
             Portee::Employeur => &dossier.employeur,
             Portee::Mois => &dossier.mois,
             Portee::Segment => &dossier.segments[context.segment.expect("a segment")].values,
-            Portee::Element => &dossier.elements[context.element.expect("an element")].values,
+            Portee::Element | Portee::ElementMois => {
+                &dossier.elements[context.element.expect("an element")].values
+            }
             Portee::Absence => &dossier.absences[context.absence.expect("an absence")].values,
         };
         let mut at = 0;
@@ -763,7 +812,7 @@ impl<'a> Oracle<'a> {
         let bareme = &self.book.baremes[at];
         let version = in_force(&bareme.tranches, day, self.known_on).expect("proved");
         let brackets = &bareme.tranches.versions()[version].value;
-        let rate = |at: usize| decimal(brackets[at].taux, 6);
+        let rate = |at: usize| ratio(brackets[at].taux, 3_000_000);
         let bound = |at: usize| decimal(brackets[at].borne, 2);
         if !whole {
             let holding = (0..brackets.len()).rev().find(|&at| bound(at) <= *x);
@@ -829,7 +878,8 @@ impl<'a> Oracle<'a> {
     // --- result ----------------------------------------------------------------------------------
 
     fn outcome(self) -> Outcome {
-        let mut outcome = Outcome { kept: self.kept, ..Outcome::default() };
+        let (kept, controles) = (self.kept, self.controles);
+        let mut outcome = Outcome { kept, controles, ..Outcome::default() };
         for (id, lines) in self.lines {
             let some = |line: &Line| line.agent != 0 || line.employeur != 0;
             let mut lines: Vec<Line> = lines.into_iter().filter(some).collect();

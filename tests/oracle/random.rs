@@ -89,7 +89,7 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         .items
         .iter()
         .enumerate()
-        .filter(|(_, info)| info.portee == Portee::Element)
+        .filter(|(_, info)| info.portee.by_element())
         .map(|(at, _)| at)
         .collect();
     let mut elements = Vec::new();
@@ -142,7 +142,7 @@ fn forced(random: &mut Random, program: &Program) -> Vec<(usize, Amount)> {
     let mut forced = Vec::new();
     for (at, info) in program.items.iter().enumerate() {
         let may = info.printed
-            && info.portee != Portee::Element
+            && !info.portee.by_element()
             && !matches!(info.nature, Nature::Cotisation | Nature::Total);
         if may && random.chance(3) {
             forced.push((at, Amount::from_cents(random.range(-20_000, 200_000))));
@@ -724,7 +724,7 @@ impl BookText {
                 *kind = Kind::Euro;
             }
         }
-        scope.sums.push("somme(lignes)".to_owned());
+        scope.sums.extend(["somme(lignes)", "cumul_somme(lignes)"].map(str::to_owned));
         let count = self.random.below(size * 2 + 1);
         let middle = count.div_euclid(2);
         for at in 0..count {
@@ -737,7 +737,7 @@ impl BookText {
     }
 
     fn month_block(&mut self, scope: &mut Scope, at: usize, early: bool) {
-        match self.random.below(3) {
+        match self.random.below(5) {
             0 => {
                 let kinds = [Kind::Pure, Kind::Euro, Kind::Euro];
                 let kind = *self.random.pick(&kinds);
@@ -767,8 +767,37 @@ impl BookText {
                 self.versions("rubrique", "formule", Kind::Euro, scope, &arrondi);
                 scope.sums.extend([format!("MOIS_{at}"), format!("cumul(MOIS_{at})")]);
             }
+            2 => self.month_element(scope, at, early),
+            3 => self.control(scope, at),
             _ => self.cotisation(scope, at, early),
         }
+    }
+
+    fn control(&mut self, scope: &Scope, at: usize) {
+        let condition = scope.condition(&mut self.random, 2);
+        let starts = dates(&mut self.random, "2020-01-01");
+        let _ = write!(
+            self.text,
+            "[[controle]]\nnom = \"controle_{at}\"\nlibelle = \"c\"\ngravite = \"alerte\"\n\
+             message = \"m\"\nremede = \"r\"\n[[controle.version]]\n{starts}\
+             condition = \"{condition}\"\n"
+        );
+    }
+
+    /// Rows that wait for the month and may read what the earlier rows gave.
+    fn month_element(&mut self, scope: &mut Scope, at: usize, early: bool) {
+        let nature = *self.random.pick(&["gain", "retenue", "non_soumis"]);
+        let familles = if early { "\"debut\"" } else { "" };
+        let _ = write!(
+            self.text,
+            "[[rubrique]]\ncode = \"TARD_{at}\"\nlibelle = \"t\"\nnature = \"{nature}\"\n\
+             familles = [{familles}]\ncalcul = \"element_mois\"\n"
+        );
+        let arrondi = self.rounding();
+        let mut inside = Scope { element: true, ..scope.clone() };
+        inside.sums.push(format!("TARD_{at}"));
+        self.versions("rubrique", "formule", Kind::Euro, &inside, &arrondi);
+        scope.sums.push(format!("TARD_{at}"));
     }
 
     fn cotisation(&mut self, scope: &mut Scope, at: usize, early: bool) {

@@ -122,7 +122,7 @@ pub fn doubled(contract: &Contract<'_>, rows: &[usize], row: &Absence) -> Option
         (&other.contrat, &other.nature) == (&row.contrat, &row.nature) && (0..=2).contains(&gap)
     })?;
     Some(Finding::new(
-        Code::W921,
+        Code::W922,
         Some(row.reference),
         format!("a new waiting day on {}, for a leave that ended on {}", row.debut, former.fin),
         "write `prolongation` when the cause is the same, or leave it for another illness",
