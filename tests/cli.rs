@@ -166,7 +166,11 @@ fn totals_are_the_sums_of_printed_lines() {
         let (agent, employer) = (cents(&line[13]), cents(&line[15]));
         let sums = slips.entry(key.clone()).or_default();
         match &line[8] {
-            "gain" => sums[0] += agent,
+            "gain" => {
+                sums[0] += agent;
+                // Given, not paid.
+                sums[2] += if line[6].starts_with("AVANTAGE_") { agent } else { 0 };
+            }
             "non_soumis" => sums[1] += agent,
             "retenue" => {
                 sums[2] += agent;

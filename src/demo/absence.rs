@@ -230,6 +230,10 @@ impl<W: Write> Absences<'_, W> {
     /// Long enough for half pay when rights allow; a contract has fewer rights.
     fn long(&mut self, rng: &mut Prng) -> io::Result<()> {
         let ago = match self.contract.post.statut {
+            // Nothing is paid before four months of service.
+            Statut::Contractuel if !self.holds(months_before(self.case.mois, 6)) => {
+                return self.short(rng);
+            }
             Statut::Contractuel => rng.below(2),
             Statut::Stagiaire => rng.below(3),
             _ => rng.between(1, 8),

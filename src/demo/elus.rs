@@ -179,7 +179,7 @@ mod tests {
             let others = count(Nature::Commune, size) - 1;
             let delegues = if others > 3 { others.div_euclid(4) } else { 0 };
             // 15 % of the ceiling of a deputy, against 5 % of the index for each delegation.
-            assert!(delegues * 425 <= (others - delegues) * 990 * 15 / 100 + 1, "{size}");
+            assert!(delegues * 42_500 <= (others - delegues) * 990 * 15 + 100, "{size}");
         }
     }
 }
