@@ -600,6 +600,22 @@ fn the_same_seed_gives_the_same_bytes() {
     assert!(exit == 2 && stderr.contains("already holds a pool"), "{stderr}");
 }
 
+/// Populations, absences and elements of every kind, before and after each change of the law.
+#[test]
+fn invented_pools_are_paid_without_a_finding() {
+    for mois in ["2024-06", "2025-03", "2025-12", "2026-10"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (pool, to) = (folder.path().join("pool"), folder.path().join("sortie"));
+        let [pool, to] = [pool.to_str().unwrap(), to.to_str().unwrap()];
+        let size = ["--employeurs", "210", "--agents", "1700", "--graine", "3"];
+        let Ran(exit, _, stderr) = paie(&[&["demo", pool, "--mois", mois], &size[..]].concat());
+        assert_eq!(exit, 0, "{stderr}");
+        let Ran(exit, stdout, stderr) =
+            paie(&["run", "--pool", pool, "--mois", mois, "--sortie", to]);
+        assert_eq!(exit, 0, "{mois}\n{stdout}{stderr}");
+    }
+}
+
 #[test]
 fn verbs_have_their_french_names() {
     let aliases = [

@@ -155,7 +155,7 @@ fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>
     let mois = case.mois;
     let oldest = case.agent.post.age.saturating_sub(16).min(2);
     let ago = rng.weighted(&[(50, 0), (38, 1), (12, 2)]).min(oldest);
-    let month = if rng.chance(700) { 9 } else { 10 };
+    let month = if rng.chance(700) || mois.month() == 9 { 9 } else { 10 };
     let back = i32::from(mois.month() < month) + i32::try_from(ago).unwrap_or(0);
     let school = |year: i32, month| PayPeriod::new(year, month).unwrap_or(mois);
     let year = mois.year() - back;

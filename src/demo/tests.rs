@@ -392,3 +392,25 @@ fn two_thousand_agents_meet_every_case() {
     assert!(concluded.iter().any(|day| *day < "2025-03-01"));
     assert!(concluded.iter().any(|day| *day >= "2025-03-01"));
 }
+
+#[test]
+fn every_month_holds_together() {
+    let mut mois = PayPeriod::new(2024, 4).unwrap();
+    while mois.year() < 2027 {
+        let (pool, _) = invent_for(&DemoSpec { mois, ..spec(40, 1200, 8) });
+        for row in rows(&pool, "carrieres.csv") {
+            assert!(row[4].is_empty() || row[3] <= row[4], "{mois} {row:?}");
+        }
+        let mut seen = BTreeSet::new();
+        for row in rows(&pool, "elements.csv") {
+            assert!(row[5].is_empty() || row[4] <= row[5], "{mois} {row:?}");
+            let same = (row[0], row[1], row[2], row[3], row[4], row[5].is_empty(), row[13]);
+            assert!(seen.insert((same, row[12])), "{mois} {row:?}");
+        }
+        let last = mois.last_day().to_string();
+        for row in rows(&pool, "absences.csv") {
+            assert!(row[4] <= row[5] && row[4] <= last.as_str(), "{mois} {row:?}");
+        }
+        mois = mois.next();
+    }
+}

@@ -1,11 +1,15 @@
 //! Absences of invented agents under the national rules.
 
-use super::super::Prepared;
+use std::sync::OnceLock;
+
 use super::super::sample::{Month, absence, agent, carriere, employeur};
+use super::super::{Memory, Prepared};
 use super::*;
+use crate::calendar::{KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, Quotite};
 use crate::engine::{Engine, Payslip};
 use crate::num::Ratio;
+use crate::program::{Program, Target, compile};
 
 fn facts(quotite: &str, absences: Vec<Absence>) -> AgentFacts {
     let mut facts = agent(vec![carriere("2020-01-01", 400, quotite)], 0);
@@ -13,9 +17,26 @@ fn facts(quotite: &str, absences: Vec<Absence>) -> AgentFacts {
     facts
 }
 
-fn prepared(mois: &str, facts: &AgentFacts) -> Prepared {
+/// The national rules, read once; each month is compiled from them.
+fn program(mois: &str) -> (&'static Month, Program) {
+    static NATIONAL: OnceLock<Month> = OnceLock::new();
+    let national = NATIONAL.get_or_init(|| Month::national("2026-04"));
+    let period = PayPeriod::parse(mois).unwrap();
+    let target = Target { period, known_on: KnownOn::Everything, au_dela: false };
+    (national, compile(&national.book, target).unwrap())
+}
+
+fn prepared_for(national: &Month, program: &Program, facts: &AgentFacts) -> Prepared {
     let zone = [("zone_ir", "zone_1"), ("taux_atmp", "0.0164"), ("taux_cdg", "0.008")];
-    Month::national(mois).prepared(&employeur(&zone), facts)
+    let employeur = employeur(&zone);
+    let preparer = Preparer::new(&national.book, program).unwrap();
+    let here = preparer.employeur(&employeur);
+    preparer.agent(facts, |_| Some(&here), &mut Memory::default()).remove(0)
+}
+
+fn prepared(mois: &str, facts: &AgentFacts) -> Prepared {
+    let (national, program) = program(mois);
+    prepared_for(national, &program, facts)
 }
 
 /// Motif, first and last day of the month, and part.
@@ -35,12 +56,11 @@ fn codes(prepared: &Prepared) -> Vec<&'static str> {
 
 /// What is paid under a rubrique, in cents.
 fn paid(mois: &str, facts: &AgentFacts, code: &str) -> i64 {
-    let month = Month::national(mois);
-    let zone = [("zone_ir", "zone_1"), ("taux_atmp", "0.0164"), ("taux_cdg", "0.008")];
-    let prepared = month.prepared(&employeur(&zone), facts);
+    let (national, program) = program(mois);
+    let prepared = prepared_for(national, &program, facts);
     let mut payslip = Payslip::default();
-    Engine::new(&month.program).run(&prepared.dossier, &mut payslip);
-    let mine = |item: usize| month.program.items.get(item).is_some_and(|info| info.code == code);
+    Engine::new(&program).run(&prepared.dossier, &mut payslip);
+    let mine = |item: usize| program.items.get(item).is_some_and(|info| info.code == code);
     payslip.lines.iter().filter(|l| mine(l.item)).filter_map(|l| l.montant_agent).sum()
 }
 
@@ -87,11 +107,11 @@ fn a_renewal_has_its_own_rate_and_no_waiting_day() {
 #[test]
 fn no_waiting_day_when_the_law_had_none() {
     let spring = facts("100", vec![absence("maladie_ordinaire", "2020-05-04", "2020-05-05")]);
-    let contract = Month::national("2024-06");
-    let table = contract.book.book().tables.get("carence_absence").unwrap();
+    let (national, _) = program("2024-06");
+    let table = national.book.book().tables.get("carence_absence").unwrap();
     let days = |day: &str| {
         let day = Day::parse(day).unwrap();
-        table.lookup("maladie_ordinaire", day, crate::calendar::KnownOn::Everything).unwrap().0
+        table.lookup("maladie_ordinaire", day, KnownOn::Everything).unwrap().0
     };
     assert_eq!(days(&spring.absences[0].debut.to_string()), "0");
     assert_eq!([days("2017-12-31"), days("2018-01-01"), days("2026-01-01")], ["0", "1", "1"]);
@@ -154,7 +174,7 @@ fn days_without_pay_reduce_the_ceiling() {
     let part = |nature: &str| {
         let facts = facts("100", vec![absence(nature, "2026-04-11", "2026-04-20")]);
         let found = prepared("2026-04", &facts);
-        let layout = Month::national("2026-04").program.layout;
+        let layout = program("2026-04").1.layout;
         let before = layout.mois.iter().take_while(|input| input.nom != "periode.part_plafond");
         let at: usize = before.map(|input| if input.ratio { 2 } else { 1 }).sum();
         (found.dossier.mois[at], found.dossier.mois[at + 1])
@@ -177,6 +197,12 @@ fn what_cannot_be_paid_is_named() {
     };
     assert_eq!(with(row("clm"), "3"), ["E734"]);
     assert_eq!(with(row("greve"), "300"), ["E735"]);
+    // Private-law contracts have their own law, which these rules do not hold.
+    let mut private = carriere("2020-01-01", 400, "100");
+    private.statut = Statut::ContratAide;
+    let mut facts = agent(vec![private], 0);
+    facts.absences = vec![row("maternite")];
+    assert_eq!(codes(&prepared("2026-04", &facts)), ["E733"]);
     let mut late = carriere("2026-04-15", 400, "100");
     late.quotite = Quotite::parse("100").unwrap();
     let mut facts = agent(vec![late], 0);
