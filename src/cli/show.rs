@@ -290,9 +290,20 @@ impl View<'_> {
         let (_, item) = self.book.item(nom).ok_or_else(|| {
             missing("rubrique", nom, self.book.items.iter().map(|i| i.nom.as_str()))
         })?;
-        let mut text = format!("{}  {}  ({})\n", item.nom, item.libelle, item.nature().name());
-        if let ItemKind::Cotisation { organisme } = &item.kind {
-            let _ = writeln!(text, "  organisme : {organisme}");
+        let nature = match &item.kind {
+            ItemKind::Controle(controle) if controle.bloquant => "contrôle bloquant",
+            ItemKind::Controle(_) => "contrôle",
+            _ => item.nature().name(),
+        };
+        let mut text = format!("{}  {}  ({nature})\n", item.nom, item.libelle);
+        match &item.kind {
+            ItemKind::Cotisation { organisme } => {
+                let _ = writeln!(text, "  organisme : {organisme}");
+            }
+            ItemKind::Controle(controle) => {
+                let _ = writeln!(text, "  {}\n  remède : {}", controle.message, controle.remede);
+            }
+            _ => {}
         }
         let familles: Vec<&str> = (item.familles.iter())
             .filter_map(|id| Some(self.book.familles.get(id.index())?.nom.as_str()))

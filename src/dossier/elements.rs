@@ -243,3 +243,30 @@ fn unknown(preparer: &Preparer<'_>, row: &Element) -> Finding {
     let message = format!("`{}` is not a rubrique of these rules", row.rubrique);
     Finding { code: Code::E717, reference: Some(row.dated.reference), message, remede }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Month, agent, carriere, employeur};
+    use super::*;
+    use crate::domain::Statut;
+
+    /// The rule of the tenth ends on 22 June 2025: a row that lasts beyond it is refused, one of a
+    /// contract that ended before is paid.
+    #[test]
+    fn a_row_whose_last_day_has_no_rule_is_refused() {
+        let month = Month::national("2025-06");
+        let found = |fin: Option<&str>| {
+            let mut career = carriere("2020-01-01", 400, "100");
+            career.statut = Statut::Contractuel;
+            career.dated.fin = fin.map(|day| Day::parse(day).unwrap());
+            let mut facts = agent(vec![career], 0);
+            let mut row = super::super::sample::element("ICCP");
+            row.base = Some(Fixed::new(900_000, 2));
+            facts.elements.push(row);
+            let prepared = month.prepared(&employeur(&[]), &facts);
+            prepared.findings.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(found(None), [Code::E726]);
+        assert_eq!(found(Some("2025-06-20")), []);
+    }
+}
