@@ -556,6 +556,20 @@ fn explain_names_the_row_that_gives_a_policy() {
 }
 
 #[test]
+fn an_element_of_the_month_is_explained_with_its_amount() {
+    for (agent, rubrique, amount) in [
+        ("S078", "TELETRAVAIL", "51,84"),
+        ("S082", "SAISIE", "220,43"),
+        ("S083", "PENSION_ALIMENTAIRE", "250,00"),
+        ("S084", "TROP_PERCU", "80,00"),
+    ] {
+        let who = ["explain", "--pool", POOL, "--mois", MONTH, "--agent", agent];
+        let Ran(exit, stdout, stderr) = paie(&[&who[..], &["--rubrique", rubrique]].concat());
+        assert!(exit == 0 && stdout.contains(amount), "{stdout}{stderr}");
+    }
+}
+
+#[test]
 fn preview_and_explain_say_what_is_not_known() {
     let who = ["--pool", POOL, "--mois", MONTH, "--agent"];
     let Ran(exit, _, stderr) = paie(&[&["preview"], &who[..], &["PERSONNE"]].concat());

@@ -41,6 +41,10 @@ impl<'a> Context<'a> {
     /// makes them: segment by segment, then piece by piece.
     pub fn taken(&self, id: ItemId, groups: &[Group<'a>]) -> (Vec<Taken<'a>>, Vec<Entry>) {
         let (mut taken, mut entries) = (Vec::new(), Vec::new());
+        // An element of the month belongs to no segment, and no absence takes it away.
+        let month = |group: &Group<'_>| group.shots.iter().all(|shot| shot.place.segment.is_none());
+        let groups_of_month = groups.iter().enumerate().filter(|(_, group)| month(group));
+        entries.extend(groups_of_month.map(|(at, _)| Entry::Full(at)));
         for segment in 0..self.prepared.dossier.segments.len() {
             let inside = |shot: &&&Shot| shot.place.segment == Some(segment);
             let mut here: Vec<(&Shot, usize)> = Vec::new();
