@@ -14,6 +14,8 @@ use crate::calendar::{Day, PayPeriod};
 pub(super) enum Away {
     No,
     Sick,
+    /// For months, without pay.
+    Gone,
     Otherwise,
 }
 
@@ -317,8 +319,11 @@ impl<W: Write> Absences<'_, W> {
         }
         let (first, last) = (self.case.mois.first_day(), self.case.mois.last_day());
         if row.debut <= last && row.fin >= first {
-            let sick = row.nature == "maladie_ordinaire";
-            self.away = if sick { Away::Sick } else { Away::Otherwise };
+            self.away = match row.nature {
+                "maladie_ordinaire" => Away::Sick,
+                "disponibilite" | "conge_parental" => Away::Gone,
+                _ => Away::Otherwise,
+            };
         }
         let table = self.case.agent.id(self.table);
         table.text(&self.contract.employer.siret).text(self.contract.name).text(row.nature);

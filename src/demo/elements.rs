@@ -16,6 +16,8 @@ use crate::calendar::Day;
 struct Elements<'a, W: Write> {
     case: &'a Case<'a>,
     contract: &'a Contract<'a>,
+    /// Last day of what is paid every month, when it is known.
+    end: Option<Day>,
     table: &'a mut Table<W>,
 }
 
@@ -47,7 +49,11 @@ pub(super) fn write<W: Write>(
     table: &mut Table<W>,
 ) -> io::Result<()> {
     let absent = away != Away::No;
-    let mut elements = Elements { case, contract, table };
+    let end = match away {
+        Away::Gone => Some(case.mois.last_day()),
+        _ => contract.end,
+    };
+    let mut elements = Elements { case, contract, end, table };
     match contract.post.statut {
         Statut::Vacataire => {
             let (nombre, base) = (5 * rng.between(8, 90), 50 * rng.between(25, 90));
@@ -229,7 +235,7 @@ impl<W: Write> Elements<'_, W> {
     /// An element paid every month of the contract.
     fn permanent(&mut self, rubrique: &str, element: Element) -> io::Result<()> {
         let depuis = self.contract.start.max(new_year(self.case.mois));
-        self.row(rubrique, depuis, self.contract.end, element)
+        self.row(rubrique, depuis, self.end, element)
     }
 
     /// An element of the month alone, inside the contract.

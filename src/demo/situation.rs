@@ -230,6 +230,8 @@ fn second<'a>(
     }
     let post = Post { hours: Hours::Week(other), nbi: 0, ..first.post };
     let start = after_the_last_grids(day_of(months_before(case.mois, rng.between(1, 36)), 1));
+    // The scheme of an official rests on both posts: neither stands without the other.
+    let start = if first.post.is_fonctionnaire() { first.start } else { start };
     Some(Contract { name: "C2", employer: neighbour, post, start, ..*first })
 }
 
