@@ -379,7 +379,7 @@ fn a_local_premium_counts_in_the_yearly_total_of_the_rafp() {
 
 /// Gains shared out by presence that no absence reduces, each with its reason.
 const NOT_REDUCED: &[(&str, &str)] =
-    &[("INDEM_ELU", "an office is not linked to attendance: an élu has no leave")];
+    &[("INDEM_ELU", "an indemnity of function: a mandate is not interrupted by a leave")];
 
 #[test]
 fn every_gain_that_follows_presence_says_what_absences_do_to_it() {
