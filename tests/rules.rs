@@ -318,8 +318,8 @@ fn every_pas_bareme_has_twenty_brackets() {
             assert_eq!(brackets.len(), 20, "{} {}", bareme.nom, version.depuis);
             let taux: Vec<i64> = brackets.iter().map(|bracket| bracket.taux).collect();
             assert!(taux.is_sorted(), "{} {}", bareme.nom, version.depuis);
-            let top = 43 * rules::Tranche::UNITE / 100;
-            assert_eq!((taux[0], taux[19]), (0, top), "{} {}", bareme.nom, version.depuis);
+            let ends = (taux[0], taux[19] * 100);
+            assert_eq!(ends, (0, 43 * rules::Tranche::UNITE), "{} {}", bareme.nom, version.depuis);
             seen += 1;
         }
     }
