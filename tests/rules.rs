@@ -318,8 +318,8 @@ fn every_pas_bareme_has_twenty_brackets() {
             assert_eq!(brackets.len(), 20, "{} {}", bareme.nom, version.depuis);
             let taux: Vec<i64> = brackets.iter().map(|bracket| bracket.taux).collect();
             assert!(taux.is_sorted(), "{} {}", bareme.nom, version.depuis);
-            let top = 43 * rules::Tranche::UNITE / 100;
-            assert_eq!((taux[0], taux[19]), (0, top), "{} {}", bareme.nom, version.depuis);
+            let ends = (taux[0], taux[19] * 100);
+            assert_eq!(ends, (0, 43 * rules::Tranche::UNITE), "{} {}", bareme.nom, version.depuis);
             seen += 1;
         }
     }
@@ -379,7 +379,7 @@ fn a_local_premium_counts_in_the_yearly_total_of_the_rafp() {
 
 /// Gains shared out by presence that no absence reduces, each with its reason.
 const NOT_REDUCED: &[(&str, &str)] =
-    &[("INDEM_ELU", "an office is not linked to attendance: an élu has no leave")];
+    &[("INDEM_ELU", "an indemnity of function: a mandate is not interrupted by a leave")];
 
 #[test]
 fn every_gain_that_follows_presence_says_what_absences_do_to_it() {

@@ -1,42 +1,82 @@
 //! Every value a covered month reads has a version in that month.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::{Code, Diagnostic};
-use crate::rules::{Book, Item, Timeline};
+use crate::rules::{Book, Item, ItemKind, Timeline};
 use crate::source::Span;
 
 use super::node::{Node, NodeKind};
 
-/// Reports each parametre or bareme that some covered month reads without a version in force.
+/// Reports each parametre, bareme or quantity that some covered month reads without a version in
+/// force; a quantity may say that it is zero then.
 pub fn check(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
     let mut gaps: BTreeMap<String, Gap> = BTreeMap::new();
-    let mut month = book.coverage.premier;
-    while month <= book.coverage.dernier {
+    let starts: Vec<PayPeriod> = changes(book).into_iter().collect();
+    for (at, &first) in starts.iter().enumerate() {
+        // Nothing changes until the next start: what is missing is missing until then.
+        let next = starts.get(at + 1).copied().unwrap_or(book.coverage.dernier.next());
         for item in &book.items {
-            uncovered(book, item, month, &mut gaps);
+            uncovered(book, item, Stretch { first, next }, &mut gaps);
         }
-        month = month.next();
     }
     for (nom, gap) in gaps {
+        let help = if gap.quantity {
+            "add the version that was in force, or write `zero_sans_regle = true` if it was nothing"
+        } else {
+            "add the version that was in force, or start the reading rule later"
+        };
+        let last = gap.next.previous();
         out.push(
             Diagnostic::new(Code::D203, format!("no version of `{nom}` covers {}", gap.first))
                 .at(gap.read, "read here")
                 .and(gap.defined, gap.starts)
-                .note(if gap.first == gap.last {
+                .note(if gap.first == last {
                     format!("missing in {}", gap.first)
                 } else {
-                    format!("missing from {} to {}", gap.first, gap.last)
+                    format!("missing from {} to {last}", gap.first)
                 })
-                .help("add the version that was in force, or start the reading rule later"),
+                .help(help),
         );
     }
 }
 
+/// The covered months whose first day may see another version than the month before.
+fn changes(book: &Book<Node>) -> BTreeSet<PayPeriod> {
+    fn of<T>(timeline: &Timeline<T>, days: &mut Vec<Day>) {
+        for version in timeline.versions() {
+            days.push(version.depuis);
+            days.extend(version.fin.map(Day::next));
+        }
+    }
+    let mut days = Vec::new();
+    book.parametres.iter().for_each(|parametre| of(&parametre.valeurs, &mut days));
+    book.baremes.iter().for_each(|bareme| of(&bareme.tranches, &mut days));
+    for item in &book.items {
+        of(&item.versions, &mut days);
+        of(&item.agent, &mut days);
+        of(&item.employeur, &mut days);
+    }
+    let (premier, dernier) = (book.coverage.premier, book.coverage.dernier);
+    let months = days.into_iter().map(|day| {
+        let month = PayPeriod::of(day);
+        if day == month.first_day() { month } else { month.next() }
+    });
+    months.filter(|month| premier < *month && *month <= dernier).chain([premier]).collect()
+}
+
+/// Months in which nothing changes: the first, and the one after the last.
+#[derive(Clone, Copy)]
+struct Stretch {
+    first: PayPeriod,
+    next: PayPeriod,
+}
+
 struct Gap {
     first: PayPeriod,
-    last: PayPeriod,
+    next: PayPeriod,
+    quantity: bool,
     read: Span,
     defined: Span,
     starts: String,
@@ -45,10 +85,10 @@ struct Gap {
 fn uncovered(
     book: &Book<Node>,
     item: &Item<Node>,
-    month: PayPeriod,
+    months: Stretch,
     gaps: &mut BTreeMap<String, Gap>,
 ) {
-    let day = month.first_day();
+    let day = months.first.first_day();
     let known = KnownOn::Everything;
     let Some(version) = item.versions.in_force(day, known) else { return };
     let definition = &version.value;
@@ -66,26 +106,36 @@ fn uncovered(
                     .parametres
                     .get(id.index())
                     .filter(|p| p.valeurs.in_force(day, known).is_none())
-                    .map(|p| (&p.nom, p.span, around(&p.valeurs, day))),
+                    .map(|p| (&p.nom, p.span, around(&p.valeurs, day), false)),
                 NodeKind::Bareme(_, id, _) => book
                     .baremes
                     .get(id.index())
                     .filter(|b| b.tranches.in_force(day, known).is_none())
-                    .map(|b| (&b.nom, b.span, around(&b.tranches, day))),
+                    .map(|b| (&b.nom, b.span, around(&b.tranches, day), false)),
+                NodeKind::Item(id, _) => book
+                    .get(*id)
+                    .filter(|item| silent(item) && item.versions.in_force(day, known).is_none())
+                    .map(|item| (&item.nom, item.span, around(&item.versions, day), true)),
                 _ => None,
             };
-            if let Some((nom, defined, starts)) = missing {
+            if let Some((nom, defined, starts, quantity)) = missing {
                 let gap = gaps.entry(nom.clone()).or_insert(Gap {
-                    first: month,
-                    last: month,
+                    first: months.first,
+                    next: months.next,
+                    quantity,
                     read: node.span,
                     defined,
                     starts,
                 });
-                gap.last = month;
+                gap.next = months.next;
             }
         });
     }
+}
+
+/// Whether an item is a quantity that does not say what it is without a rule.
+fn silent(item: &Item<Node>) -> bool {
+    matches!(item.kind, ItemKind::Grandeur { zero_sans_regle: false, .. })
 }
 
 /// What a timeline has nearest to a day that it does not cover.

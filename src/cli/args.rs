@@ -165,8 +165,8 @@ pub struct TestOptions {
 /// Options of `show`.
 #[derive(Args)]
 pub struct ShowOptions {
-    /// `rubrique`, `parametre`, `grille`, `texte`, `entree`, `couverture`, `dictionnaire`,
-    /// `schema`, or a code
+    /// `rubrique`, `parametre`, `table`, `grille`, `texte`, `entree`, `couverture`,
+    /// `dictionnaire`, `schema`, or a code
     pub quoi: String,
     /// Its name; without it, the list
     pub nom: Option<String>,

@@ -16,10 +16,11 @@ use super::output::{Outcome, Output};
 use super::rulebook;
 
 /// What can be shown, with the singular that names it.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "rubrique",
     "parametre",
     "bareme",
+    "table",
     "grille",
     "texte",
     "entree",
@@ -55,6 +56,7 @@ pub fn run(common: &Common, options: &ShowOptions, output: &Output) -> Outcome {
         ("rubrique", nom) => view.rubriques(nom),
         ("parametre", nom) => view.parametres(nom),
         ("bareme", nom) => view.baremes(nom),
+        ("table", nom) => view.tables(nom),
         ("grille", nom) => view.grilles(nom),
         ("texte", nom) => view.textes(nom),
         ("entree", nom) => view.entrees(nom),
@@ -188,6 +190,27 @@ impl View<'_> {
             for tranche in &version.value {
                 let borne = crate::num::Fixed::new(tranche.borne, 2).french();
                 let _ = writeln!(text, "    à partir de {borne:>12}  {:>6}", tranche.text());
+            }
+        }
+        Ok(text)
+    }
+
+    fn tables(&self, nom: Option<&str>) -> Shown {
+        let list = &self.book.tables;
+        let Some(nom) = nom else {
+            return Ok(list.values().map(|t| format!("{:<36} {}\n", t.nom, t.libelle)).collect());
+        };
+        let found =
+            list.get(nom).ok_or_else(|| missing("table", nom, list.keys().map(String::as_str)))?;
+        let mut text = format!("{}  {}\n", found.nom, found.libelle);
+        for version in self.versions(&found.versions) {
+            let _ = writeln!(text, "  {}", self.dates(version));
+            let _ = writeln!(text, "    {} : {}", found.cles.join("|"), found.valeurs.join(", "));
+            for (key, cells) in version.value.entries() {
+                let cells = cells.iter().zip(&found.valeurs);
+                let cells = cells.filter(|(cell, _)| !cell.is_empty());
+                let cells: Vec<&str> = cells.map(|(cell, _)| cell.as_str()).collect();
+                let _ = writeln!(text, "    {key:<44} {}", cells.join(", "));
             }
         }
         Ok(text)

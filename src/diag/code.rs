@@ -1380,7 +1380,7 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Write one of the natures of the message; `rules/tables/natures_absence` lists them all.
+    /// Write one of the natures of the message; `paie show table natures_absence` lists them all.
     E730 = Error;
     /// Two absences of one contract claim the same day.
     ///

@@ -287,6 +287,8 @@ pub enum ItemKind {
         unite: Unit,
         /// Whether its yearly total is kept.
         cumulee: bool,
+        /// Whether it is zero on a day without a rule; otherwise nobody may read it then.
+        zero_sans_regle: bool,
     },
     /// A pay line.
     Rubrique {

@@ -905,7 +905,8 @@ impl Builder<'_> {
             "grandeur" => {
                 let unite = keys.unit("unite", self.out);
                 let cumulee = keys.flag("cumulee", self.out);
-                Some(ItemKind::Grandeur { unite, cumulee })
+                let zero_sans_regle = keys.flag("zero_sans_regle", self.out);
+                Some(ItemKind::Grandeur { unite, cumulee, zero_sans_regle })
             }
             "rubrique" => {
                 if keys.value("nature").is_none() {

@@ -83,6 +83,13 @@ impl TableVersion {
         self.exact.keys().map(String::as_str).filter(move |key| key.starts_with(start))
     }
 
+    /// Every row: its key, then its values; keys that match a start end in `*`.
+    pub fn entries(&self) -> impl Iterator<Item = (String, &[String])> {
+        let exact = self.exact.iter().map(|(key, cells)| (key.clone(), cells.as_slice()));
+        let starts = self.prefixes.iter();
+        exact.chain(starts.map(|(start, cells)| (format!("{start}*"), cells.as_slice())))
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.exact.len() + self.prefixes.len()

@@ -136,7 +136,7 @@ pub fn without_right(row: &Absence, population: &str) -> Finding {
         Code::E733,
         Some(row.reference),
         format!("`{}` gives no known right to `{population}` on {granted}", row.nature),
-        "check the nature, the statut and the seniority against the table `droits_absence`",
+        "correct the nature, the statut or the career; see `paie show table droits_absence`",
     )
 }
 

@@ -114,6 +114,7 @@ fn no_waiting_day_when_the_law_had_none() {
         table.lookup("maladie_ordinaire", day, KnownOn::Everything).unwrap().0
     };
     assert_eq!(days(&spring.absences[0].debut.to_string()), "0");
+    assert_eq!([days("2011-12-31"), days("2012-01-01"), days("2013-12-31")], ["0", "1", "1"]);
     assert_eq!([days("2017-12-31"), days("2018-01-01"), days("2026-01-01")], ["0", "1", "1"]);
 }
 
