@@ -187,11 +187,17 @@ impl Page {
         let nombre = line.nombre.as_ref().map_or_else(String::new, |n| n.replace('.', ","));
         let withheld = matches!(line.nature.as_str(), "cotisation" | "retenue");
         let amount = cents(line.montant_agent);
-        let (pay, withhold) =
-            if withheld { (String::new(), amount) } else { (amount, String::new()) };
+        let (mut base, mut pay, mut withhold) = (cents(line.base), String::new(), String::new());
+        // What is told for information is neither paid nor withheld.
+        let place = match line.nature.as_str() {
+            "information" => &mut base,
+            _ if withheld => &mut withhold,
+            _ => &mut pay,
+        };
+        *place = amount;
         let cells = [
             nombre,
-            cents(line.base),
+            base,
             taux(line.taux_agent),
             pay,
             withhold,

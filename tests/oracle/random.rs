@@ -627,7 +627,7 @@ impl BookText {
             let _ = write!(
                 self.text,
                 "[[grandeur]]\nnom = \"{nom}\"\nlibelle = \"r\"\nunite = \"\"\n\
-                 calcul = \"absence\"\n"
+                 calcul = \"absence\"\nzero_sans_regle = true\n"
             );
             for depuis in ["2020-01-01", "2025-02-01", "2025-03-16"] {
                 let first = if self.random.chance(10) { "2025-02-11" } else { depuis };
@@ -682,7 +682,7 @@ impl BookText {
             let _ = write!(
                 self.text,
                 "[[grandeur]]\nnom = \"{nom}\"\nlibelle = \"q\"\nunite = \"{unite}\"\n\
-                 calcul = \"segment\"\n{key}"
+                 calcul = \"segment\"\nzero_sans_regle = true\n{key}"
             );
             let arrondi = if self.random.chance(30) { self.rounding() } else { String::new() };
             self.versions("grandeur", "formule", kind, scope, &arrondi);
@@ -746,7 +746,7 @@ impl BookText {
                 let _ = write!(
                     self.text,
                     "[[grandeur]]\nnom = \"mois_{at}\"\nlibelle = \"m\"\nunite = \"{unite}\"\n\
-                     calcul = \"mois\"\ncumulee = {cumulee}\n"
+                     calcul = \"mois\"\ncumulee = {cumulee}\nzero_sans_regle = true\n"
                 );
                 let arrondi = if self.random.chance(50) { self.rounding() } else { String::new() };
                 self.versions("grandeur", "formule", kind, scope, &arrondi);
