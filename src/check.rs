@@ -9,18 +9,21 @@ mod node;
 mod order;
 mod typing;
 
+use std::collections::BTreeSet;
+
 use crate::calendar::PayPeriod;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::rules::{Book, Coverage, Item, ItemId, ItemKind, RuleBook};
 
 pub use node::{Function, Node, NodeKind, Part, Type};
-pub use order::{dependencies, members};
+pub use order::members;
 
 /// A book in which every name, unit, date and dependency was proved.
 #[derive(Clone, Debug)]
 pub struct CheckedRuleBook {
     book: Book<Node>,
     order: Vec<ItemId>,
+    read_by_month: BTreeSet<ItemId>,
 }
 
 impl CheckedRuleBook {
@@ -32,6 +35,11 @@ impl CheckedRuleBook {
     /// Items in an order in which each comes after what it reads.
     pub fn order(&self) -> &[ItemId] {
         &self.order
+    }
+
+    /// Items that a formula of the month reads, in some version.
+    pub fn read_by_month(&self) -> &BTreeSet<ItemId> {
+        &self.read_by_month
     }
 
     /// The covered months.
@@ -79,7 +87,10 @@ pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBoo
     // Only in a sound book: what could not be read may be what reads the rest.
     unused(&typed, out);
     grids::check(&typed, out);
-    Some(CheckedRuleBook { book: typed, order: order? })
+    let month = typed.items.iter().enumerate().filter(|(_, item)| item.portee.in_the_month());
+    let read = month.flat_map(|(at, _)| order::dependencies(&typed, ItemId::at(at)));
+    let read_by_month = read.collect();
+    Some(CheckedRuleBook { book: typed, order: order?, read_by_month })
 }
 
 /// Warns of parametres, baremes and families that nothing reads.

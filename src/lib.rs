@@ -89,6 +89,17 @@
 //!   digest must not be what it waits for.
 //! - **An own splitter of rows** ([`io`]), tested against the `csv` crate cell by cell. A block
 //!   keeps the raw bytes of its rows, so that reading is a cheap pass and parsing is parallel.
+//! - **Absences are rates, not special cases** (2026-11-25). The program cuts an absence in pieces
+//!   ([`dossier`], from tables of rights); a quantity of `calcul = "absence"` gives the part each
+//!   piece withholds, and a rubrique names it. What an absence does to a line stands in the rule
+//!   of that line, dated, with its text.
+//! - **Programs made for a profile** (2026-11-25). Statut, scheme and the like decide most
+//!   conditions: the batch runs a program in which they are decided ([`program::specialise`]),
+//!   with the same slots; on a fault it runs the whole one, which tells them all.
+//! - **A quantity without a rule is an error** (D203, 2026-11-25), unless it says that it is zero
+//!   then: a rule that starts too late would otherwise pay nothing in silence.
+//! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
+//!   message and a remedy; it prints nothing and is listed with the findings.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod batch;

@@ -52,9 +52,12 @@ impl<'a> Worker<'a> {
     /// Computes a payslip. A program made for a profile leaves out what never applies to it: the
     /// amounts are the same, but a line that cannot be computed is told in full by the whole one.
     pub fn run(&mut self, dossier: &Dossier, out: &mut Payslip) {
+        let items = &self.programs.whole.items;
+        let printed = |item: usize| items.get(item).is_some_and(|info| info.printed);
         if let Some(engine) = self.made_for(dossier) {
             engine.run(dossier, out);
-            if out.faults.is_empty() {
+            // A quantity without value that no line reads is told to nobody.
+            if out.blocking(printed).is_empty() {
                 return;
             }
         }

@@ -552,9 +552,12 @@ impl<'p> Engine<'p> {
         (num, den) = reduced_terms(num, den);
         if segments == Segments::Prorata {
             let old = (self.slots.get(num_slot), self.slots.get(den_slot));
-            let share = num.checked_mul(exact.share.0)?;
-            let mine = reduced_terms(share, den.checked_mul(exact.share.1)?);
-            (num, den) = added(mine, old)?;
+            if exact.share.0 != exact.share.1 {
+                num = num.checked_mul(exact.share.0)?;
+                den = den.checked_mul(exact.share.1)?;
+                (num, den) = reduced_terms(num, den);
+            }
+            (num, den) = added((num, den), old)?;
         }
         self.slots.set(num_slot, num);
         self.slots.set(den_slot, den);
@@ -729,13 +732,20 @@ fn times(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
 /// A fraction in lowest terms.
 #[expect(clippy::integer_division, reason = "exact: both are multiples of their gcd")]
 fn reduced_terms(num: i128, den: i128) -> (i128, i128) {
-    let common = gcd(num.abs(), den).max(1);
-    (num / common, den / common)
+    let common = if den == 1 { 1 } else { gcd(num.abs(), den).max(1) };
+    // Most fractions are already in lowest terms, and this division is the slow kind.
+    if common == 1 { (num, den) } else { (num / common, den / common) }
 }
 
 /// The sum of two fractions, in lowest terms; `None` when too wide.
 #[expect(clippy::integer_division, reason = "exact: the common denominator is a multiple of both")]
 fn added(a: (i128, i128), b: (i128, i128)) -> Option<(i128, i128)> {
+    if b.0 == 0 {
+        return Some(a);
+    }
+    if a.0 == 0 {
+        return Some(b);
+    }
     if a.1 == b.1 {
         return Some(reduced_terms(a.0.checked_add(b.0)?, a.1));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
-use crate::check::{CheckedRuleBook, Function, Node, NodeKind, Part, dependencies};
+use crate::check::{CheckedRuleBook, Function, Node, NodeKind, Part};
 use crate::diag::{Code, Diagnostic};
 use crate::limits::EXACT_BITS;
 use crate::num::Fixed;
@@ -106,7 +106,7 @@ struct Compiled {
 
 struct Compiler<'a> {
     book: &'a Book<Node>,
-    order: &'a [ItemId],
+    checked: &'a CheckedRuleBook,
     target: Target,
     day: Day,
     emitter: Emitter,
@@ -135,7 +135,7 @@ impl<'a> Compiler<'a> {
     ) -> Self {
         Self {
             book: checked.book(),
-            order: checked.order(),
+            checked,
             target,
             day: target.period.first_day(),
             emitter: Emitter::default(),
@@ -166,7 +166,7 @@ impl<'a> Compiler<'a> {
         self.day = self.target.period.first_day();
         self.month_quantities();
         let mut month = Vec::new();
-        for &id in self.order {
+        for &id in self.checked.order() {
             let Some(item) = self.book.get(id) else { continue };
             if item.portee.in_the_month() {
                 month.extend(self.block(id, item)?);
@@ -242,12 +242,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn place_results(&mut self) -> Result<(), TooWide> {
-        let mut read_by_month = std::collections::BTreeSet::new();
-        for (at, item) in self.book.items.iter().enumerate() {
-            if item.portee.in_the_month() {
-                read_by_month.extend(dependencies(self.book, ItemId::at(at)));
-            }
-        }
         let first = self.emitter.initial.len();
         for (at, item) in self.book.items.iter().enumerate() {
             let amount = self.emitter.slot(0)?;
@@ -259,7 +253,7 @@ impl<'a> Compiler<'a> {
             };
             let quantity = item.portee == Portee::Segment
                 && !item.printed()
-                && read_by_month.contains(&ItemId::at(at));
+                && self.checked.read_by_month().contains(&ItemId::at(at));
             let month_value =
                 if quantity { Some((self.emitter.slot(0)?, self.emitter.slot(1)?)) } else { None };
             self.infos.push(ItemInfo {
@@ -298,7 +292,7 @@ impl<'a> Compiler<'a> {
         let (mut segment, mut absence) = (Vec::new(), Vec::new());
         let mut element: Vec<Option<Block>> = vec![None; self.book.items.len()];
         for portee in [Portee::Segment, Portee::Element, Portee::Absence] {
-            for &id in self.order {
+            for &id in self.checked.order() {
                 let Some(item) = self.book.get(id) else { continue };
                 if item.portee != portee {
                     continue;
@@ -623,6 +617,10 @@ impl<'a> Compiler<'a> {
 
     /// Lays out a node; its value is kept for explanations at its place in the walk.
     fn node(&mut self, node: &Node) -> Result<Val, TooWide> {
+        // Nobody explains with a program made for a profile.
+        if !self.constants.is_empty() {
+            return self.node_value(node).inspect_err(|_| self.too_wide(node.span));
+        }
         let place = self.trace.len();
         self.trace.push(None);
         let value = self.node_value(node).inspect_err(|_| self.too_wide(node.span))?;
