@@ -1,8 +1,8 @@
 //! One payslip of the real rules: facts to inputs, then inputs to lines. One core, in memory.
 //!
 //! A thousand invented contracts are computed in turn; `time` divided by the elements of the
-//! throughput is one payslip. `whole` runs the whole program of the month, `batch` those that a run
-//! makes for the profiles it meets. The nanoseconds are also printed as such.
+//! throughput is one payslip. The nanoseconds are also printed as
+//! such.
 #![allow(missing_docs, reason = "`criterion_group!` writes a function without documentation")]
 #![allow(clippy::print_stdout, reason = "the figure is the result")]
 
@@ -12,7 +12,6 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use paie::batch::{Programs, Worker};
 use paie::domain::AgentFacts;
 use paie::dossier::{Memory, Prepared, Preparer};
 use paie::engine::{Engine, Payslip};
@@ -43,15 +42,6 @@ fn payslip(bench: &mut Criterion) {
         lines += out.lines.len();
     }
     println!("{contracts} payslips, {lines} lines");
-    let programs = Programs::new(&preparer, &program);
-    let mut worker = Worker::new(&programs);
-    let mut of_profile = Payslip::default();
-    let mut all_paid = || {
-        for one in &prepared {
-            worker.run(&one.dossier, &mut of_profile);
-            black_box(&of_profile);
-        }
-    };
     let mut all_prepared = || {
         for agent in &facts {
             black_box(prepare(agent));
@@ -64,13 +54,11 @@ fn payslip(bench: &mut Criterion) {
         }
     };
     println!("prepare: {} ns per payslip", median(&mut all_prepared, contracts));
-    println!("whole:   {} ns per payslip", median(&mut all_computed, contracts));
-    println!("batch:   {} ns per payslip", median(&mut all_paid, contracts));
+    println!("engine:  {} ns per payslip", median(&mut all_computed, contracts));
     let mut group = bench.benchmark_group("payslip");
     group.throughput(Throughput::Elements(contracts));
     group.bench_function("prepare", |b| b.iter(&mut all_prepared));
-    group.bench_function("whole", |b| b.iter(&mut all_computed));
-    group.bench_function("batch", |b| b.iter(&mut all_paid));
+    group.bench_function("engine", |b| b.iter(&mut all_computed));
     group.finish();
 }
 

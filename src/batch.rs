@@ -8,7 +8,6 @@ mod manifest;
 mod run;
 mod text;
 mod totals;
-mod worker;
 mod write;
 
 pub use block::Month;
@@ -16,5 +15,4 @@ pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
-pub use worker::{Programs, Worker};
 pub use write::WriteError;

@@ -10,7 +10,6 @@ mod employeur;
 mod inputs;
 mod mandats;
 mod month;
-mod profile;
 #[cfg(test)]
 pub mod sample;
 mod situation;
@@ -24,14 +23,12 @@ use crate::diag::{Code, Diagnostic};
 use crate::domain::{AgentFacts, Categorie, Employeur, RowRef, Siret, Statut, Word};
 use crate::engine::Dossier;
 use crate::num::Fixed;
-use crate::program::{Program, Target};
-use crate::rules::EntreeId;
+use crate::program::Program;
 
 pub use absences::Piece;
 pub use carriere::{Index, IndexSource, SegmentFacts};
 pub use employeur::{Choix, EmployeurMonth};
 pub use inputs::PROVIDED;
-pub use profile::{Profile, Profiles};
 
 /// Something wrong or worth a look in the facts of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,14 +130,6 @@ impl<'a> Preparer<'a> {
         };
         preparer.uncovered = preparer.uncovered();
         Ok(preparer)
-    }
-
-    /// The month's program for those who have the given values of some inputs.
-    pub fn specialise(&self, constants: Vec<(EntreeId, i128)>) -> Option<Program> {
-        let (period, known_on) = (self.period, self.known_on);
-        // The month itself was accepted when the whole program was made.
-        let target = Target { period, known_on, au_dela: true };
-        crate::program::specialise(self.book, target, constants).ok()
     }
 
     /// Hours of IHTS that a month may hold, in ten-thousandths.

@@ -12,7 +12,7 @@ use crate::check::Part;
 use crate::num::RoundingMode;
 use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, Segments};
 
-pub use compile::{CompileError, Target, compile, specialise};
+pub use compile::{CompileError, Target, compile};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
 pub use op::{MISSING, NO_SLOT, Op, Slot};
 pub use prove::prove;

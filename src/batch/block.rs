@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::diag::{Code, Severity};
 use crate::domain::{AgentFacts, Cumul, PoolFile, Siret};
-use crate::dossier::{EmployeurMonth, Finding, Prepared, Preparer};
-use crate::engine::{FaultKind, Payslip};
+use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
+use crate::engine::{Engine, FaultKind, Payslip};
 use crate::io::{ParsedAgent, PoolFinding};
 use crate::program::Program;
 
 use super::text::{self, Frame, TotalPlaces};
 use super::totals::EmployeurTotals;
-use super::worker::Worker;
 
 /// What a block gives, ready to be appended to the result files.
 #[derive(Default)]
@@ -79,11 +78,12 @@ impl<'a> Month<'a> {
     pub fn agent(
         &self,
         facts: &AgentFacts,
-        worker: &mut Worker<'_>,
+        engine: &mut Engine<'_>,
+        memory: &mut Memory,
         mut each: impl FnMut(&Prepared, &Payslip, &[PoolFinding]),
     ) {
         let employeur = |siret| self.employeurs.get(&siret);
-        let prepared = self.preparer.agent(facts, employeur, &mut worker.memory);
+        let prepared = self.preparer.agent(facts, employeur, memory);
         let mut payslip = Payslip::default();
         for contract in prepared {
             payslip.clear();
@@ -93,7 +93,7 @@ impl<'a> Month<'a> {
             }
             let unprepared = contract.findings.iter().any(|f| f.code.severity() == Severity::Error);
             if !contract.dossier.segments.is_empty() && !unprepared {
-                worker.run(&contract.dossier, &mut payslip);
+                engine.run(&contract.dossier, &mut payslip);
                 self.faults(facts, &contract, &payslip, &mut findings);
                 self.controls(facts, &contract, &payslip, &mut findings);
             }
@@ -235,8 +235,10 @@ impl<'a> Month<'a> {
     }
 
     /// Computes a block.
-    pub fn block(&self, worker: &mut Worker<'_>, agents: Vec<ParsedAgent>) -> BlockOut {
+    pub fn block(&self, agents: Vec<ParsedAgent>) -> BlockOut {
         let mut out = BlockOut::default();
+        let mut engine = Engine::new(self.program);
+        let mut memory = Memory::default();
         out.lignes.reserve(agents.len() * 4096);
         for parsed in agents {
             out.agents += 1;
@@ -249,7 +251,7 @@ impl<'a> Month<'a> {
                 self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
-            self.agent(facts, worker, |contract, payslip, findings| {
+            self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
                 self.contract(facts, contract, payslip, findings, &mut out);
             });
         }

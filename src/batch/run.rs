@@ -19,7 +19,6 @@ use super::block::{BlockOut, Month};
 use super::manifest::{Counts, FORMAT, Manifest};
 use super::text::anomaly_row;
 use super::totals::{EmployeurTotals, charges};
-use super::worker::{Crew, Programs};
 use super::write::{Staging, WriteError};
 
 /// What to run and where.
@@ -87,8 +86,6 @@ pub fn run(
         .map(|(siret, employeur)| (*siret, preparer.employeur(employeur)))
         .collect();
     let month = Month::new(program, &preparer, &employeurs, options.au_dela);
-    let programs = Programs::new(&preparer, program);
-    let crew = Crew::new(&programs);
     let mut builder = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = options.threads {
         builder = builder.num_threads(threads);
@@ -100,7 +97,7 @@ pub fn run(
     let done = loop {
         let staging = Staging::start(&options.target, options.replace)?;
         // None: a file was not in the order of agents.csv, and is now held in memory.
-        if let Some(done) = stages(&mut reader, &month, &crew, &pool, staging, progress)? {
+        if let Some(done) = stages(&mut reader, &month, &pool, staging, progress)? {
             break done;
         }
     };
@@ -127,7 +124,6 @@ fn pool_digest(folder: &std::path::Path) -> String {
 fn stages(
     reader: &mut PoolReader,
     month: &Month<'_>,
-    crew: &Crew<'_>,
     pool: &rayon::ThreadPool,
     staging: Staging,
     progress: &(dyn Fn(u64, u64) + Sync),
@@ -154,10 +150,7 @@ fn stages(
             if raw.is_empty() {
                 break;
             }
-            let parse = |block: &RawBlock| {
-                let agents = block.parse(&context);
-                crew.with(|worker| month.block(worker, agents))
-            };
+            let parse = |block: &RawBlock| month.block(block.parse(&context));
             let done: Vec<BlockOut> = pool.install(|| raw.par_iter().map(parse).collect());
             if done_in.send(done).is_err() {
                 break;

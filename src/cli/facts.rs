@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::batch::{Month, Programs, Worker};
+use crate::batch::Month;
 use crate::domain::{AgentFacts, Employeur, Siret};
-use crate::dossier::{EmployeurMonth, Prepared, Preparer};
-use crate::engine::Payslip;
+use crate::dossier::{EmployeurMonth, Memory, Prepared, Preparer};
+use crate::engine::{Engine, Payslip};
 use crate::io::{PoolContext, PoolFinding, PoolReader};
 use crate::program::Program;
 
@@ -85,9 +85,9 @@ impl Loaded {
         }
         let beyond = rulebook::beyond(&self.rules, who.mois);
         let month = Month::new(&self.program, &preparer, &employeurs, beyond);
-        let programs = Programs::new(&preparer, &self.program);
+        let mut engine = Engine::new(&self.program);
         let mut computed = Vec::new();
-        month.agent(facts, &mut Worker::new(&programs), |prepared, payslip, findings| {
+        month.agent(facts, &mut engine, &mut Memory::default(), |prepared, payslip, findings| {
             let wanted = who.contrat.as_deref().is_none_or(|c| *prepared.contrat == *c)
                 && who.siret.as_deref().is_none_or(|s| prepared.siret.as_str() == s);
             if wanted {

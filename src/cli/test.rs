@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{Month, Programs, Worker};
+use crate::batch::Month;
 use crate::calendar::{Day, KnownOn, PayPeriod};
-use crate::dossier::Preparer;
-use crate::engine::Payslip;
+use crate::dossier::{Memory, Preparer};
+use crate::engine::{Engine, Payslip};
 use crate::io::{PoolFinding, Reference, read_reference};
 use crate::num::Amount;
 use crate::program::Program;
@@ -136,11 +136,11 @@ impl Bench<'_> {
         let employeur = preparer.employeur(&reference.employeur);
         let employeurs = HashMap::from([(reference.employeur.siret, employeur)]);
         let month = Month::new(program, &preparer, &employeurs, false);
-        let programs = Programs::new(&preparer, program);
+        let mut engine = Engine::new(program);
+        let mut memory = Memory::default();
         let mut differences = Vec::new();
         let mut found = None;
-        let mut worker = Worker::new(&programs);
-        month.agent(&reference.facts, &mut worker, |_, payslip, findings| {
+        month.agent(&reference.facts, &mut engine, &mut memory, |_, payslip, findings| {
             let errors = findings.iter().filter(|finding| finding.is_error()).cloned();
             differences.extend(errors.map(Difference::Finding));
             found = Some(payslip.clone());

@@ -56,29 +56,7 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
         let (premier, dernier) = (coverage.premier, coverage.dernier);
         return Err(CompileError::NotCovered { premier, dernier });
     }
-    lay_out(book, target, BTreeMap::new())
-}
-
-/// The same program for those who have the given values of some inputs: conditions on them are
-/// decided, and what never applies to them is left out. Slots of inputs and results are the same,
-/// and so are the amounts; when a line has a fault, run the whole program, which tells them all.
-///
-/// A constant is written as the dossier writes it: at its decimals, the place of a word, 0 or 1.
-/// Errors: those of [`compile`].
-pub fn specialise(
-    book: &CheckedRuleBook,
-    target: Target,
-    constants: impl IntoIterator<Item = (EntreeId, i128)>,
-) -> Result<Program, CompileError> {
-    lay_out(book, target, constants.into_iter().collect())
-}
-
-fn lay_out(
-    book: &CheckedRuleBook,
-    target: Target,
-    constants: BTreeMap<EntreeId, i128>,
-) -> Result<Program, CompileError> {
-    let mut compiler = Compiler::new(book, target, constants);
+    let mut compiler = Compiler::new(book, target);
     match compiler.program() {
         Ok(program) if compiler.findings.is_empty() => Ok(program),
         Ok(_) => Err(CompileError::Findings(compiler.findings)),
@@ -113,8 +91,6 @@ struct Compiler<'a> {
     layout: Layout,
     infos: Vec<ItemInfo>,
     inputs: BTreeMap<EntreeId, Val>,
-    /// Inputs that have one value for everybody this code is for.
-    constants: BTreeMap<EntreeId, i128>,
     cumuls: BTreeMap<(ItemId, Part), Val>,
     /// Values of quantities in the code being laid out.
     quantities: BTreeMap<ItemId, Val>,
@@ -128,11 +104,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(
-        checked: &'a CheckedRuleBook,
-        target: Target,
-        constants: BTreeMap<EntreeId, i128>,
-    ) -> Self {
+    fn new(checked: &'a CheckedRuleBook, target: Target) -> Self {
         Self {
             book: checked.book(),
             checked,
@@ -142,7 +114,6 @@ impl<'a> Compiler<'a> {
             layout: Layout::default(),
             infos: Vec::new(),
             inputs: BTreeMap::new(),
-            constants,
             cumuls: BTreeMap::new(),
             quantities: BTreeMap::new(),
             etapes: Vec::new(),
@@ -347,11 +318,7 @@ impl<'a> Compiler<'a> {
         let reads = self.reads(item);
         if let Some(condition) = &definition.applicable {
             let compiled = self.formula(condition)?;
-            match compiled.value.constant {
-                Some(0) if !self.constants.is_empty() => return self.never(id, item),
-                Some(known) if known != 0 => {}
-                _ => self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot }),
-            }
+            self.emitter.ops.push(Op::ExitIfZero { a: compiled.value.slot });
             traces.push(compiled.trace);
         } else {
             traces.push(Vec::new());
@@ -377,17 +344,6 @@ impl<'a> Compiler<'a> {
         self.emitter.release(quantity);
         let item = id.index();
         Ok(Some(Block { item, ops, result, reads, columns, trace: traces, versions }))
-    }
-
-    /// A block that never applies for those this code is for: no code, and a quantity of zero.
-    fn never(&mut self, id: ItemId, item: &Item<Node>) -> Result<Option<Block>, TooWide> {
-        self.emitter.ops.clear();
-        self.emitter.release(None);
-        if !item.printed() {
-            let zero = self.emitter.constant(0, 1)?;
-            self.quantities.insert(id, zero);
-        }
-        Ok(None)
     }
 
     /// What the formulas in force read, by place: a line that only another version reads does not
@@ -446,10 +402,6 @@ impl<'a> Compiler<'a> {
     fn mode(&self, arrondi: &Arrondi) -> Rounding {
         let mode = match arrondi.mode {
             ArrondiMode::Fixe(mode) => Mode::Fixe(mode),
-            ArrondiMode::Politique(id) if self.constants.contains_key(&id) => {
-                let choice = self.constants.get(&id).copied().unwrap_or(0);
-                Mode::Fixe(super::policy_mode(choice))
-            }
             ArrondiMode::Politique(id) => {
                 Mode::Politique(self.inputs.get(&id).map_or(NO_SLOT, |value| value.slot))
             }
@@ -617,10 +569,6 @@ impl<'a> Compiler<'a> {
 
     /// Lays out a node; its value is kept for explanations at its place in the walk.
     fn node(&mut self, node: &Node) -> Result<Val, TooWide> {
-        // Nobody explains with a program made for a profile.
-        if !self.constants.is_empty() {
-            return self.node_value(node).inspect_err(|_| self.too_wide(node.span));
-        }
         let place = self.trace.len();
         self.trace.push(None);
         let value = self.node_value(node).inspect_err(|_| self.too_wide(node.span))?;
@@ -657,7 +605,6 @@ impl<'a> Compiler<'a> {
             NodeKind::Cumul(id, part) => self.cumul(*id, *part),
             NodeKind::Somme(famille, part) => self.somme(*famille, *part),
             NodeKind::CumulSomme(famille) => self.cumul_somme(*famille),
-            NodeKind::Present(id) if self.constants.contains_key(id) => self.emitter.constant(1, 1),
             NodeKind::Present(id) => {
                 let slot = self.inputs.get(id).map_or(NO_SLOT, |value| value.slot);
                 self.emitter.condition(|d| Op::Present { d, a: slot })
@@ -668,9 +615,6 @@ impl<'a> Compiler<'a> {
             }
             NodeKind::Not(x) => {
                 let x = self.node(x)?;
-                if let Some(known) = x.constant {
-                    return self.emitter.constant(i128::from(known == 0), 1);
-                }
                 self.emitter.condition(|d| Op::Not { d, a: x.slot })
             }
             NodeKind::Binary(op, a, b) => self.binary(*op, a, b),
@@ -722,10 +666,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn entree(&mut self, id: EntreeId) -> Result<Val, TooWide> {
-        if let Some(&known) = self.constants.get(&id) {
-            let den = self.inputs.get(&id).map_or(1, |input| input.den);
-            return self.emitter.constant(known, den);
-        }
         let fallback =
             Val { slot: NO_SLOT, den: 1, den_slot: None, bits: 1, den_bits: 0, constant: None };
         let value = self.inputs.get(&id).copied().unwrap_or(fallback);
@@ -850,12 +790,6 @@ impl<'a> Compiler<'a> {
     /// `et` and `ou` read their right side only when it matters.
     fn logic(&mut self, op: BinaryOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let x = self.node(a)?;
-        // What is the same for everybody decides here; the whole program keeps every node, which
-        // explanations walk.
-        if let Some(known) = x.constant.filter(|_| !self.constants.is_empty()) {
-            let decided = (op == BinaryOp::And) == (known == 0);
-            return if decided { Ok(x) } else { self.node(b) };
-        }
         let d = self.emitter.temporary()?;
         self.emitter.ops.push(Op::Move { d, a: x.slot });
         let test = match op {
@@ -886,9 +820,6 @@ impl<'a> Compiler<'a> {
     fn compare(&mut self, op: CompareOp, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let (x, y) = (self.node(a)?, self.node(b)?);
         let (x, y) = self.emitter.align(x, y)?;
-        if let (Some(x), Some(y)) = (x.constant, y.constant) {
-            return self.emitter.constant(i128::from(op.holds(x.cmp(&y))), 1);
-        }
         let (a, b) = (x.slot, y.slot);
         let emitter = &mut self.emitter;
         match op {
@@ -906,10 +837,6 @@ impl<'a> Compiler<'a> {
 
     fn membership(&mut self, x: &Node, list: &[u16]) -> Result<Val, TooWide> {
         let x = self.node(x)?;
-        if let Some(known) = x.constant {
-            let inside = list.iter().any(|&symbol| i128::from(symbol) == known);
-            return self.emitter.constant(i128::from(inside), 1);
-        }
         let mut found: Option<Val> = None;
         for &symbol in list {
             let wanted = self.emitter.constant(i128::from(symbol), 1)?;
@@ -931,9 +858,6 @@ impl<'a> Compiler<'a> {
     #[expect(clippy::integer_division, reason = "exact: the lcm is a multiple of both")]
     fn branches(&mut self, c: &Node, a: &Node, b: &Node) -> Result<Val, TooWide> {
         let condition = self.node(c)?;
-        if let Some(known) = condition.constant.filter(|_| !self.constants.is_empty()) {
-            return self.node(if known == 0 { b } else { a });
-        }
         let before = std::mem::take(&mut self.emitter.ops);
         let x = self.node(a)?;
         let code_a = std::mem::take(&mut self.emitter.ops);

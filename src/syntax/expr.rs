@@ -97,18 +97,6 @@ impl BinaryOp {
 }
 
 impl CompareOp {
-    /// Whether it holds of two values whose order is known.
-    pub fn holds(self, order: std::cmp::Ordering) -> bool {
-        match self {
-            Self::Eq => order.is_eq(),
-            Self::Ne => order.is_ne(),
-            Self::Lt => order.is_lt(),
-            Self::Le => order.is_le(),
-            Self::Gt => order.is_gt(),
-            Self::Ge => order.is_ge(),
-        }
-    }
-
     /// The text of the operator.
     pub fn text(self) -> &'static str {
         match self {
