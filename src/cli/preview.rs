@@ -93,7 +93,7 @@ fn show(output: &Output, bulletin: &Bulletin) -> Result<(), Outcome> {
 
 type Wrong = (String, String);
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 20] = [
     "statut",
     "regime",
     "grade",
@@ -108,10 +108,12 @@ const FIELDS: [&str; 18] = [
     "nbi",
     "zone_ir",
     "cti",
+    "taux_indemnite",
+    "groupe_rifseep",
     "enfants",
     "enfants_alternes",
     "taux_pas",
-    "RUBRIQUE[.montant|.nombre|.base|.montant_paye]",
+    "RUBRIQUE[.montant|.nombre|.base|.taux|.montant_paye]",
 ];
 
 /// Changes the facts of the month as `champ=valeur` says.
@@ -191,6 +193,8 @@ fn career(row: &mut Carriere, field: &str, value: &str) -> Result<(), Wrong> {
         "taux_horaire" => row.taux_horaire = Some(decimal(field, value)?),
         "nbi" => row.nbi = whole(field, value)?,
         "cti" => row.cti = whole(field, value)?,
+        "taux_indemnite" => row.taux_indemnite = Some(decimal(field, value)?),
+        "groupe_rifseep" => row.groupe_rifseep = Some(whole(field, value)?),
         "quotite" => {
             row.quotite =
                 Quotite::parse(value).map_err(|error| wrong(field, value, &error.to_string()))?;
@@ -269,9 +273,10 @@ fn element(
         "montant" => row.montant = amount,
         "nombre" => row.nombre = amount,
         "base" => row.base = amount,
+        "taux" => row.taux = amount,
         "montant_paye" => row.montant_paye = amount,
         _ => {
-            let help = "use `.montant`, `.nombre`, `.base` or `.montant_paye`";
+            let help = "use `.montant`, `.nombre`, `.base`, `.taux` or `.montant_paye`";
             return Err(wrong(field, value, help));
         }
     }
