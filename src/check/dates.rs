@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::{Code, Diagnostic};
-use crate::rules::{Book, Item, ItemKind, Timeline};
+use crate::rules::{Book, Item, ItemId, ItemKind, Timeline};
 use crate::source::Span;
 
 use super::node::{Node, NodeKind};
@@ -99,39 +99,45 @@ fn uncovered(
     for side in [&item.agent, &item.employeur] {
         formulas.extend(side.in_force(day, known).map(|version| &version.value.taux.tree));
     }
+    let mut missing = |read: Span, (nom, defined, starts, quantity): Missing<'_>| {
+        let (first, next) = (months.first, months.next);
+        let gap = gaps.entry(nom.to_owned());
+        gap.or_insert(Gap { first, next, quantity, read, defined, starts }).next = next;
+    };
+    let quantity = |id: ItemId| -> Option<Missing<'_>> {
+        let item = book.get(id)?;
+        let gone = silent(item) && item.versions.in_force(day, known).is_none();
+        gone.then(|| (item.nom.as_str(), item.span, around(&item.versions, day), true))
+    };
+    // What an absence takes away is read by the engine, not by a formula.
+    if let Some(found) = item.absences.and_then(quantity) {
+        missing(item.span, found);
+    }
     for formula in formulas {
         formula.walk(&mut |node| {
-            let missing = match &node.kind {
+            let found: Option<Missing<'_>> = match &node.kind {
                 NodeKind::Parametre(id) => book
                     .parametres
                     .get(id.index())
                     .filter(|p| p.valeurs.in_force(day, known).is_none())
-                    .map(|p| (&p.nom, p.span, around(&p.valeurs, day), false)),
+                    .map(|p| (p.nom.as_str(), p.span, around(&p.valeurs, day), false)),
                 NodeKind::Bareme(_, id, _) => book
                     .baremes
                     .get(id.index())
                     .filter(|b| b.tranches.in_force(day, known).is_none())
-                    .map(|b| (&b.nom, b.span, around(&b.tranches, day), false)),
-                NodeKind::Item(id, _) => book
-                    .get(*id)
-                    .filter(|item| silent(item) && item.versions.in_force(day, known).is_none())
-                    .map(|item| (&item.nom, item.span, around(&item.versions, day), true)),
+                    .map(|b| (b.nom.as_str(), b.span, around(&b.tranches, day), false)),
+                NodeKind::Item(id, _) => quantity(*id),
                 _ => None,
             };
-            if let Some((nom, defined, starts, quantity)) = missing {
-                let gap = gaps.entry(nom.clone()).or_insert(Gap {
-                    first: months.first,
-                    next: months.next,
-                    quantity,
-                    read: node.span,
-                    defined,
-                    starts,
-                });
-                gap.next = months.next;
+            if let Some(found) = found {
+                missing(node.span, found);
             }
         });
     }
 }
+
+/// Name, place, nearest dates, and whether it is a quantity.
+type Missing<'a> = (&'a str, Span, String, bool);
 
 /// Whether an item is a quantity that does not say what it is without a rule.
 fn silent(item: &Item<Node>) -> bool {
