@@ -177,4 +177,17 @@ impl<'a> Preparer<'a> {
         }
         prepared
     }
+
+    /// A contract without a day in the month, for what is still due to it: the last career known,
+    /// for no day. The facts give only the elements that are to be paid. `None`: no career.
+    pub fn departed<'e>(
+        &self,
+        facts: &AgentFacts,
+        employeur: &'e EmployeurMonth<'e>,
+        (siret, contrat): (Siret, &Word),
+        memory: &mut Memory,
+    ) -> Option<Prepared> {
+        let pool = [(siret, employeur)];
+        self.last_career(&month::Contract { facts, employeur, pool: &pool, siret, contrat }, memory)
+    }
 }

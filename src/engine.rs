@@ -8,6 +8,6 @@ mod eval;
 mod payslip;
 mod state;
 
-pub use dossier::{AbsenceInput, Dossier, ElementInput, SegmentInput};
+pub use dossier::{AbsenceInput, Dossier, ElementInput, Given, SegmentInput};
 pub use eval::{Engine, NoObserver, Observer, Place};
 pub use payslip::{Fault, FaultKind, PayLine, Payslip};

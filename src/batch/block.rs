@@ -346,7 +346,8 @@ impl<'a> Month<'a> {
             let Some(frame) = self.frames.get(line.item) else { continue };
             let place = line.element.and_then(|at| contract.elements.get(at));
             let element = place.and_then(|&at| facts.elements.get(at));
-            let origin = element.and_then(|element| element.mois_origine);
+            let entered = element.and_then(|element| element.mois_origine);
+            let origin = line.origine.or(entered);
             let said = text::Said {
                 label: element.and_then(|element| element.libelle.as_deref()),
                 absence: line.absence.and_then(|at| contract.absences.get(at)),

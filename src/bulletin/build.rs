@@ -214,7 +214,7 @@ fn ligne(faits: &Faits<'_>, line: &PayLine) -> Option<Ligne> {
     let place = line.element.and_then(|at| faits.prepared.elements.get(at));
     let element = place.and_then(|&at| faits.agent.elements.get(at));
     let libelle = element.and_then(|element| element.libelle.as_deref());
-    let origine = element.and_then(|element| element.mois_origine);
+    let origine = line.origine.or(element.and_then(|element| element.mois_origine));
     let nombre = line.nombre.map(|nombre| Fixed::new(nombre, 4).trimmed().to_string());
     let libelle = libelle.unwrap_or(&info.libelle);
     let absence = line.absence.and_then(|at| faits.prepared.absences.get(at));

@@ -4,7 +4,7 @@ use crate::calendar::{Day, PayPeriod, Span30, thirtieths};
 use crate::check::Part;
 use crate::diag::{Code, nearest};
 use crate::domain::{AgentFacts, Carriere, Cumul, Famille, Siret, Statut, Word, in_force};
-use crate::engine::{Dossier, SegmentInput};
+use crate::engine::{Dossier, Given, SegmentInput};
 use crate::num::{Fixed, Ratio, RoundingMode, round_div};
 use crate::program::Slot;
 
@@ -62,7 +62,6 @@ impl Preparer<'_> {
         first_indexed: &mut bool,
         memory: &mut Memory,
     ) -> Option<Prepared> {
-        let mut findings = contract.employeur.findings.clone();
         let chosen = elements::choose(self, contract);
         let mut cuts = chosen.cuts.clone();
         cuts.extend(situation::anniversary(contract, self.period));
@@ -73,11 +72,44 @@ impl Preparer<'_> {
             if orphans.is_empty() {
                 return None;
             }
+            let mut findings = contract.employeur.findings.clone();
             findings.extend(orphans);
             return Some(self.empty(contract, findings));
         }
+        Some(self.present(contract, &chosen, &stretches, first_indexed, memory))
+    }
+
+    /// A contract without a day in the month, for what is still due to it: the last career known,
+    /// for no day.
+    pub(super) fn last_career(
+        &self,
+        contract: &Contract<'_>,
+        memory: &mut Memory,
+    ) -> Option<Prepared> {
+        let chosen = elements::choose(self, contract);
+        let rows = contract.facts.carrieres.iter().enumerate();
+        let mine = rows.filter(|(_, row)| contract.owns(row.siret, &row.contrat));
+        let started = mine.filter(|(_, r)| r.dated.started(self.period.last_day(), self.known_on));
+        let (row, _) = started.max_by_key(|(_, row)| (row.dated.depuis, row.dated.connu_le))?;
+        let first = self.period.first_day();
+        let span = Span30 { first, last: first.previous() };
+        let stretch = Stretch { span, row, variant: 0, full_time: false };
+        Some(self.present(contract, &chosen, &[stretch], &mut false, memory))
+    }
+
+    fn present(
+        &self,
+        contract: &Contract<'_>,
+        chosen: &elements::Chosen,
+        stretches: &[Stretch],
+        first_indexed: &mut bool,
+        memory: &mut Memory,
+    ) -> Prepared {
+        let mut findings = contract.employeur.findings.clone();
         let spans: Vec<Span30> = stretches.iter().map(|stretch| stretch.span).collect();
-        let shares = thirtieths(self.period, &spans, contract.employeur.method);
+        let present: Vec<Span30> = spans.iter().copied().filter(|span| span.days() > 0).collect();
+        let shares = thirtieths(self.period, &present, contract.employeur.method);
+        let shares = shares.into_iter().chain(std::iter::repeat(0));
         let mut segments = Vec::with_capacity(stretches.len());
         let mut inputs = Vec::with_capacity(stretches.len());
         for (stretch, share) in stretches.iter().zip(shares) {
@@ -107,8 +139,9 @@ impl Preparer<'_> {
             absences: absences.pieces.iter().map(|piece| piece.input.clone()).collect(),
             cumuls,
             forced,
+            given: Given::default(),
         };
-        Some(Prepared {
+        Prepared {
             siret: contract.siret,
             contrat: std::sync::Arc::clone(contract.contrat),
             dossier,
@@ -117,7 +150,7 @@ impl Preparer<'_> {
             absences: absences.pieces,
             choix: std::sync::Arc::clone(&contract.employeur.choix),
             findings,
-        })
+        }
     }
 
     /// What remains for a contract without a day in the month.

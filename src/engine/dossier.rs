@@ -3,6 +3,8 @@
 use crate::num::Amount;
 use crate::program::Slot;
 
+use super::payslip::PayLine;
+
 /// Inputs of one contract for one month. Values follow the order of the program's layout; a ratio
 /// takes two places; [`crate::program::MISSING`] where nothing is known.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,25 @@ pub struct Dossier {
     pub cumuls: Vec<(Slot, i128)>,
     /// Rubriques paid as they stand, by place of the item.
     pub forced: Vec<(usize, Amount)>,
+    /// Lines that are given instead of computed.
+    pub given: Given,
+}
+
+/// Lines computed before: by an earlier pass over the same month, or for an earlier month.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// By place of the item: whether its lines are given, and none is computed. Empty: no item.
+    pub items: Vec<bool>,
+    /// The lines, in the order in which those of one item are printed.
+    pub lines: Vec<PayLine>,
+}
+
+impl Given {
+    /// Whether the lines of an item are given.
+    #[inline]
+    pub fn holds(&self, item: usize) -> bool {
+        self.items.get(item) == Some(&true)
+    }
 }
 
 /// One segment.

@@ -215,7 +215,8 @@ impl<'p> Engine<'p> {
         let Some(variant) = program.variants.get(input.variant) else { return };
         let last = segment + 1 == dossier.segments.len();
         for block in &variant.segment {
-            if dossier.forced.iter().any(|(item, _)| *item == block.item) {
+            let forced = dossier.forced.iter().any(|(item, _)| *item == block.item);
+            if forced || dossier.given.holds(block.item) {
                 continue;
             }
             let Some(info) = program.items.get(block.item) else { continue };
@@ -235,7 +236,8 @@ impl<'p> Engine<'p> {
             }
         }
         for (at, element) in dossier.elements.iter().enumerate() {
-            if element.paid.is_some() || element.active & (1 << segment) == 0 {
+            let active = element.active & (1 << segment) != 0;
+            if element.paid.is_some() || !active || dossier.given.holds(element.item) {
                 continue;
             }
             let Some(Some(block)) = variant.element.get(element.item) else { continue };
@@ -388,8 +390,13 @@ impl<'p> Engine<'p> {
     /// Shares out exact amounts between segments, rounds each once, and adds up.
     fn settle(&mut self, dossier: &Dossier, out: &mut Payslip) {
         for &(item, amount) in &dossier.forced {
-            let cents = i128::from(amount.cents());
-            self.line(Place::month(item), cents, [None; 3]);
+            if !dossier.given.holds(item) {
+                let cents = i128::from(amount.cents());
+                self.line(Place::month(item), cents, [None; 3]);
+            }
+        }
+        for line in &dossier.given.lines {
+            self.given(line);
         }
         let mut at = 0;
         while let Some(&exact) = self.exact.get(at) {
@@ -405,7 +412,7 @@ impl<'p> Engine<'p> {
         }
         self.bound_quantities(out);
         for (at, element) in dossier.elements.iter().enumerate() {
-            if let Some(paid) = element.paid {
+            if let Some(paid) = element.paid.filter(|_| !dossier.given.holds(element.item)) {
                 let place = Place { element: Some(at), ..Place::month(element.item) };
                 self.line(place, i128::from(paid.cents()), [None; 3]);
             }
@@ -585,6 +592,7 @@ impl<'p> Engine<'p> {
             item,
             element,
             absence,
+            origine: None,
             nombre: columns[0],
             base: columns[1],
             taux_agent: columns[2],
@@ -594,11 +602,30 @@ impl<'p> Engine<'p> {
         });
     }
 
+    /// A line that is given: its amounts count like computed ones.
+    fn given(&mut self, line: &PayLine) {
+        let Some(info) = self.program.items.get(line.item) else { return };
+        let mut add = |slot, cents: Option<i64>| {
+            let sum = self.slots.get(slot) + i128::from(cents.unwrap_or(0));
+            self.slots.set(slot, sum);
+        };
+        match info.sides {
+            Some((agent, employeur)) => {
+                add(info.amount, line.base);
+                add(agent, line.montant_agent);
+                add(employeur, line.montant_employeur);
+            }
+            None => add(info.amount, line.montant_agent),
+        }
+        self.early.push(*line);
+    }
+
     fn month(&mut self, dossier: &Dossier, out: &mut Payslip, observer: &mut impl Observer) {
         let program = self.program;
         for block in &program.month {
             let place = Place::month(block.item);
-            if let Some(&(_, _)) = dossier.forced.iter().find(|(item, _)| *item == block.item) {
+            let forced = dossier.forced.iter().any(|(item, _)| *item == block.item);
+            if forced || dossier.given.holds(block.item) {
                 continue;
             }
             let portee = program.items.get(block.item).map(|info| info.portee);
@@ -681,6 +708,7 @@ impl<'p> Engine<'p> {
             item: block.item,
             element: None,
             absence: None,
+            origine: None,
             nombre: None,
             base: None,
             taux_agent: None,

@@ -1,5 +1,7 @@
 //! The result for one contract and one month.
 
+use crate::calendar::PayPeriod;
+
 /// Why a line has no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
@@ -33,6 +35,8 @@ pub struct PayLine {
     pub element: Option<usize>,
     /// Place of the first piece of absence that took this amount away.
     pub absence: Option<usize>,
+    /// The month it belongs to, when an earlier one was computed again.
+    pub origine: Option<PayPeriod>,
     /// Number, in ten-thousandths.
     pub nombre: Option<i64>,
     /// Base.

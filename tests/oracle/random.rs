@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use paie::check::CheckedRuleBook;
-use paie::engine::{AbsenceInput, Dossier, ElementInput, SegmentInput};
+use paie::engine::{AbsenceInput, Dossier, ElementInput, Given, SegmentInput};
 use paie::num::Amount;
 use paie::program::{MISSING, Program};
 use paie::rules::{Entree, EntreeType, Nature, Portee};
@@ -112,7 +112,8 @@ pub fn dossier(random: &mut Random, book: &CheckedRuleBook, program: &Program) -
         }
     }
     let forced = forced(random, program);
-    Dossier { employeur, mois, segments, elements, absences, cumuls, forced }
+    let given = Given::default();
+    Dossier { employeur, mois, segments, elements, absences, cumuls, forced, given }
 }
 
 /// Pieces of absences: days, half days and hours, sometimes more than the segment has.
