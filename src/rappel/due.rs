@@ -1,0 +1,270 @@
+//! What closed months are due with the facts and the rules known now, against the ledger.
+
+use std::collections::HashMap;
+
+use crate::calendar::PayPeriod;
+use crate::diag::Severity;
+use crate::domain::{AgentFacts, Cumul, Siret, Word};
+use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
+use crate::engine::{Engine, PayLine, Payslip};
+use crate::program::{ItemInfo, Program};
+use crate::rules::{Nature, RappelMode};
+
+use super::digest::{Inputs, inputs};
+use super::ledger::{Due, Past, Sums, Totals, totals};
+use super::limits::{Limite, Limits};
+
+/// A month under the rules known now.
+pub struct Closed<'a> {
+    /// The compiled month.
+    pub program: &'a Program,
+    /// Its digest.
+    pub code: String,
+    /// Facts to inputs.
+    pub preparer: &'a Preparer<'a>,
+    /// Employers of the pool in that month.
+    pub employeurs: &'a HashMap<Siret, EmployeurMonth<'a>>,
+}
+
+/// What became of a month that was computed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Etat {
+    /// Nothing that a payslip shows differs.
+    Inchange,
+    /// The difference is to be paid, or taken back.
+    Ecart,
+    /// It differs and is left alone.
+    HorsLimite(Limite),
+    /// It cannot be computed any more.
+    Impossible(Vec<Finding>),
+}
+
+/// One month of one contract, computed again.
+#[derive(Clone, Debug)]
+pub struct Recomputed {
+    /// The employer.
+    pub siret: Siret,
+    /// The contract.
+    pub contrat: Word,
+    /// The month.
+    pub mois: PayPeriod,
+    /// What became of it.
+    pub etat: Etat,
+    /// What is due more, item by item; zero for a month that is left alone.
+    pub ecarts: Totals,
+    /// What the new due was computed from.
+    pub inputs: Option<Inputs>,
+    /// What the payslip of the month of payment shows for it.
+    pub lignes: Vec<PayLine>,
+}
+
+impl Recomputed {
+    /// What the agent gains or loses by the lines, in cents.
+    pub fn net(&self, program: &Program) -> i64 {
+        net(program, &self.lignes)
+    }
+}
+
+/// What is asked about the closed months of an agent.
+pub struct Question<'a> {
+    /// The months, in order.
+    pub months: &'a [&'a Closed<'a>],
+    /// The month in which the difference will be paid.
+    pub payment: PayPeriod,
+    /// How far back a correction goes.
+    pub limits: Limits,
+    /// Whether the month of an employer is closed.
+    pub closed: &'a dyn Fn(Siret, PayPeriod) -> bool,
+    /// The first closed month of an employer.
+    pub first: &'a dyn Fn(Siret) -> Option<PayPeriod>,
+    /// The facts that count for a month.
+    pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
+}
+
+/// Computes the months again, in order: what one month is due changes the totals that the later
+/// months of its year read. `past` holds the ledger from the start of the year of the first month,
+/// and is brought up to date.
+pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
+    let mut found = Vec::new();
+    for closed in question.months {
+        let month = closed.program.period;
+        let mut facts = (question.facts)(month);
+        facts.cumuls = cumuls(past, month, &facts);
+        let employeur = |siret| closed.employeurs.get(&siret);
+        let prepared = closed.preparer.agent(&facts, employeur, memory);
+        let mut engine = Engine::new(closed.program);
+        for contract in &prepared {
+            let (siret, contrat) = (contract.siret, &contract.contrat);
+            if !(question.closed)(siret, month) || contract.segments.is_empty() {
+                continue;
+            }
+            let past = Past::of(past, siret, contrat);
+            found.extend(question.contract(closed, contract, &facts, past, &mut engine));
+        }
+        // A contract that the facts no longer have in that month was paid for nothing.
+        for past in past.iter_mut() {
+            let here = |one: &&Prepared| past.is(one.siret, &one.contrat);
+            let still = prepared.iter().find(here).is_some_and(|one| !one.segments.is_empty());
+            let known = past.due.get(&month).is_some_and(|due| !due.totals.is_empty());
+            if !still && known && (question.closed)(past.siret, month) {
+                found.push(question.settle(closed, past, Due::default(), ""));
+            }
+        }
+    }
+    found
+}
+
+/// The yearly totals of every contract before a month, on what is due.
+fn cumuls(past: &[Past], month: PayPeriod, facts: &AgentFacts) -> Vec<Cumul> {
+    let reference = facts.agent.reference;
+    past.iter()
+        .flat_map(|past| past.due_before(month).cumuls(past, month.year(), reference))
+        .collect()
+}
+
+impl Question<'_> {
+    /// One contract in one month; `None` when it is computed from the same as before.
+    fn contract(
+        &self,
+        closed: &Closed<'_>,
+        contract: &Prepared,
+        facts: &AgentFacts,
+        past: &mut Past,
+        engine: &mut Engine<'_>,
+    ) -> Option<Recomputed> {
+        let month = closed.program.period;
+        let from = inputs(&closed.code, closed.program, contract);
+        let known = past.due.get(&month);
+        if known.is_some_and(|due| due.inputs == Some(from)) {
+            return None;
+        }
+        if past.due.is_empty() && self.taken_over(facts, past) {
+            return Some(alone(past, month, Etat::HorsLimite(Limite::Reprise)));
+        }
+        let errors = contract.findings.iter().filter(|f| f.code.severity() == Severity::Error);
+        let errors: Vec<Finding> = errors.cloned().collect();
+        if !errors.is_empty() {
+            return Some(alone(past, month, Etat::Impossible(errors)));
+        }
+        let mut payslip = Payslip::default();
+        engine.run(&contract.dossier, &mut payslip);
+        let printed = |item: usize| closed.program.items.get(item).is_some_and(|i| i.printed);
+        if !payslip.blocking(printed).is_empty() {
+            return Some(alone(past, month, Etat::Impossible(Vec::new())));
+        }
+        let totals = totals(closed.program, &payslip, |_| true);
+        let row = contract.segments.first().and_then(|segment| facts.carrieres.get(segment.row));
+        let statut = row.map_or("", |row| row.statut.name());
+        Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
+    }
+
+    /// Whether a contract that no closed month paid started before its employer's first one: it
+    /// was paid elsewhere, and only arrives.
+    fn taken_over(&self, facts: &AgentFacts, past: &Past) -> bool {
+        let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
+        let start = rows.map(|row| row.dated.depuis).min();
+        let first = (self.first)(past.siret).map(PayPeriod::first_day);
+        start.zip(first).is_some_and(|(start, first)| start < first)
+    }
+
+    /// Compares what is due now with the ledger, and brings the ledger up to date.
+    fn settle(
+        &self,
+        closed: &Closed<'_>,
+        past: &mut Past,
+        now: Due,
+        statut: &str,
+    ) -> Recomputed {
+        let (program, mois) = (closed.program, closed.program.period);
+        let before = past.due.get(&mois).map(|due| due.totals.clone()).unwrap_or_default();
+        let ecarts = now.totals.minus(&before);
+        let lignes = lines(program, &ecarts, self.payment, statut);
+        if !lignes.is_empty() {
+            let net = net(program, &lignes);
+            if let Some(limite) = self.limits.beyond(mois, self.payment, net) {
+                return alone(past, mois, Etat::HorsLimite(limite));
+            }
+        }
+        let etat = if lignes.is_empty() { Etat::Inchange } else { Etat::Ecart };
+        let mut one = alone(past, mois, etat);
+        (one.ecarts, one.inputs, one.lignes) = (ecarts, now.inputs, lignes);
+        past.due.insert(mois, now);
+        one
+    }
+}
+
+fn alone(past: &Past, mois: PayPeriod, etat: Etat) -> Recomputed {
+    Recomputed {
+        siret: past.siret,
+        contrat: Word::clone(&past.contrat),
+        mois,
+        etat,
+        ecarts: Totals::default(),
+        inputs: past.due.get(&mois).and_then(|due| due.inputs),
+        lignes: Vec::new(),
+    }
+}
+
+/// The mode of an item for a contract of this statut.
+pub(super) fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
+    if info.rappel_paiement.iter().any(|other| other == statut) {
+        RappelMode::Paiement
+    } else {
+        info.rappel
+    }
+}
+
+/// The lines that a difference puts on the payslip of `payment`, in the order of the payslip.
+fn lines(program: &Program, ecarts: &Totals, payment: PayPeriod, statut: &str) -> Vec<PayLine> {
+    let mut lines = Vec::new();
+    for &item in &program.print_order {
+        let Some(info) = program.items.get(item) else { continue };
+        let ecart = ecarts.get(&info.nom);
+        if !info.printed || info.nature == Nature::Total || ecart.is_zero() {
+            continue;
+        }
+        let former = program.period.year() < payment.year();
+        let shown = match mode(info, statut) {
+            RappelMode::Origine => true,
+            RappelMode::Annee => info.sides.is_some() && (former || rate_only(ecart)),
+            // Where the base did not move, the rate was wrong: no payment of the current month
+            // would ever correct it.
+            RappelMode::Paiement => info.sides.is_some() && rate_only(ecart),
+        };
+        if shown {
+            lines.push(line(item, info, ecart, program.period));
+        }
+    }
+    lines
+}
+
+fn rate_only(ecart: Sums) -> bool {
+    ecart.base == 0 && (ecart.agent != 0 || ecart.employeur != 0)
+}
+
+fn line(item: usize, info: &ItemInfo, ecart: Sums, origine: PayPeriod) -> PayLine {
+    let some = |cents: i64| (cents != 0).then_some(cents);
+    let sided = info.sides.is_some();
+    PayLine {
+        item,
+        element: None,
+        absence: None,
+        origine: Some(origine),
+        nombre: None,
+        base: if sided { Some(ecart.base) } else { None },
+        taux_agent: None,
+        montant_agent: if sided { some(ecart.agent) } else { Some(ecart.montant) },
+        taux_employeur: None,
+        montant_employeur: some(ecart.employeur),
+    }
+}
+
+/// What lines change for the agent, in cents.
+fn net(program: &Program, lines: &[PayLine]) -> i64 {
+    let sign = |line: &PayLine| match program.items.get(line.item).map(|info| info.nature) {
+        Some(Nature::Gain | Nature::NonSoumis) => 1,
+        Some(Nature::Cotisation | Nature::Retenue) => -1,
+        _ => 0,
+    };
+    lines.iter().map(|line| sign(line) * line.montant_agent.unwrap_or(0)).sum()
+}
