@@ -7,6 +7,7 @@ mod dates;
 mod grids;
 mod node;
 mod order;
+mod rappel;
 mod typing;
 
 use std::collections::BTreeSet;
@@ -80,6 +81,10 @@ pub fn check(book: RuleBook, out: &mut Vec<Diagnostic>) -> Option<CheckedRuleBoo
     let typed = typing::type_book(book, out);
     let order = order::sort(&typed, out);
     dates::check(&typed, out);
+    rappel::said(&typed, out);
+    if order.is_some() {
+        rappel::frozen(&typed, out);
+    }
     let failed = out.iter().any(|finding| finding.severity() == Severity::Error);
     if already || failed {
         return None;

@@ -10,7 +10,7 @@ mod prove;
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::Part;
 use crate::num::RoundingMode;
-use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, Segments};
+use crate::rules::{Controle, EntreeId, ItemId, Nature, Portee, RappelMode, Segments};
 
 pub use compile::{CompileError, Target, compile};
 pub use emit::{AMOUNT_BITS, PRINTED, Val};
@@ -139,6 +139,11 @@ pub struct ItemInfo {
     pub segments: Segments,
     /// Place of the quantity that says which part an absence takes away.
     pub absences: Option<usize>,
+    /// What a rappel paid in this month does with the line. A quantity or a control is computed
+    /// again whenever a line needs it: its mode says nothing.
+    pub rappel: RappelMode,
+    /// Statuts, by their words, for which it is always [`RappelMode::Paiement`].
+    pub rappel_paiement: Vec<String>,
     /// What it says when its condition holds, for a control.
     pub controle: Option<Controle>,
     /// Whether it is a line.

@@ -13,7 +13,7 @@ mod timeline;
 pub use book::{
     Arrondi, ArrondiMode, Bareme, BaremeId, Book, Confiance, Controle, Coverage, Definition,
     Entree, EntreeId, EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature,
-    Parametre, ParametreId, Portee, RuleBook, Segments, SideRate, Texte, Tranche,
+    Parametre, ParametreId, Portee, RappelMode, RuleBook, Segments, SideRate, Texte, Tranche,
 };
 pub use grid::{Echelon, Grade, Grid, GridError, Grids, Reclassement, Trou};
 pub use resolve::resolve;

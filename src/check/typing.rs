@@ -60,6 +60,7 @@ fn type_item(book: &RuleBook, item: &Item<Expr>, out: &mut Vec<Diagnostic>) -> I
         portee: item.portee,
         segments: item.segments,
         absences: item.absences,
+        rappel_paiement: item.rappel_paiement.clone(),
         span: item.span,
         versions: Timeline::new(versions),
         agent,
@@ -94,6 +95,7 @@ fn definition(
         formula.as_ref().map(|formula| typer.formula(formula, wanted))
     };
     Definition {
+        rappel: source.rappel,
         applicable: optional(&mut typer, &source.applicable, Some(Type::Booleen)),
         formule: typer.formula(&source.formule, Some(wanted)),
         nombre: optional(&mut typer, &source.nombre, None),

@@ -729,6 +729,57 @@ codes! {
     /// Name a `[[grandeur]]` with `calcul = "absence"` and `unite = ""`, in a block with
     /// `segments = "prorata"`; or remove the key.
     C503 = Error;
+    /// A cotisation does not say what a rappel does with it.
+    ///
+    /// # What it says
+    ///
+    /// The block has no `rappel`: `origine` (at the rates of the month it was due), `paiement` (in
+    /// the month of payment, with the rappels inside its base) or `annee` (as `paiement` for rappels
+    /// of the same year, as `origine` for former years).
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Each fund has its rule: CSG is taken at the rate of the day of payment, CNRACL at the rate of
+    /// the month in which the pay was due. A guess would be wrong for one of them.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[cotisation]]
+    /// code = "CSG_DEDUCTIBLE"
+    /// organisme = "URSSAF"    # `rappel = "paiement"` is missing
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Add `rappel` to the block, or to each `[[cotisation.version]]` when the rule has changed.
+    C504 = Error;
+    /// A line that a rappel leaves as it was reads a line that the rappel moves.
+    ///
+    /// # What it says
+    ///
+    /// A line of `rappel = "origine"` reads a line of `annee` or `paiement`, or a line of `annee`
+    /// reads one of `paiement`, directly or through quantities.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The first is computed in its own month and not again; what it read is computed later, in the
+    /// month of payment. The amount kept would rest on a value that is not the one paid.
+    ///
+    /// # Example
+    ///
+    /// ```toml
+    /// [[cotisation]]
+    /// code = "ATIACL"
+    /// rappel = "origine"
+    /// [[cotisation.version]]
+    /// assiette = "CSG_DEDUCTIBLE.base"    # rappel = "paiement"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Give the line a mode as late as what it reads, or let it read the quantity that both rest on.
+    C505 = Error;
 
     /// A cited text is not in the register.
     ///

@@ -211,6 +211,7 @@ formule = "si agent.statut = contractuel alors 0 sinon element.montant"
 
 [[cotisation]]
 code = "CNRACL"
+rappel = "origine"
 libelle = "Retraite CNRACL"
 organisme = "CNRACL"
 ordre = 1000
@@ -240,6 +241,7 @@ taux = "0.3465"
 
 [[cotisation]]
 code = "CDG"
+rappel = "annee"
 libelle = "Centre de gestion"
 organisme = "CDG"
 ordre = 1010

@@ -9,7 +9,7 @@ use crate::limits::EXACT_BITS;
 use crate::num::Fixed;
 use crate::rules::{
     Arrondi, ArrondiMode, Book, Definition, Entree, EntreeId, EntreeType, FamilleId, Formula, Item,
-    ItemId, ItemKind, Nature, Portee, Segments, SideRate, Timeline, Tranche, Version,
+    ItemId, ItemKind, Nature, Portee, RappelMode, Segments, SideRate, Timeline, Tranche, Version,
 };
 use crate::source::Span;
 use crate::syntax::{BinaryOp, CompareOp};
@@ -242,6 +242,10 @@ impl<'a> Compiler<'a> {
                 portee: item.portee,
                 segments: item.segments,
                 absences: item.absences.map(ItemId::index),
+                rappel: item
+                    .rappel(self.target.period.first_day(), self.target.known_on)
+                    .unwrap_or(RappelMode::Paiement),
+                rappel_paiement: item.rappel_paiement.clone(),
                 controle: match &item.kind {
                     ItemKind::Controle(controle) => Some(controle.clone()),
                     _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Day, PayPeriod};
+use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::num::{Fixed, Ratio, RoundingMode};
 use crate::source::Span;
 use crate::syntax::{Expr, Unit};
@@ -269,6 +269,28 @@ impl Nature {
     }
 }
 
+/// With which month a line of a closed month is computed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RappelMode {
+    /// In the month it was due, with its rules: the difference is a line of its own.
+    Origine,
+    /// In the month of payment, with the rappels inside its base.
+    Paiement,
+    /// As `Paiement` for rappels of the year of payment, as `Origine` for former years.
+    Annee,
+}
+
+impl RappelMode {
+    /// The word of rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Origine => "origine",
+            Self::Paiement => "paiement",
+            Self::Annee => "annee",
+        }
+    }
+}
+
 /// How a block crosses the segments of a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Segments {
@@ -349,6 +371,9 @@ pub struct Arrondi {
 /// One version of a grandeur, of a rubrique, or of the definition of a cotisation.
 #[derive(Clone, Debug)]
 pub struct Definition<F> {
+    /// What a rappel does with the line. A quantity or a control has none; neither has a cotisation
+    /// that does not say it, which the check refuses.
+    pub rappel: Option<RappelMode>,
     /// When the line exists.
     pub applicable: Option<Formula<F>>,
     /// Named steps, in order; each sees the ones before.
@@ -395,6 +420,8 @@ pub struct Item<F> {
     pub segments: Segments,
     /// The quantity that says which part an absence takes away; none: absences do not touch it.
     pub absences: Option<ItemId>,
+    /// Statuts, by their words, for which a rappel is always computed in the month of payment.
+    pub rappel_paiement: Vec<String>,
     /// Where it is defined.
     pub span: Span,
     /// Definitions.
@@ -413,6 +440,13 @@ impl<F> Item<F> {
             ItemKind::Rubrique { nature } => *nature,
             ItemKind::Cotisation { .. } => Nature::Cotisation,
         }
+    }
+
+    /// What a rappel paid on `day` does with the line: the version in force that day says it; when
+    /// none is, the last one before, or else the first. `None` for a quantity or a control.
+    pub fn rappel(&self, day: Day, known_on: KnownOn) -> Option<RappelMode> {
+        let (before, after) = self.versions.around(day, known_on);
+        self.versions.in_force(day, known_on).or(before).or(after)?.value.rappel
     }
 
     /// Whether the item is a line of the payslip.

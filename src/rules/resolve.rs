@@ -11,7 +11,7 @@ use crate::syntax::{CsvTable, Expr, RuleFile, Unit, parse_formula, parse_rule_fi
 use super::book::{
     Arrondi, ArrondiMode, Bareme, Book, Controle, Coverage, Definition, Entree, EntreeId,
     EntreeType, Famille, FamilleId, Formula, Item, ItemId, ItemKind, Nature, Parametre, Portee,
-    RuleBook, Segments, SideRate, Texte, Tranche,
+    RappelMode, RuleBook, Segments, SideRate, Texte, Tranche,
 };
 use super::grid::{Echelon, Grade, Grid, Grids, Reclassement, Trou};
 use super::read::{Keys, one_of, publication, version};
@@ -98,6 +98,12 @@ struct Builder<'a> {
 const DECLARATIONS: [&str; 7] =
     ["regles", "parametre", "bareme", "table", "grille", "entree", "famille"];
 const ITEMS: [&str; 4] = ["grandeur", "rubrique", "cotisation", "controle"];
+
+const RAPPELS: [(&str, RappelMode); 3] = [
+    ("origine", RappelMode::Origine),
+    ("paiement", RappelMode::Paiement),
+    ("annee", RappelMode::Annee),
+];
 
 impl Builder<'_> {
     fn file(&mut self, tree: &RuleFile, pass: Pass) {
@@ -863,7 +869,8 @@ impl Builder<'_> {
         let motif = keys.text("motif", self.out).map_or_else(String::new, |(text, _)| text);
         let code = keys.text("rubrique", self.out).map_or_else(|| nom.clone(), |(text, _)| text);
         let familles = self.memberships(keys);
-        let versions = self.definitions(keys, &nom, block);
+        let (rappel, rappel_paiement) = self.rappel(keys, kind.as_ref());
+        let versions = self.definitions(keys, &nom, block, rappel);
         let (agent, employeur) = if block == "cotisation" {
             (self.side(keys, "agent", &nom), self.side(keys, "employeur", &nom))
         } else {
@@ -884,6 +891,7 @@ impl Builder<'_> {
                 portee,
                 segments,
                 absences: None,
+                rappel_paiement,
                 span,
                 versions,
                 agent,
@@ -958,6 +966,42 @@ impl Builder<'_> {
         (portee, segments.unwrap_or(default))
     }
 
+    /// What rappels do with the lines of a block, unless a version says otherwise, and the statuts
+    /// for which they are always computed in the month of payment.
+    fn rappel(
+        &mut self,
+        keys: &mut Keys<'_>,
+        kind: Option<&ItemKind>,
+    ) -> (Option<RappelMode>, Vec<String>) {
+        let usual = match kind {
+            Some(ItemKind::Rubrique { nature: Nature::Gain | Nature::NonSoumis }) => {
+                Some(RappelMode::Origine)
+            }
+            Some(ItemKind::Rubrique { .. }) => Some(RappelMode::Paiement),
+            Some(ItemKind::Cotisation { .. }) => None,
+            _ => return (None, Vec::new()),
+        };
+        let mode = keys.word("rappel", &RAPPELS, self.out);
+        let words = keys.texts("rappel_statuts_paiement", self.out);
+        let statut = self.draft.entrees.iter().find(|entree| entree.nom == "agent.statut");
+        let known = match statut.map(|entree| &entree.kind) {
+            Some(EntreeType::Enumeration(values)) => values.as_slice(),
+            _ => &[],
+        };
+        for (word, span) in &words {
+            if !known.contains(word) {
+                let names: Vec<&str> = known.iter().map(String::as_str).collect();
+                let message = format!("`{word}` is not a value of `agent.statut`");
+                self.out.push(
+                    Diagnostic::new(Code::N104, message)
+                        .at(*span, "not in its list")
+                        .help(one_of(word, &names)),
+                );
+            }
+        }
+        (mode.or(usual), words.into_iter().map(|(word, _)| word).collect())
+    }
+
     fn memberships(&mut self, keys: &mut Keys<'_>) -> Vec<FamilleId> {
         let mut ids = Vec::new();
         for (text, span) in keys.texts("familles", self.out) {
@@ -985,6 +1029,7 @@ impl Builder<'_> {
         keys: &mut Keys<'_>,
         nom: &str,
         kind: &str,
+        rappel: Option<RappelMode>,
     ) -> Timeline<Definition<Expr>> {
         let mut versions = Vec::new();
         for mut block in self.dated(keys, nom, kind) {
@@ -997,6 +1042,9 @@ impl Builder<'_> {
             if block.value(key).is_none() {
                 block.missing(key, self.out);
             }
+            let coded = matches!(kind, "rubrique" | "cotisation");
+            let own = if coded { block.word("rappel", &RAPPELS, self.out) } else { None };
+            let rappel = own.or(rappel);
             let applicable = self.formula_of(&mut block, "applicable");
             let mut etapes = Vec::new();
             for mut etape in block.tables("etapes", self.out) {
@@ -1013,8 +1061,16 @@ impl Builder<'_> {
                 ["nombre", "base", "taux"].map(|key| self.formula_of(&mut block, key));
             block.finish(self.out);
             if let (Some(dates), Some(formule)) = (dates, formule) {
-                let value = Definition { applicable, etapes, formule, arrondi, nombre, base, taux };
-                versions.push(dates.with(value));
+                versions.push(dates.with(Definition {
+                    rappel,
+                    applicable,
+                    etapes,
+                    formule,
+                    arrondi,
+                    nombre,
+                    base,
+                    taux,
+                }));
             }
         }
         self.timeline(versions, nom)

@@ -510,11 +510,13 @@ pub struct BookText {
     /// The text.
     pub text: String,
     random: Random,
+    /// How late the last line of the month moves: 0 `origine`, 1 `annee`, 2 `paiement`.
+    later: usize,
 }
 
 /// A rule book as text: `size` says how many blocks and how deep.
 pub fn book(seed: u64, size: usize) -> String {
-    let mut writer = BookText { text: String::new(), random: Random(seed) };
+    let mut writer = BookText { text: String::new(), random: Random(seed), later: 0 };
     writer.declarations();
     let mut scope = Scope::default();
     let rates = writer.rates(size);
@@ -702,7 +704,7 @@ impl BookText {
                 self.text,
                 "[[rubrique]]\ncode = \"LIGNE_{at}\"\nlibelle = \"l\"\nnature = \"{nature}\"\n\
                  ordre = {at}\nfamilles = [{familles}]\ncalcul = \"{calcul}\"\n\
-                 segments = \"{segments}\"\n"
+                 segments = \"{segments}\"\nrappel = \"origine\"\n"
             );
             if prorata {
                 let key = self.reduced(rates);
@@ -759,10 +761,11 @@ impl BookText {
             1 => {
                 let nature = *self.random.pick(&["gain", "retenue", "non_soumis", "total"]);
                 let familles = if early && nature != "total" { "\"debut\"" } else { "" };
+                let rappel = self.rappel();
                 let _ = write!(
                     self.text,
                     "[[rubrique]]\ncode = \"MOIS_{at}\"\nlibelle = \"m\"\nnature = \"{nature}\"\n\
-                     familles = [{familles}]\ncalcul = \"mois\"\n"
+                     familles = [{familles}]\ncalcul = \"mois\"\nrappel = \"{rappel}\"\n"
                 );
                 let arrondi = self.rounding();
                 self.versions("rubrique", "formule", Kind::Euro, scope, &arrondi);
@@ -789,10 +792,11 @@ impl BookText {
     fn month_element(&mut self, scope: &mut Scope, at: usize, early: bool) {
         let nature = *self.random.pick(&["gain", "retenue", "non_soumis"]);
         let familles = if early { "\"debut\"" } else { "" };
+        let rappel = self.rappel();
         let _ = write!(
             self.text,
             "[[rubrique]]\ncode = \"TARD_{at}\"\nlibelle = \"t\"\nnature = \"{nature}\"\n\
-             familles = [{familles}]\ncalcul = \"element_mois\"\n"
+             familles = [{familles}]\ncalcul = \"element_mois\"\nrappel = \"{rappel}\"\n"
         );
         let arrondi = self.rounding();
         let mut inside = Scope { element: true, ..scope.clone() };
@@ -801,12 +805,19 @@ impl BookText {
         scope.sums.push(format!("TARD_{at}"));
     }
 
+    /// What rappels do with the next line: never sooner than with those before, which it may read.
+    fn rappel(&mut self) -> &'static str {
+        self.later = (self.later + usize::from(self.random.chance(25))).min(2);
+        ["origine", "annee", "paiement"][self.later]
+    }
+
     fn cotisation(&mut self, scope: &mut Scope, at: usize, early: bool) {
         let familles = if early { "\"parts\"" } else { "" };
+        let rappel = self.rappel();
         let _ = write!(
             self.text,
             "[[cotisation]]\ncode = \"PART_{at}\"\nlibelle = \"p\"\norganisme = \"o\"\n\
-             familles = [{familles}]\n"
+             familles = [{familles}]\nrappel = \"{rappel}\"\n"
         );
         let arrondi = self.rounding();
         let assiette = Scope { arrondi: true, ..scope.clone() };
