@@ -5,6 +5,7 @@
 
 mod block;
 mod manifest;
+mod registre;
 mod run;
 mod text;
 mod totals;

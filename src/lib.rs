@@ -45,6 +45,7 @@
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
+//! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F10 | [`cli`] | arguments, words, exit codes |
@@ -119,6 +120,7 @@ pub mod limits;
 pub mod load;
 pub mod num;
 pub mod program;
+pub mod rappel;
 pub mod rules;
 pub mod source;
 pub mod syntax;

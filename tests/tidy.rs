@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["program", "coverage"],
     &["engine"],
     &["dossier"],
-    &["explain", "bulletin", "io", "demo", "replay"],
+    &["explain", "bulletin", "io", "demo", "rappel"],
     &["batch"],
     &["cli"],
 ];

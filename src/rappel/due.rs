@@ -69,8 +69,8 @@ impl Recomputed {
 pub struct Question<'a> {
     /// The months, in order.
     pub months: &'a [&'a Closed<'a>],
-    /// The month in which the difference will be paid.
-    pub payment: PayPeriod,
+    /// The program of the month in which the difference will be paid: its modes count.
+    pub payment: &'a Program,
     /// How far back a correction goes.
     pub limits: Limits,
     /// Whether the month of an employer is closed.
@@ -175,13 +175,13 @@ impl Question<'_> {
         now: Due,
         statut: &str,
     ) -> Recomputed {
-        let (program, mois) = (closed.program, closed.program.period);
+        let mois = closed.program.period;
         let before = past.due.get(&mois).map(|due| due.totals.clone()).unwrap_or_default();
         let ecarts = now.totals.minus(&before);
-        let lignes = lines(program, &ecarts, self.payment, statut);
+        let lignes = lines(mois, &ecarts, self.payment, statut);
         if !lignes.is_empty() {
-            let net = net(program, &lignes);
-            if let Some(limite) = self.limits.beyond(mois, self.payment, net) {
+            let net = net(self.payment, &lignes);
+            if let Some(limite) = self.limits.beyond(mois, self.payment.period, net) {
                 return alone(past, mois, Etat::HorsLimite(limite));
             }
         }
@@ -214,16 +214,17 @@ pub(super) fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
     }
 }
 
-/// The lines that a difference puts on the payslip of `payment`, in the order of the payslip.
-fn lines(program: &Program, ecarts: &Totals, payment: PayPeriod, statut: &str) -> Vec<PayLine> {
+/// The lines that a difference of `mois` puts on the payslip of the month of payment, in its
+/// order. Items have the same places in both months: they come from one book.
+fn lines(mois: PayPeriod, ecarts: &Totals, payment: &Program, statut: &str) -> Vec<PayLine> {
     let mut lines = Vec::new();
-    for &item in &program.print_order {
-        let Some(info) = program.items.get(item) else { continue };
+    for &item in &payment.print_order {
+        let Some(info) = payment.items.get(item) else { continue };
         let ecart = ecarts.get(&info.nom);
         if !info.printed || info.nature == Nature::Total || ecart.is_zero() {
             continue;
         }
-        let former = program.period.year() < payment.year();
+        let former = mois.year() < payment.period.year();
         let shown = match mode(info, statut) {
             RappelMode::Origine => true,
             RappelMode::Annee => info.sides.is_some() && (former || rate_only(ecart)),
@@ -232,7 +233,7 @@ fn lines(program: &Program, ecarts: &Totals, payment: PayPeriod, statut: &str) -
             RappelMode::Paiement => info.sides.is_some() && rate_only(ecart),
         };
         if shown {
-            lines.push(line(item, info, ecart, program.period));
+            lines.push(line(item, info, ecart, mois));
         }
     }
     lines

@@ -269,15 +269,16 @@ impl Nature {
     }
 }
 
-/// With which month a line of a closed month is computed anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// With which month a line of a closed month is computed anew. In the order in which the lines of
+/// the month of payment are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RappelMode {
     /// In the month it was due, with its rules: the difference is a line of its own.
     Origine,
-    /// In the month of payment, with the rappels inside its base.
-    Paiement,
     /// As `Paiement` for rappels of the year of payment, as `Origine` for former years.
     Annee,
+    /// In the month of payment, with the rappels inside its base.
+    Paiement,
 }
 
 impl RappelMode {
