@@ -14,7 +14,9 @@ mod limits;
 mod pay;
 
 pub use digest::{Inputs, inputs};
-pub use due::{Closed, Etat, Recomputed, due};
+pub use due::{Closed, Etat, Question, Recomputed, due};
 pub use ledger::{Due, Past, Sums, Totals, Views, totals};
 pub use limits::{Limite, Limits};
 pub use pay::{Paid, Payment};
+#[cfg(test)]
+mod tests;
