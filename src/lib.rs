@@ -46,6 +46,7 @@
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
+//! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F10 | [`cli`] | arguments, words, exit codes |
 //!
@@ -55,7 +56,7 @@
 //!
 //! Each one is an assertion of `tests/tidy.rs`, or a lint of `Cargo.toml`.
 //!
-//! - Files are touched only in [`load`], [`io`], [`batch`] and [`cli`].
+//! - Files are touched only in [`load`], [`io`], [`archive`], [`batch`] and [`cli`].
 //! - No clock outside [`cli`]: the same inputs give the same bytes, whenever they are computed.
 //! - No binary float anywhere; [`num`] alone knows how money is represented.
 //! - [`engine`] knows neither places in texts, nor citations, nor file names: slots only.
@@ -102,6 +103,7 @@
 //!   message and a remedy; it prints nothing and is listed with the findings.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
+pub mod archive;
 pub mod batch;
 pub mod bulletin;
 pub mod calendar;
