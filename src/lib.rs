@@ -47,6 +47,7 @@
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
+//! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F10 | [`cli`] | arguments, words, exit codes |
 //!
@@ -56,7 +57,7 @@
 //!
 //! Each one is an assertion of `tests/tidy.rs`, or a lint of `Cargo.toml`.
 //!
-//! - Files are touched only in [`load`], [`io`], [`batch`] and [`cli`].
+//! - Files are touched only in [`load`], [`io`], [`archive`], [`batch`] and [`cli`].
 //! - No clock outside [`cli`]: the same inputs give the same bytes, whenever they are computed.
 //! - No binary float anywhere; [`num`] alone knows how money is represented.
 //! - [`engine`] knows neither places in texts, nor citations, nor file names: slots only.
@@ -103,6 +104,7 @@
 //!   message and a remedy; it prints nothing and is listed with the findings.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
+pub mod archive;
 pub mod batch;
 pub mod bulletin;
 pub mod calendar;

@@ -21,3 +21,7 @@ pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
 
 /// Cents of the yearly total that a row of `cumuls.csv` may state.
 pub const YEARLY_CENTS: u64 = 100_000_000_000;
+/// Agents of one block of an archived table: what is read to show one payslip.
+pub const ARCHIVE_BLOCK_AGENTS: usize = 64;
+/// Effort of the compression of the archive, as `zstd` counts it.
+pub const ARCHIVE_LEVEL: i32 = 3;

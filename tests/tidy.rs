@@ -16,14 +16,14 @@ const FLOORS: &[&[&str]] = &[
     &["program", "coverage"],
     &["engine"],
     &["dossier"],
-    &["explain", "bulletin", "io", "demo", "rappel"],
+    &["explain", "bulletin", "io", "demo", "archive", "rappel"],
     &["batch"],
     &["cli"],
 ];
 
 /// Words that appear only in these modules (`main` and `lib` are modules of their own).
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("fs::", &["load", "io", "cli", "batch"]),
+    ("fs::", &["load", "io", "archive", "cli", "batch"]),
     ("env::", &["load", "io", "cli", "batch"]),
     ("SystemTime", &["cli"]),
     ("Instant", &["cli"]),
