@@ -5,6 +5,8 @@
 mod absence;
 mod agent;
 mod carriere;
+mod changes;
+mod content;
 mod element;
 mod employeur;
 mod fact;
@@ -14,6 +16,8 @@ pub use absence::Absence;
 pub use agent::{Agent, AgentFacts, Famille, Identity, TauxPas};
 pub use carriere::parse_duree_hebdo;
 pub use carriere::{Carriere, Categorie, Quotite, QuotiteError, Regime, Statut, ZoneIr};
+pub use changes::{ChangeKind, Changed, Changes, changes, employer_changes, keep_former};
+pub use content::Content;
 pub use element::{Cumul, Element};
 pub use employeur::{Employeur, EmployeurKind, ParametreEmployeur, Siret};
 pub use fact::{Dated, HasDates, PoolFile, RowRef, in_force};

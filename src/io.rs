@@ -13,11 +13,13 @@ mod pool;
 mod row;
 mod split;
 mod stream;
+mod tables;
 
 pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
 pub use dictionary::{dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
-pub use pool::{PoolContext, PoolOptions, PoolReader};
+pub use pool::{Headers, PoolContext, PoolOptions, PoolReader, StoredPool};
 pub use stream::{BlockError, Blocks, RawBlock};
+pub use tables::{Piece, TABLE_NAMES, Tables, header_of_table};

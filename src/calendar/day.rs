@@ -20,6 +20,12 @@ pub enum DayError {
 }
 
 impl Day {
+    /// 1 January 1900, the first day that a month of pay can hold.
+    pub const EARLIEST: Self = Self(match NaiveDate::from_ymd_opt(1900, 1, 1) {
+        Some(day) => day,
+        None => NaiveDate::MIN,
+    });
+
     /// A day from its parts.
     pub fn new(year: i32, month: u32, day: u32) -> Result<Self, DayError> {
         NaiveDate::from_ymd_opt(year, month, day).map(Self).ok_or(DayError::NoSuchDay)

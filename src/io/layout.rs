@@ -17,6 +17,8 @@ pub(super) struct Layout {
     pub(super) delimiter: u8,
     /// Cells of every row.
     pub(super) width: usize,
+    /// The header row as it was read, without its line end.
+    pub(super) header: Vec<u8>,
     /// For each known column, its place; `usize::MAX` when the file does not have it.
     positions: Vec<usize>,
 }
@@ -26,7 +28,8 @@ impl Layout {
     pub(super) fn of_bulletin(file: PoolFile) -> Self {
         let width = columns(file).len();
         let shown = PoolFile::Bulletin;
-        Self { file, shown, delimiter: b',', width, positions: (0..width).collect() }
+        let positions = (0..width).collect();
+        Self { file, shown, delimiter: b',', width, header: Vec::new(), positions }
     }
 
     /// The place of a known column, by its number in [`columns`]; past every row when absent.
@@ -43,6 +46,7 @@ impl Layout {
             shown: file,
             delimiter: delimiter_of(header),
             width: 0,
+            header: header.to_vec(),
             positions: vec![usize::MAX; columns(file).len()],
         };
         let Ok(header) = std::str::from_utf8(header) else {

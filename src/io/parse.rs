@@ -59,7 +59,8 @@ impl<'c> Reading<'c> {
         Self { context, words: Words::new(), cells: Cells::default(), employeur: None }
     }
 
-    fn agent(&mut self, block: &RawBlock, agent: usize) -> ParsedAgent {
+    /// Reads one agent of a block.
+    pub(super) fn agent(&mut self, block: &RawBlock, agent: usize) -> ParsedAgent {
         let (row, line) = block.rows(agent, PART_AGENTS).next().unwrap_or_default();
         let layout = self.context.layout(PART_AGENTS);
         let key =

@@ -12,6 +12,7 @@ use super::row::{Notes, Row, rate_above};
 use super::split::Cells;
 use super::stream::{
     AGENT_FILES, Blocks, Cursor, FILES, Held, PART_AGENTS, RawBlock, Roster, Source, hold,
+    unreadable,
 };
 use crate::diag::Code;
 use crate::domain::{
@@ -19,6 +20,10 @@ use crate::domain::{
 };
 use crate::limits::POOL_IN_MEMORY_BYTES;
 use crate::num::Fixed;
+
+mod stored;
+
+pub use stored::{Headers, StoredPool};
 
 /// What parsing needs to know about the pool; shared by every thread.
 #[derive(Debug, Default)]
@@ -28,6 +33,8 @@ pub struct PoolContext {
     employeurs: BTreeMap<Siret, Employeur>,
     /// Employers whose own rows are wrong: their agents are blocked. With the first wrong row.
     refused: BTreeMap<Siret, RowRef>,
+    /// Digest of the headers that give rows their meaning; zero for a case that stands alone.
+    shape: [u8; 32],
 }
 
 impl PoolContext {
@@ -56,7 +63,33 @@ impl PoolContext {
     pub(super) fn layout(&self, part: usize) -> Option<&Layout> {
         self.layouts.get(part)?.as_ref()
     }
+
+    /// Digest of the headers of the files that [`RawBlock::agent_digest`] reads.
+    pub(super) fn shape(&self) -> &[u8; 32] {
+        &self.shape
+    }
+
+    /// Adds what the files of employers say, then closes the context. Errors: as reading them.
+    fn complete(
+        mut self,
+        employeurs: Option<Opened>,
+        parametres: Option<Opened>,
+        findings: &mut Vec<PoolFinding>,
+    ) -> Result<Arc<Self>, Vec<PoolFinding>> {
+        let fatal = |finding: Box<PoolFinding>| vec![*finding];
+        if let Some(opened) = employeurs {
+            findings.extend(read_employeurs(&mut self, opened).map_err(fatal)?);
+        }
+        if let Some(opened) = parametres {
+            findings.extend(read_parametres(&mut self, opened).map_err(fatal)?);
+        }
+        self.shape = stored::shape(&self.layouts);
+        Ok(Arc::new(self))
+    }
 }
+
+/// A file whose header was read, and its layout.
+type Opened = (Cursor, Layout);
 
 /// How to read a pool.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +110,8 @@ pub struct PoolReader {
     folder: PathBuf,
     context: Arc<PoolContext>,
     findings: Vec<PoolFinding>,
+    /// `employeurs.csv` and `parametres_employeurs.csv` as handed in.
+    employer_files: [Option<Arc<[u8]>>; 2],
     roster: Roster,
     present: [bool; FILES],
     held: [Option<Arc<Held>>; FILES],
@@ -97,8 +132,8 @@ impl PoolReader {
     /// The same, with options.
     pub fn open_with(folder: &Path, options: PoolOptions) -> Result<Self, Vec<PoolFinding>> {
         let mut opening = Opening::new(folder);
-        let employeurs = opening.open(PoolFile::Employeurs, true);
-        let parametres = opening.open(PoolFile::Parametres, false);
+        let (employer_bytes, employeurs) = opening.whole(PoolFile::Employeurs, true).unzip();
+        let (setting_bytes, parametres) = opening.whole(PoolFile::Parametres, false).unzip();
         let mut context = PoolContext::default();
         let mut present = [false; FILES];
         let slots = context.layouts.iter_mut().zip(&mut present);
@@ -114,16 +149,12 @@ impl PoolReader {
         }
         let mut findings = opening.findings;
         let fatal = |finding: Box<PoolFinding>| vec![*finding];
-        if let Some(opened) = employeurs {
-            findings.extend(read_employeurs(&mut context, opened).map_err(fatal)?);
-        }
-        if let Some(opened) = parametres {
-            findings.extend(read_parametres(&mut context, opened).map_err(fatal)?);
-        }
+        let context = context.complete(employeurs, parametres, &mut findings)?;
         let mut reader = Self {
             folder: folder.to_owned(),
-            context: Arc::new(context),
+            context,
             findings,
+            employer_files: [employer_bytes, setting_bytes],
             roster: Roster::default(),
             present,
             held: Default::default(),
@@ -147,6 +178,18 @@ impl PoolReader {
     /// called (and called again, when it asked for it).
     pub fn findings(&self) -> &[PoolFinding] {
         &self.findings
+    }
+
+    /// The header row of each file of agents, without its line end; none: the file is missing.
+    pub fn headers(&self) -> Headers {
+        self.context.headers()
+    }
+
+    /// `employeurs.csv` and `parametres_employeurs.csv` as they were read, byte by byte.
+    pub fn employer_files(&self) -> (Vec<u8>, Option<Vec<u8>>) {
+        let [employeurs, parametres] =
+            self.employer_files.each_ref().map(|file| file.as_deref().map(<[u8]>::to_vec));
+        (employeurs.unwrap_or_default(), parametres)
     }
 
     /// How many agents are listed.
@@ -255,7 +298,27 @@ impl<'a> Opening<'a> {
         Self { folder, findings: Vec::new(), fatal: false, bytes: 0 }
     }
 
-    fn open(&mut self, file: PoolFile, needed: bool) -> Option<(Cursor, Layout)> {
+    /// Opens a file of agents, to be read as the agents go by.
+    fn open(&mut self, file: PoolFile, needed: bool) -> Option<Opened> {
+        let path = self.find(file, needed)?;
+        self.opened(Cursor::open(file, &path))
+    }
+
+    /// Reads a file of employers whole: what is archived is what was read.
+    fn whole(&mut self, file: PoolFile, needed: bool) -> Option<(Arc<[u8]>, Opened)> {
+        let path = self.find(file, needed)?;
+        let bytes: Arc<[u8]> = match std::fs::read(path) {
+            Ok(bytes) => bytes.into(),
+            Err(error) => {
+                self.refuse(vec![*unreadable(file, 0, &error)]);
+                return None;
+            }
+        };
+        let opened = self.opened(Cursor::memory(file, Arc::clone(&bytes)))?;
+        Some((bytes, opened))
+    }
+
+    fn find(&mut self, file: PoolFile, needed: bool) -> Option<PathBuf> {
         let path = self.folder.join(file.name());
         if !path.exists() {
             if needed {
@@ -266,7 +329,14 @@ impl<'a> Opening<'a> {
             return None;
         }
         self.bytes += std::fs::metadata(&path).map_or(0, |data| data.len());
-        match Cursor::open(file, &path) {
+        Some(path)
+    }
+
+    fn opened(
+        &mut self,
+        found: Result<(Cursor, Layout, Vec<PoolFinding>), Box<PoolFinding>>,
+    ) -> Option<Opened> {
+        match found {
             Ok((cursor, layout, findings)) => {
                 self.refuse(findings);
                 Some((cursor, layout))
@@ -286,7 +356,7 @@ impl<'a> Opening<'a> {
 
 /// Reads every row of a file of employers; a row refused by `read` refuses its employer.
 fn each_row(
-    (mut cursor, layout): (Cursor, Layout),
+    (mut cursor, layout): Opened,
     mut read: impl FnMut(&mut Row<'_, '_>),
 ) -> Result<Vec<PoolFinding>, Box<PoolFinding>> {
     let mut cells = Cells::default();
@@ -309,7 +379,7 @@ fn each_row(
 
 fn read_employeurs(
     context: &mut PoolContext,
-    opened: (Cursor, Layout),
+    opened: Opened,
 ) -> Result<Vec<PoolFinding>, Box<PoolFinding>> {
     each_row(opened, |row| {
         use employeurs as col;
@@ -370,7 +440,7 @@ pub(super) fn employeur_of(row: &mut Row<'_, '_>, siret: Siret) -> Option<Employ
 
 fn read_parametres(
     context: &mut PoolContext,
-    opened: (Cursor, Layout),
+    opened: Opened,
 ) -> Result<Vec<PoolFinding>, Box<PoolFinding>> {
     each_row(opened, |row| {
         use parametres as col;

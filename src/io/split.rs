@@ -22,9 +22,20 @@ pub(super) struct RowEnd {
 /// stops at its first line end, and its cells say that the quote is open.
 #[inline]
 pub(super) fn next_row(bytes: &[u8], delimiter: u8, last: bool) -> Option<RowEnd> {
+    next_row_within(bytes, delimiter, last, POOL_ROW_BYTES)
+}
+
+/// The same, with the length within which a quote must be closed.
+#[inline]
+pub(super) fn next_row_within(
+    bytes: &[u8],
+    delimiter: u8,
+    last: bool,
+    longest: usize,
+) -> Option<RowEnd> {
     match memchr::memchr2(b'\n', b'"', bytes) {
         Some(at) if bytes.get(at) == Some(&b'\n') => Some(ending_at(bytes, at, 1)),
-        Some(at) => row_with_quotes(bytes, at, delimiter, last),
+        Some(at) => row_with_quotes(bytes, at, delimiter, last, longest),
         None if last => Some(RowEnd { end: bytes.len(), next: bytes.len(), lines: 1 }),
         None => None,
     }
@@ -37,8 +48,14 @@ fn ending_at(bytes: &[u8], at: usize, lines: u32) -> RowEnd {
 }
 
 /// The careful path: line ends between quotes belong to a cell. `quote` is the first quote.
-fn row_with_quotes(bytes: &[u8], quote: usize, delimiter: u8, last: bool) -> Option<RowEnd> {
-    let window = bytes.get(..POOL_ROW_BYTES).unwrap_or(bytes);
+fn row_with_quotes(
+    bytes: &[u8],
+    quote: usize,
+    delimiter: u8,
+    last: bool,
+    longest: usize,
+) -> Option<RowEnd> {
+    let window = bytes.get(..longest).unwrap_or(bytes);
     let (mut at, mut lines) = (quote, 1_u32);
     loop {
         if opens_cell(window, at, delimiter) {

@@ -11,7 +11,7 @@ mod roster;
 pub use block::RawBlock;
 use block::Room;
 pub(super) use block::{AGENT_FILES, FILES, PART_AGENTS};
-pub(super) use cursor::Cursor;
+pub(super) use cursor::{Cursor, unreadable};
 pub(super) use held::{Held, hold};
 pub(super) use roster::Roster;
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diag::Code;
 use crate::domain::{PoolFile, RowRef};
@@ -14,11 +15,27 @@ use crate::io::split::{RowEnd, cell_range, is_blank, next_row};
 /// Bytes asked of the file at once.
 const CHUNK: usize = 256 << 10;
 
+/// Where the bytes of a file come from.
+#[derive(Debug)]
+enum Input {
+    File(File),
+    Memory(std::io::Cursor<Arc<[u8]>>),
+}
+
+impl Read for Input {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(room),
+            Self::Memory(bytes) => bytes.read(room),
+        }
+    }
+}
+
 /// A place in a pool file: the current row, its key, its line.
 #[derive(Debug)]
 pub(in crate::io) struct Cursor {
     file: PoolFile,
-    input: File,
+    input: Input,
     buffer: Vec<u8>,
     /// The bytes of `buffer` that were read and not passed yet.
     start: usize,
@@ -42,6 +59,21 @@ impl Cursor {
         path: &Path,
     ) -> Result<(Self, Layout, Vec<PoolFinding>), Box<PoolFinding>> {
         let input = File::open(path).map_err(|error| unreadable(file, 0, &error))?;
+        Self::start(file, Input::File(input))
+    }
+
+    /// The same over bytes that were read before.
+    pub(in crate::io) fn memory(
+        file: PoolFile,
+        bytes: Arc<[u8]>,
+    ) -> Result<(Self, Layout, Vec<PoolFinding>), Box<PoolFinding>> {
+        Self::start(file, Input::Memory(std::io::Cursor::new(bytes)))
+    }
+
+    fn start(
+        file: PoolFile,
+        input: Input,
+    ) -> Result<(Self, Layout, Vec<PoolFinding>), Box<PoolFinding>> {
         let mut cursor = Self {
             file,
             input,
