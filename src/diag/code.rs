@@ -734,13 +734,13 @@ codes! {
     /// # What it says
     ///
     /// The block has no `rappel`: `origine` (at the rates of the month it was due), `paiement` (in
-    /// the month of payment, with the rappels inside its base) or `annee` (as `paiement` for rappels
-    /// of the same year, as `origine` for former years).
+    /// the month of payment, with the rappels inside its base) or `annee` (as `paiement` for
+    /// rappels of the same year, as `origine` for former years).
     ///
     /// # Why it matters for pay
     ///
-    /// Each fund has its rule: CSG is taken at the rate of the day of payment, CNRACL at the rate of
-    /// the month in which the pay was due. A guess would be wrong for one of them.
+    /// Each fund has its rule: CSG is taken at the rate of the day of payment, CNRACL at the rate
+    /// of the month in which the pay was due. A guess would be wrong for one of them.
     ///
     /// # Example
     ///
@@ -778,7 +778,8 @@ codes! {
     ///
     /// # How to fix
     ///
-    /// Give the line a mode as late as what it reads, or let it read the quantity that both rest on.
+    /// Give the line a mode as late as what it reads, or let it read the quantity that both rest
+    /// on.
     C505 = Error;
 
     /// A cited text is not in the register.

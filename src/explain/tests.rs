@@ -308,11 +308,11 @@ fn explains_a_late_published_rate() {
     let prepared = month.prepared(&employeur(&[]), &attache());
     insta::assert_snapshot!(text(&ask(&month, &prepared, "CNRACL.employeur")), @r"
     CNRACL.employeur  Retraite CNRACL, part employeur                                           883,58 €
-    │ arrondi(assiette × taux)                                                             mini.toml:148
+    │ arrondi(assiette × taux)                                                             mini.toml:149
     │ = 2 550,00 € × 34,65 %
     ├─ s'applique si : agent.regime (cnracl) = cnracl                                                oui
     ├─ assiette                                                                               2 550,00 €
-    │  │ TIB                                                                               mini.toml:148
+    │  │ TIB                                                                               mini.toml:149
     │  │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
     │  └─ TIB  Traitement indiciaire brut                                                     2 550,00 €
     │     │ mensuel(indice * point_indice) * agent.quotite                                 mini.toml:120
@@ -441,7 +441,7 @@ fn absent_lines_say_why() {
     │ la condition de la règle est fausse
     │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
     └─ s'applique si : agent.regime (ircantec) = cnracl                                              non
-       │ agent.regime = cnracl                                                             mini.toml:147
+       │ agent.regime = cnracl                                                             mini.toml:148
        └─ agent.regime  Régime de retraite                                                      ircantec
 
     PRIME  Prime                                                                                 absente
@@ -491,7 +491,7 @@ fn an_imposed_amount_is_told() {
     ");
     insta::assert_snapshot!(text(&ask(&month, &prepared, "BRUT")), @r"
     BRUT  Total brut                                                                          1 999,99 €
-    │ somme(brut)                                                                          mini.toml:194
+    │ somme(brut)                                                                          mini.toml:196
     │ depuis 2017-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
     └─ somme(brut)  Rémunération brute                                                        1 999,99 €
        │ = 1 999,99 €
@@ -537,7 +537,7 @@ fn the_form_for_systems_keeps_exact_numbers() {
         "confiance": "haute",
         "depuis": "2020-01-01",
         "fichier": "mini.toml",
-        "ligne": 150,
+        "ligne": 151,
         "publie": "2023-06-29",
         "textes": [
           {
