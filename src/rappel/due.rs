@@ -19,7 +19,7 @@ pub struct Closed<'a> {
     /// The compiled month.
     pub program: &'a Program,
     /// Its digest.
-    pub code: String,
+    pub code: &'a str,
     /// Facts to inputs.
     pub preparer: &'a Preparer<'a>,
     /// Employers of the pool in that month.
@@ -133,7 +133,7 @@ impl Question<'_> {
         engine: &mut Engine<'_>,
     ) -> Option<Recomputed> {
         let month = closed.program.period;
-        let from = inputs(&closed.code, closed.program, contract);
+        let from = inputs(closed.code, closed.program, contract);
         let known = past.due.get(&month);
         if known.is_some_and(|due| due.inputs == Some(from)) {
             return None;

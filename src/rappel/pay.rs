@@ -164,7 +164,7 @@ impl Payment<'_> {
         if let Some(du) = prepares.du {
             engine.run(&du.dossier, &mut first);
         }
-        let from = prepares.du.map(|du| inputs(&self.month.code, program, du));
+        let from = prepares.du.map(|du| inputs(self.month.code, program, du));
         let solde = account.past.map_or(0, |past| past.solde);
         let mut paid = Paid {
             prepared: prepares.paye.clone(),

@@ -1,0 +1,460 @@
+//! Closed months of an archive, as the month that follows them reads them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
+use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::domain::{AgentFacts, PoolFile, Siret, Word};
+use crate::io::{Headers, PoolContext, RawBlock, StoredPool, TABLE_NAMES, header_of_table};
+use crate::rappel::{Inputs, Past, Sums, Totals, Views};
+
+use super::registre::{self, Genre};
+
+/// Name of the table of digests of a run: what the rules said of each month.
+pub const PROGRAMMES: &str = "programmes.csv";
+
+/// Folder of the tables that hold the facts of a run.
+pub const FAITS: &str = "faits";
+
+/// A closed run: one month, some employers.
+pub struct Run {
+    /// The month.
+    pub mois: PayPeriod,
+    /// What was known.
+    pub known_on: KnownOn,
+    entry: u64,
+    stored: OnceLock<Stored>,
+    context: OnceLock<Arc<PoolContext>>,
+}
+
+/// The closed months before a month, employer by employer.
+pub struct History {
+    archive: Archive,
+    runs: Vec<Run>,
+    /// For each employer, its closed months and the run of each.
+    employers: HashMap<Siret, BTreeMap<PayPeriod, usize>>,
+    /// Every closed month.
+    months: BTreeSet<PayPeriod>,
+}
+
+/// Why the closed months cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A month before is not closed: its totals may still change.
+    #[error("{mois} is not closed for {}", .employeurs.join(", "))]
+    Open {
+        /// The month.
+        mois: PayPeriod,
+        /// The employers, by SIRET.
+        employeurs: Vec<String>,
+    },
+    /// A table is not what the format says.
+    #[error("the table `{table}` of {mois} in the archive cannot be read: {what}")]
+    Table {
+        /// The month.
+        mois: PayPeriod,
+        /// The table.
+        table: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// What the last closed months say of an agent.
+#[derive(Debug, Default)]
+pub struct AgentState {
+    /// Digest of its rows, with the day of knowledge, and the run; none: it is new.
+    pub faits: Option<(Inputs, usize)>,
+    /// Its contracts: totals of the year, what is to be taken back.
+    pub past: Vec<Past>,
+    /// Months that could not be paid.
+    pub attente: Vec<(Siret, Word, PayPeriod)>,
+}
+
+impl History {
+    /// The closed months of the archive before `month`.
+    ///
+    /// Errors: a month before is computed and not closed, for one of the employers of `pool`.
+    pub fn open(
+        archive: Archive,
+        month: PayPeriod,
+        pool: impl Fn(Siret) -> bool,
+    ) -> Result<Self, HistoryError> {
+        let mut history = Self {
+            archive,
+            runs: Vec::new(),
+            employers: HashMap::new(),
+            months: BTreeSet::new(),
+        };
+        let mut places: HashMap<u64, usize> = HashMap::new();
+        let months: Vec<PayPeriod> = history.archive.months().filter(|m| *m < month).collect();
+        for mois in months {
+            let (mut waiting, mut found) = (Vec::new(), Vec::new());
+            for (siret, state) in history.archive.employers(mois) {
+                let Some(key) = Siret::parse(siret) else { continue };
+                match history.archive.calcul(mois, siret) {
+                    Some(entry) if state.etat == Etat::Clos => found.push((key, entry.numero)),
+                    _ if pool(key) => waiting.push(siret.to_owned()),
+                    _ => {}
+                }
+            }
+            if !waiting.is_empty() {
+                return Err(HistoryError::Open { mois, employeurs: waiting });
+            }
+            for (siret, numero) in found {
+                let place = match places.get(&numero) {
+                    Some(place) => *place,
+                    None => history.add(mois, numero, &mut places),
+                };
+                history.employers.entry(siret).or_default().insert(mois, place);
+                history.months.insert(mois);
+            }
+        }
+        Ok(history)
+    }
+
+    fn add(&mut self, mois: PayPeriod, entry: u64, places: &mut HashMap<u64, usize>) -> usize {
+        let calcul = self.archive.entry(entry).and_then(|entry| entry.calcul());
+        let day = calcul.and_then(|calcul| Day::parse(&calcul.connu_le).ok());
+        let known_on = day.map_or(KnownOn::Everything, KnownOn::Day);
+        let (stored, context) = (OnceLock::new(), OnceLock::new());
+        self.runs.push(Run { mois, known_on, entry, stored, context });
+        places.insert(entry, self.runs.len() - 1);
+        self.runs.len() - 1
+    }
+
+    /// Every closed month, in order.
+    pub fn months(&self) -> impl Iterator<Item = PayPeriod> {
+        self.months.iter().copied()
+    }
+
+    /// Whether the month of an employer is closed.
+    pub fn closed(&self, siret: Siret, mois: PayPeriod) -> bool {
+        self.employers.get(&siret).is_some_and(|months| months.contains_key(&mois))
+    }
+
+    /// The first closed month of an employer.
+    pub fn first(&self, siret: Siret) -> Option<PayPeriod> {
+        self.employers.get(&siret)?.first_key_value().map(|(mois, _)| *mois)
+    }
+
+    /// The last closed run of an employer, by its place.
+    pub fn last(&self, siret: Siret) -> Option<usize> {
+        self.employers.get(&siret)?.last_key_value().map(|(_, place)| *place)
+    }
+
+    /// The runs that are the last of some employer, by their places.
+    pub fn last_runs(&self) -> BTreeSet<usize> {
+        let last = self.employers.values().filter_map(|months| months.last_key_value());
+        last.map(|(_, place)| *place).collect()
+    }
+
+    /// A run.
+    pub fn run(&self, place: usize) -> Option<&Run> {
+        self.runs.get(place)
+    }
+
+    /// The tables of a run.
+    pub fn stored(&self, place: usize) -> Result<&Stored, HistoryError> {
+        let Some(run) = self.runs.get(place) else { return Err(self.lost(place)) };
+        if let Some(stored) = run.stored.get() {
+            return Ok(stored);
+        }
+        let entry = self.archive.entry(run.entry).ok_or_else(|| self.lost(place))?;
+        let stored = Stored::open(&self.archive, entry)?;
+        Ok(run.stored.get_or_init(|| stored))
+    }
+
+    /// The pool of a run: its headers and employers.
+    pub fn context(&self, place: usize) -> Result<&Arc<PoolContext>, HistoryError> {
+        let Some(run) = self.runs.get(place) else { return Err(self.lost(place)) };
+        if let Some(context) = run.context.get() {
+            return Ok(context);
+        }
+        let context = pool_context(self.stored(place)?, run.mois)?;
+        Ok(run.context.get_or_init(|| context))
+    }
+
+    fn lost(&self, place: usize) -> HistoryError {
+        let mois = self.runs.get(place).map_or_else(
+            || self.months.iter().next().copied().unwrap_or_else(|| PayPeriod::of(Day::EARLIEST)),
+            |run| run.mois,
+        );
+        HistoryError::Table { mois, table: "journal".to_owned(), what: "no such run".to_owned() }
+    }
+
+    /// What the rules said of each month in a run.
+    pub fn programmes(&self, place: usize) -> Result<BTreeMap<PayPeriod, String>, HistoryError> {
+        let text = self.stored(place)?.whole(PROGRAMMES)?;
+        let text = String::from_utf8_lossy(&text);
+        let row = |line: &str| {
+            let (mois, digest) = line.split_once(',')?;
+            Some((PayPeriod::parse(mois).ok()?, digest.to_owned()))
+        };
+        Ok(text.lines().skip(1).filter_map(row).collect())
+    }
+}
+
+/// The pool that a run stored: its headers and its employers.
+pub fn pool_context(stored: &Stored, mois: PayPeriod) -> Result<Arc<PoolContext>, HistoryError> {
+    let wrong = |table: &str, what: &str| HistoryError::Table {
+        mois,
+        table: table.to_owned(),
+        what: what.to_owned(),
+    };
+    let mut headers: Headers = agent_headers();
+    for (file, header) in &mut headers {
+        let nom = format!("{FAITS}/{}", file.name());
+        let Some(table) = stored.table(&nom) else { continue };
+        let bytes = stored.header(table)?;
+        *header = header_of_table(&bytes).map(<[u8]>::to_vec);
+    }
+    let employeurs = stored.whole(PoolFile::Employeurs.name())?;
+    let parametres = match stored.calcul().tables.contains_key(PoolFile::Parametres.name()) {
+        true => Some(stored.whole(PoolFile::Parametres.name())?),
+        false => None,
+    };
+    let opened = StoredPool::open(&headers, &employeurs, parametres.as_deref());
+    let (context, _) = opened.map_err(|findings| {
+        let what = findings.first().map_or("", |finding| finding.message.as_str());
+        wrong("employeurs.csv", what)
+    })?;
+    Ok(context)
+}
+
+/// The seven files of agents, without their headers.
+fn agent_headers() -> Headers {
+    [
+        (PoolFile::Agents, None),
+        (PoolFile::Carrieres, None),
+        (PoolFile::Familles, None),
+        (PoolFile::TauxPas, None),
+        (PoolFile::Elements, None),
+        (PoolFile::Absences, None),
+        (PoolFile::Cumuls, None),
+    ]
+}
+
+/// A block of a run, as it was handed in.
+pub fn raw_block(
+    stored: &Stored,
+    context: &PoolContext,
+    block: usize,
+    mut read: impl FnMut(usize) -> Result<Vec<u8>, ArchiveError>,
+) -> Result<RawBlock, HistoryError> {
+    let mut tables: [Vec<u8>; 8] = Default::default();
+    for (table, nom) in tables.iter_mut().zip(TABLE_NAMES) {
+        if let Some(number) = stored.table(&format!("{FAITS}/{nom}")) {
+            *table = read(number)?;
+        }
+    }
+    let number = u64::try_from(block).unwrap_or(0);
+    let tables = tables.each_ref().map(Vec::as_slice);
+    RawBlock::from_tables(number, &tables, context).map_err(|what| HistoryError::Table {
+        mois: PayPeriod::parse(&stored.calcul().mois)
+            .unwrap_or_else(|_| PayPeriod::of(Day::EARLIEST)),
+        table: FAITS.to_owned(),
+        what,
+    })
+}
+
+/// What one thread has at hand of the closed months: the last block it read of each run.
+pub struct Desk<'h> {
+    history: &'h History,
+    readers: HashMap<usize, Reader<'h>>,
+    blocks: HashMap<usize, (usize, RawBlock)>,
+}
+
+impl<'h> Desk<'h> {
+    /// Nothing read yet.
+    pub fn new(history: &'h History) -> Self {
+        Self { history, readers: HashMap::new(), blocks: HashMap::new() }
+    }
+
+    /// The rows that a run has of an agent in a table; empty when it does not have the agent.
+    fn rows(&mut self, place: usize, table: &str, agent: &str) -> Result<&[u8], HistoryError> {
+        let stored = self.history.stored(place)?;
+        let (Some(block), Some(table)) = (stored.block_of(agent), stored.table(table)) else {
+            return Ok(&[]);
+        };
+        let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
+        Ok(registre::part(reader.read(table, block)?, agent))
+    }
+
+    /// The facts of an agent in a run; none when the run does not have it.
+    pub fn facts(
+        &mut self,
+        place: usize,
+        agent: &str,
+    ) -> Result<Option<AgentFacts>, HistoryError> {
+        let stored = self.history.stored(place)?;
+        let Some(block) = stored.block_of(agent) else { return Ok(None) };
+        let context = self.history.context(place)?;
+        if self.blocks.get(&place).is_none_or(|(read, _)| *read != block) {
+            let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
+            let read = |table| reader.read(table, block).map(<[u8]>::to_vec);
+            self.blocks.insert(place, (block, raw_block(stored, context, block, read)?));
+        }
+        let raw = self.blocks.get(&place).map(|(_, raw)| raw);
+        Ok(raw.and_then(|raw| {
+            let at = raw.find(context, agent)?;
+            Some(raw.parse_one(context, at).facts)
+        }))
+    }
+
+    /// What the closed months say of an agent, for a month of `year`; `sirets` are its employers.
+    pub fn state(
+        &mut self,
+        agent: &str,
+        year: i32,
+        contracts: &[(Siret, Word)],
+    ) -> Result<AgentState, HistoryError> {
+        let mut state = AgentState::default();
+        let mut places: Vec<usize> =
+            contracts.iter().filter_map(|(siret, _)| self.history.last(*siret)).collect();
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
+            let rows = self.rows(place, "suites.csv", agent)?.to_vec();
+            let ours = |siret: Siret| self.history.last(siret) == Some(place);
+            let right = registre::read(&rows, agent, false, |row| match (row.genre, row.siret) {
+                (Genre::Faits, _) => {
+                    state.faits = registre::digest(row.nom).map(|digest| (digest, place));
+                }
+                (Genre::TropPercu, Some(siret)) if ours(siret) => {
+                    Past::of(&mut state.past, siret, row.contrat).solde = row.sums.montant;
+                }
+                (Genre::Attente, Some(siret)) if ours(siret) => {
+                    if let Ok(mois) = PayPeriod::parse(row.nom) {
+                        state.attente.push((siret, row.contrat.into(), mois));
+                    }
+                }
+                _ => {}
+            });
+            self.check(place, "suites.csv", right)?;
+        }
+        for (siret, contrat) in contracts {
+            if let Some(views) = self.views(agent, year, *siret, contrat)? {
+                Past::of(&mut state.past, *siret, contrat).views = Some(views);
+            }
+        }
+        Ok(state)
+    }
+
+    /// The totals of a contract in the last closed month of `year` that has them.
+    fn views(
+        &mut self,
+        agent: &str,
+        year: i32,
+        siret: Siret,
+        contrat: &str,
+    ) -> Result<Option<Views>, HistoryError> {
+        let Some(months) = self.history.employers.get(&siret) else { return Ok(None) };
+        let history = self.history;
+        for (mois, &place) in months.iter().rev().take_while(|(mois, _)| mois.year() == year) {
+            let paye = cumuls(self.rows(place, "cumuls.csv", agent)?, (agent, siret, contrat));
+            let Some(paye) = paye else {
+                return Err(history.table(*mois, "cumuls.csv"));
+            };
+            let rows = self.rows(place, "suites.csv", agent)?;
+            let (mut annee, mut du, mut apart) = (Totals::default(), Totals::default(), false);
+            let right = registre::read(rows, agent, false, |row| {
+                let view = match row.genre {
+                    Genre::CumulAnnee => &mut annee,
+                    Genre::CumulDu => &mut du,
+                    _ => return,
+                };
+                if row.siret == Some(siret) && row.contrat == contrat {
+                    apart = true;
+                    if !row.nom.is_empty() {
+                        view.add(&Word::from(row.nom), row.sums);
+                    }
+                }
+            });
+            self.check(place, "suites.csv", right)?;
+            if apart {
+                return Ok(Some(Views { paye, annee, du }));
+            }
+            if !paye.is_empty() {
+                return Ok(Some(Views::alike(paye)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds to `past` what the months from January of the year of `from` on were due.
+    pub fn ledger(
+        &mut self,
+        agent: &str,
+        from: PayPeriod,
+        past: &mut Vec<Past>,
+    ) -> Result<(), HistoryError> {
+        let history = self.history;
+        for (place, run) in history.runs.iter().enumerate() {
+            if run.mois.year() < from.year() {
+                continue;
+            }
+            let rows = self.rows(place, "registre.csv", agent)?;
+            let ours = |siret: Siret| {
+                let months = history.employers.get(&siret);
+                months.and_then(|months| months.get(&run.mois)) == Some(&place)
+            };
+            let right = registre::read(rows, agent, true, |row| {
+                if row.siret.is_some_and(ours) {
+                    registre::remember(past, row);
+                }
+            });
+            self.check(place, "registre.csv", right)?;
+        }
+        Ok(())
+    }
+
+    /// The runs of the months from `from` on, from the last to the first, by their places.
+    pub fn runs_from(&self, from: PayPeriod) -> Vec<usize> {
+        let runs = self.history.runs.iter().enumerate().rev();
+        runs.filter(|(_, run)| run.mois >= from).map(|(place, _)| place).collect()
+    }
+
+    fn check(&self, place: usize, table: &str, right: bool) -> Result<(), HistoryError> {
+        let mois = self.history.run(place).map(|run| run.mois);
+        match mois.filter(|_| !right) {
+            Some(mois) => Err(self.history.table(mois, table)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl History {
+    fn table(&self, mois: PayPeriod, table: &str) -> HistoryError {
+        let what = "a row is not one of this table".to_owned();
+        HistoryError::Table { mois, table: table.to_owned(), what }
+    }
+}
+
+/// The yearly totals of a contract in rows of `cumuls.csv`; none when a row is not one.
+fn cumuls(rows: &[u8], (agent, siret, contrat): (&str, Siret, &str)) -> Option<Totals> {
+    let mut totals = Totals::default();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).ok()? {
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        if cell(0) != siret.as_str() || cell(1) != agent || cell(2) != contrat {
+            continue;
+        }
+        let cents = |at: usize| -> Option<i64> {
+            let text = cell(at);
+            if text.is_empty() {
+                return Some(0);
+            }
+            crate::num::Amount::parse(text).ok().map(crate::num::Amount::cents)
+        };
+        let sums =
+            Sums { montant: cents(5)?, base: cents(6)?, agent: cents(7)?, employeur: cents(8)? };
+        totals.add(&Word::from(cell(4)), sums);
+    }
+    Some(totals)
+}
