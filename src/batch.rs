@@ -4,6 +4,7 @@
 //! The only module with threads. Bytes do not depend on how many there are.
 
 mod block;
+mod controls;
 mod manifest;
 mod run;
 mod text;

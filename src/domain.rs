@@ -5,6 +5,7 @@
 mod absence;
 mod agent;
 mod carriere;
+mod controle;
 mod element;
 mod employeur;
 mod fact;
@@ -14,6 +15,7 @@ pub use absence::Absence;
 pub use agent::{Agent, AgentFacts, Famille, Identity, TauxPas};
 pub use carriere::parse_duree_hebdo;
 pub use carriere::{Carriere, Categorie, Quotite, QuotiteError, Regime, Statut, ZoneIr};
+pub use controle::{Ailleurs, Derogation, Partage, Precedent};
 pub use element::{Cumul, Element};
 pub use employeur::{Employeur, EmployeurKind, ParametreEmployeur, Siret};
 pub use fact::{Dated, HasDates, PoolFile, RowRef, in_force};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::columns::{employeurs, parametres};
 use super::finding::{PoolFinding, quoted};
 use super::layout::{Layout, not_utf8};
+use super::partage::Partages;
 use super::row::{Notes, Row, rate_above};
 use super::split::Cells;
 use super::stream::{
@@ -15,7 +16,8 @@ use super::stream::{
 };
 use crate::diag::Code;
 use crate::domain::{
-    Dated, Employeur, EmployeurKind, ParametreEmployeur, PoolFile, RowRef, Siret, canonical,
+    Dated, Employeur, EmployeurKind, ParametreEmployeur, Partage, PoolFile, RowRef, Siret,
+    canonical,
 };
 use crate::limits::POOL_IN_MEMORY_BYTES;
 use crate::num::Fixed;
@@ -28,6 +30,7 @@ pub struct PoolContext {
     employeurs: BTreeMap<Siret, Employeur>,
     /// Employers whose own rows are wrong: their agents are blocked. With the first wrong row.
     refused: BTreeMap<Siret, RowRef>,
+    partages: Partages,
 }
 
 impl PoolContext {
@@ -41,6 +44,11 @@ impl PoolContext {
         self.employeurs.get(&siret)
     }
 
+    /// What an agent shares with other agents of the pool.
+    pub(super) fn partage(&self, agent: &str) -> Option<&Partage> {
+        self.partages.of(agent)
+    }
+
     /// A pool of one employer, for a case that stands alone.
     pub(super) fn alone(employeur: Employeur) -> Self {
         let employeurs = BTreeMap::from([(employeur.siret, employeur)]);
@@ -50,6 +58,21 @@ impl PoolContext {
     /// The wrong row of an employer that cannot be used.
     pub(super) fn refusal(&self, siret: Siret) -> Option<RowRef> {
         self.refused.get(&siret).copied()
+    }
+
+    /// Reads who shares a NIR or a bank account.
+    fn find_partages(&mut self, folder: &Path) -> Result<(), Box<PoolFinding>> {
+        let [Some(agents), Some(carrieres), ..] = &self.layouts else { return Ok(()) };
+        let cursor = |file: PoolFile| {
+            let (cursor, ..) = Cursor::open(file, &folder.join(file.name()))?;
+            Ok(cursor)
+        };
+        self.partages = Partages::find(
+            || cursor(PoolFile::Agents),
+            || cursor(PoolFile::Carrieres),
+            (agents, carrieres),
+        )?;
+        Ok(())
     }
 
     /// Cells that every row of a file has.
@@ -120,6 +143,7 @@ impl PoolReader {
         if let Some(opened) = parametres {
             findings.extend(read_parametres(&mut context, opened).map_err(fatal)?);
         }
+        context.find_partages(folder).map_err(fatal)?;
         let mut reader = Self {
             folder: folder.to_owned(),
             context: Arc::new(context),
