@@ -90,9 +90,10 @@ impl Month<'_> {
             let rows = before.rubriques.iter().filter(|(name, _)| **name == *code);
             rows.map(|(_, amount)| amount.cents()).sum()
         };
-        let gone = before.rubriques.iter().filter(|(name, _)| {
-            !now.iter().any(|(code, _)| *code == &**name)
-        });
+        let gone = before
+            .rubriques
+            .iter()
+            .filter(|(name, _)| !now.iter().any(|(code, _)| *code == &**name));
         let least = self.preparer.least_move(self.employeurs.get(&siret));
         let all = now.iter().map(|&(code, cents)| (code, was(code), cents));
         let all = all.chain(gone.map(|(name, amount)| (&**name, amount.cents(), 0)));
@@ -155,8 +156,7 @@ impl Month<'_> {
                 finding.code = Code::W923;
             } else if !finding.remede.contains("--controle") {
                 // Findings of the career pass here twice.
-                let (siret, agent, contrat) =
-                    (contract.siret, &facts.agent.id, &contract.contrat);
+                let (siret, agent, contrat) = (contract.siret, &facts.agent.id, &contract.contrat);
                 finding.remede.push_str(&format!(
                     "; to pay all the same: `paie archive deroger --mois {} --siret {siret} \
                      --agent {agent} --contrat {contrat} --controle {name} --par NOM \
@@ -245,3 +245,6 @@ pub(super) enum Movement {
     /// It was paid the month before, and has no day in this one.
     Sortie,
 }
+
+#[cfg(test)]
+mod tests;

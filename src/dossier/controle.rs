@@ -6,13 +6,13 @@ use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Ailleurs, Carriere, Precedent, Siret, TauxPas, Word, in_force};
 use crate::num::{Amount, Fixed, RoundingMode, round_div};
 
+use super::Preparer;
 use super::absences::Absences;
 use super::elements::Chosen;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known};
 use super::month::Contract;
 use super::situation::date;
-use super::Preparer;
 
 /// Rubriques whose hours count in the contingent of overtime, and those up to full time.
 const SUPPLEMENTAIRES: &str = "IHTS";
@@ -116,8 +116,7 @@ impl Preparer<'_> {
         contrat: &Word,
     ) -> Option<&'f Precedent> {
         let before = self.period.previous();
-        rows.iter()
-            .find(|row| row.mois == before && row.siret == siret && row.contrat == *contrat)
+        rows.iter().find(|row| row.mois == before && row.siret == siret && row.contrat == *contrat)
     }
 
     /// Whether another agent with the same NIR has a career in the month, at a chosen employer.

@@ -367,7 +367,8 @@ impl Preparer<'_> {
                 Source::TauxPas => self.taux_pas(contract, input, findings),
                 Source::ZonePas => known(self.zone_pas(contract).and_then(|z| input.word(&z))),
                 Source::PartPlafond => {
-                    let part = Ratio::new(days - vu.absences.unpaid, self.period.days()).unwrap_or(Ratio::ONE);
+                    let part = Ratio::new(days - vu.absences.unpaid, self.period.days())
+                        .unwrap_or(Ratio::ONE);
                     push(&mut values, part)
                 }
                 Source::PlafondAnterieur => self.plafond_anterieur(contract),

@@ -158,11 +158,8 @@ fn careers(
 fn career(agent: &Word, row: &[u8], line: u32, layout: &Layout) -> Option<Ailleurs> {
     let text = |column: usize| {
         let position = layout.position(column);
-        let range = if position == usize::MAX {
-            0..0
-        } else {
-            cell_range(row, layout.delimiter, position)
-        };
+        let range =
+            if position == usize::MAX { 0..0 } else { cell_range(row, layout.delimiter, position) };
         std::str::from_utf8(row.get(range).unwrap_or_default()).unwrap_or("")
     };
     let optional = |column| Some(text(column)).filter(|text| !text.is_empty());

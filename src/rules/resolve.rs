@@ -657,15 +657,8 @@ impl Builder<'_> {
     }
 
     fn add_entree(&mut self, entree: Entree) {
-        const PREFIXES: [&str; 7] = [
-            "agent.",
-            "famille.",
-            "periode.",
-            "element.",
-            "employeur.",
-            "absence.",
-            "precedent.",
-        ];
+        const PREFIXES: [&str; 7] =
+            ["agent.", "famille.", "periode.", "element.", "employeur.", "absence.", "precedent."];
         if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
             self.out.push(
                 Diagnostic::new(
