@@ -110,6 +110,8 @@ fn end_to_end(book: &CheckedRuleBook, program: &Program, pool: &common::Pool, th
         threads: Some(threads),
         au_dela: false,
         rules_digest: String::new(),
+        derogations: Vec::new(),
+        effectifs: std::collections::BTreeMap::new(),
     };
     let outcome = batch::run(book, program, &options, &|_, _| {}, &|| 0).map_err(drop);
     let outcome = outcome.expect("a run");

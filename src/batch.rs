@@ -5,6 +5,7 @@
 
 mod block;
 mod history;
+mod controls;
 mod manifest;
 mod registre;
 mod run;

@@ -132,7 +132,11 @@ fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
 fn read_by_code(nom: &str) -> bool {
     matches!(
         nom,
-        "seuil_heures_cnracl" | "ihts_contingent" | "taux_cdg_maximal" | "heures_mensuelles"
+        "seuil_heures_cnracl"
+            | "taux_cdg_maximal"
+            | "heures_mensuelles"
+            | "ecart_ligne_minimum"
+            | "ecart_ligne_facteur"
     )
 }
 

@@ -5,6 +5,7 @@
 
 mod absences;
 mod carriere;
+mod controle;
 mod elements;
 mod employeur;
 mod inputs;
@@ -130,14 +131,6 @@ impl<'a> Preparer<'a> {
         };
         preparer.uncovered = preparer.uncovered();
         Ok(preparer)
-    }
-
-    /// Hours of IHTS that a month may hold, in ten-thousandths.
-    pub fn overtime_quota(&self) -> i64 {
-        let quota = self.book.book().parametre("ihts_contingent");
-        let day = self.period.first_day();
-        let version = quota.and_then(|p| p.valeurs.in_force(day, self.known_on));
-        version.map_or(i64::MAX, |version| version.value.0.saturating_mul(10_000))
     }
 
     /// Inputs that every agent of an employer shares.

@@ -9,6 +9,7 @@ mod finding;
 mod keys;
 mod layout;
 mod parse;
+mod partage;
 mod pool;
 mod row;
 mod split;

@@ -26,7 +26,7 @@ const HEADERS: [(&str, &str); 5] = [
          taux_agent,montant_agent,taux_employeur,montant_employeur",
     ),
     ("charges.csv", "siret,organisme,rubrique,effectif,base,montant_agent,montant_employeur"),
-    ("anomalies.csv", "gravite,code,siret,agent,contrat,fichier,ligne,message,remede"),
+    ("anomalies.csv", "gravite,code,siret,agent,contrat,fichier,ligne,message,remede,controle"),
     (
         "cumuls.csv",
         "siret,agent,contrat,annee,rubrique,montant,base,montant_agent,montant_employeur",

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diag::{Code, Severity};
-use crate::domain::{AgentFacts, Cumul, PoolFile, Siret};
+use crate::diag::Code;
+use crate::domain::{AgentFacts, Cumul, Derogation, PoolFile, Siret};
 use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, FaultKind, Payslip};
 use crate::io::{ParsedAgent, PoolFinding};
 use crate::program::Program;
 
+use super::controls::Movement;
 use super::text::{self, Frame, TotalPlaces};
 use super::totals::EmployeurTotals;
 
@@ -45,11 +46,15 @@ pub struct Month<'a> {
     pub employeurs: &'a HashMap<Siret, EmployeurMonth<'a>>,
     /// Whether the month is beyond the verified horizon.
     pub au_dela: bool,
+    /// Decisions to pay although a control blocks.
+    pub(super) derogations: &'a [Derogation],
+    /// Payslips of the month before, by employer; empty when nothing is known.
+    pub(super) effectifs: BTreeMap<Siret, u64>,
     frames: Vec<Frame>,
-    totals: TotalPlaces,
+    pub(super) totals: TotalPlaces,
     kept: Vec<(usize, String)>,
-    /// Whether each item counts in the quota of overtime.
-    ihts: Vec<bool>,
+    /// Whether each item is an indemnity of elected representatives.
+    elus: Vec<bool>,
     period: Vec<u8>,
 }
 
@@ -66,12 +71,26 @@ impl<'a> Month<'a> {
             preparer,
             employeurs,
             au_dela,
+            derogations: &[],
+            effectifs: BTreeMap::new(),
             frames: text::frames(program),
             totals: TotalPlaces::new(program),
             kept: kept(program),
-            ihts: program.items.iter().map(|info| info.code.starts_with("IHTS")).collect(),
+            elus: program.items.iter().map(|info| info.code == "INDEM_ELU").collect(),
             period: program.period.to_string().into_bytes(),
         }
+    }
+
+    /// The same month, with the waivers of its controls.
+    pub fn with_derogations(mut self, derogations: &'a [Derogation]) -> Self {
+        self.derogations = derogations;
+        self
+    }
+
+    /// The same month, with the number of payslips of the month before, by employer.
+    pub fn with_effectifs(mut self, effectifs: BTreeMap<Siret, u64>) -> Self {
+        self.effectifs = effectifs;
+        self
     }
 
     /// Computes the contracts of an agent; gives each with its payslip and all its findings.
@@ -91,11 +110,13 @@ impl<'a> Month<'a> {
             for finding in &contract.findings {
                 findings.push(self.anomaly(facts, &contract, finding));
             }
-            let unprepared = contract.findings.iter().any(|f| f.code.severity() == Severity::Error);
+            self.waive(facts, &contract, &mut findings);
+            let unprepared = findings.iter().any(PoolFinding::is_error);
             if !contract.dossier.segments.is_empty() && !unprepared {
                 engine.run(&contract.dossier, &mut payslip);
                 self.faults(facts, &contract, &payslip, &mut findings);
                 self.controls(facts, &contract, &payslip, &mut findings);
+                self.waive(facts, &contract, &mut findings);
             }
             each(&contract, &payslip, &findings);
         }
@@ -115,7 +136,7 @@ impl<'a> Month<'a> {
         anomaly
     }
 
-    fn raise(
+    pub(super) fn raise(
         &self,
         facts: &AgentFacts,
         contract: &Prepared,
@@ -176,64 +197,6 @@ impl<'a> Month<'a> {
         inputs.find(|input| input.slot == slot).map_or_else(String::new, |i| i.nom.clone())
     }
 
-    /// What is computed and listed: the severity of the code says whether payment waits.
-    fn controls(
-        &self,
-        facts: &AgentFacts,
-        contract: &Prepared,
-        payslip: &Payslip,
-        out: &mut Vec<PoolFinding>,
-    ) {
-        if self.au_dela {
-            let message = format!("{} is beyond the verified horizon", self.program.period);
-            let remede = "check the rates of the month before paying";
-            out.push(self.raise(facts, contract, Code::W917, message, remede));
-        }
-        if !payslip.faults.is_empty() && out.iter().any(PoolFinding::is_error) {
-            return;
-        }
-        let [.., net, _] = self.totals.amounts(payslip);
-        let days: i64 = contract.segments.iter().map(|segment| segment.thirtieths).sum();
-        if net < 0 {
-            let message = format!("the net to pay is {}", crate::num::Amount::from_cents(net));
-            let remede = "spread the retenues, or correct the elements";
-            out.push(self.raise(facts, contract, Code::W910, message, remede));
-        } else if net == 0 && days > 0 {
-            let message = format!("the net to pay is zero although {days} days are paid");
-            let remede = "check the career and the elements";
-            out.push(self.raise(facts, contract, Code::W911, message, remede));
-        }
-        self.overtime(facts, contract, payslip, out);
-        for &item in &payslip.controles {
-            let info = self.program.items.get(item);
-            let Some(controle) = info.and_then(|info| info.controle.as_ref()) else { continue };
-            let code = if controle.bloquant { Code::W921 } else { Code::W913 };
-            let message = controle.message.clone();
-            out.push(self.raise(facts, contract, code, message, &controle.remede));
-        }
-    }
-
-    fn overtime(
-        &self,
-        facts: &AgentFacts,
-        contract: &Prepared,
-        payslip: &Payslip,
-        out: &mut Vec<PoolFinding>,
-    ) {
-        let hours: i64 = (payslip.lines.iter())
-            .filter(|line| self.ihts.get(line.item) == Some(&true))
-            .filter_map(|line| line.nombre)
-            .sum();
-        let limit = self.preparer.overtime_quota();
-        if hours > limit {
-            let shown = |value| crate::num::Fixed::new(value, 4).trimmed().to_string();
-            let message =
-                format!("{} hours of IHTS, above the quota of {}", shown(hours), shown(limit));
-            let remede = "justify exceptional circumstances, or correct the hours";
-            out.push(self.raise(facts, contract, Code::W915, message, remede));
-        }
-    }
-
     /// Computes a block.
     pub fn block(&self, agents: Vec<ParsedAgent>) -> BlockOut {
         let mut out = BlockOut::default();
@@ -251,6 +214,13 @@ impl<'a> Month<'a> {
                 self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
+            self.movements(facts, |siret, movement| {
+                let totals = out.totals.entry(siret).or_default();
+                match movement {
+                    Movement::Arrivee => totals.arrivees += 1,
+                    Movement::Sortie => totals.sorties += 1,
+                }
+            });
             self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
                 self.contract(facts, contract, payslip, findings, &mut out);
             });
@@ -323,6 +293,8 @@ impl<'a> Month<'a> {
         }
         let amounts = self.totals.amounts(payslip);
         totals.add(self.program, payslip, &amounts);
+        let elus = payslip.lines.iter().filter(|l| self.elus.get(l.item) == Some(&true));
+        totals.elus += elus.filter_map(|line| line.montant_agent).sum::<i64>();
         out.bulletins.extend_from_slice(&prefix);
         out.bulletins.extend_from_slice(b"payable");
         for amount in amounts {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::check::CheckedRuleBook;
 use crate::diag::Diagnostic;
-use crate::domain::{PoolFile, Siret};
+use crate::domain::{Derogation, PoolFile, Siret};
 use crate::dossier::{EmployeurMonth, Preparer};
 use crate::io::{BlockError, PoolFinding, PoolReader, RawBlock};
 use crate::limits::BLOCK_AGENTS;
@@ -35,6 +35,10 @@ pub struct RunOptions {
     pub au_dela: bool,
     /// Digest of the rules, for the manifest.
     pub rules_digest: String,
+    /// Decisions to pay although a control blocks; none without an archive.
+    pub derogations: Vec<Derogation>,
+    /// Payslips of the month before, by employer; empty without an archive.
+    pub effectifs: BTreeMap<Siret, u64>,
 }
 
 /// What a run gave.
@@ -85,7 +89,9 @@ pub fn run(
     let employeurs: HashMap<Siret, EmployeurMonth<'_>> = (context.employeurs().par_iter())
         .map(|(siret, employeur)| (*siret, preparer.employeur(employeur)))
         .collect();
-    let month = Month::new(program, &preparer, &employeurs, options.au_dela);
+    let month = Month::new(program, &preparer, &employeurs, options.au_dela)
+        .with_derogations(&options.derogations)
+        .with_effectifs(options.effectifs.clone());
     let mut builder = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = options.threads {
         builder = builder.num_threads(threads);
@@ -235,6 +241,16 @@ fn finish(
             written.counts.bloquants += 1;
             written.samples.push(finding.clone());
         } else {
+            written.counts.alertes += 1;
+        }
+    }
+    // An employer that nobody is paid by any more has no totals, and is counted all the same.
+    for siret in month.effectifs.keys().filter(|siret| month.employeurs.contains_key(siret)) {
+        written.totals.entry(*siret).or_default();
+    }
+    for (siret, totals) in &written.totals {
+        for finding in month.employer_controls(*siret, totals) {
+            anomaly_row(&mut rows, &finding);
             written.counts.alertes += 1;
         }
     }

@@ -19,7 +19,7 @@ pub const HEADERS: [(&str, &str); 5] = [
          taux_agent,montant_agent,taux_employeur,montant_employeur\n",
     ),
     ("charges.csv", "siret,organisme,rubrique,effectif,base,montant_agent,montant_employeur\n"),
-    ("anomalies.csv", "gravite,code,siret,agent,contrat,fichier,ligne,message,remede\n"),
+    ("anomalies.csv", "gravite,code,siret,agent,contrat,fichier,ligne,message,remede,controle\n"),
     (
         "cumuls.csv",
         "siret,agent,contrat,annee,rubrique,montant,base,montant_agent,montant_employeur\n",
@@ -285,7 +285,8 @@ pub fn anomaly_row(out: &mut Vec<u8>, finding: &PoolFinding) {
     if finding.ligne > 0 {
         integer(out, u64::from(finding.ligne));
     }
-    for text in [&finding.message, &finding.remede] {
+    let controle = finding.controle.as_deref().unwrap_or("");
+    for text in [finding.message.as_str(), finding.remede.as_str(), controle] {
         out.push(b',');
         cell(out, text);
     }

@@ -19,6 +19,12 @@ pub struct EmployeurTotals {
     pub cout: i64,
     /// Findings that do not block.
     pub alertes: u64,
+    /// Contracts that start in the month without a payslip the month before.
+    pub arrivees: u64,
+    /// Contracts paid the month before that have no day in this one.
+    pub sorties: u64,
+    /// Indemnities of elected representatives, in cents.
+    pub elus: i64,
     /// By item: payslips, base, agent side, employer side, in cents.
     pub charges: Vec<(u64, i64, i64, i64)>,
 }
@@ -52,6 +58,9 @@ impl EmployeurTotals {
         self.net += other.net;
         self.cout += other.cout;
         self.alertes += other.alertes;
+        self.arrivees += other.arrivees;
+        self.sorties += other.sorties;
+        self.elus += other.elus;
         self.charges.resize(self.charges.len().max(other.charges.len()), (0, 0, 0, 0));
         for (mine, theirs) in self.charges.iter_mut().zip(other.charges) {
             mine.0 += theirs.0;

@@ -1,5 +1,6 @@
 //! `paie run`: the monthly batch.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,6 +31,8 @@ pub fn run(common: &Common, options: &RunOptions, output: &Output) -> Outcome {
         threads: common.threads,
         au_dela: rulebook::beyond(&rules, options.mois),
         rules_digest: rules.digest.clone(),
+        derogations: Vec::new(),
+        effectifs: BTreeMap::new(),
     };
     let bar = progress_bar(output);
     let progress = |done: u64, total: u64| {

@@ -1814,26 +1814,6 @@ codes! {
     ///
     /// End the elements, or pay what is due with a `mois_origine`.
     W914 = Warning;
-    /// More overtime than the monthly quota.
-    ///
-    /// # What it says
-    ///
-    /// The overtime of the month is above 25 hours, all kinds together.
-    ///
-    /// # Why it matters for pay
-    ///
-    /// Hours beyond the contingent need a motivated decision.
-    ///
-    /// # Example
-    ///
-    /// ```text
-    /// IHTS_14 14 h, IHTS_15 8 h, IHTS_DIMANCHE 6 h
-    /// ```
-    ///
-    /// # How to fix
-    ///
-    /// Check the hours, and the decision that allows them.
-    W915 = Warning;
     /// The retirement scheme and the weekly duration do not match.
     ///
     /// # What it says
@@ -1985,6 +1965,92 @@ codes! {
     ///
     /// Write `prolongation` when the cause is the same. Nothing to do for another illness.
     W922 = Warning;
+    /// A control that blocks was waived by name.
+    ///
+    /// # What it says
+    ///
+    /// A blocking control holds for this payslip, and the archive keeps a decision to pay all the
+    /// same: who took it and why.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The payslip is payable. The decision stays listed, for the payer and for the auditor.
+    ///
+    /// # Example
+    ///
+    /// ```sh
+    /// paie archive deroger --mois 2026-10 --siret … --agent … --contrat … \
+    ///     --controle ihts_au_dessus_du_contingent --par "Jeanne Roche" --motif "crue du 12"
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Nothing to do. A waiver holds for one month, one contract and one control.
+    W923 = Warning;
+    /// Lines appear, disappear or double since the month before.
+    ///
+    /// # What it says
+    ///
+    /// Against the last closed month of the contract, a gain or a deduction is new, is gone, has
+    /// doubled or has changed its sign. Small changes are left out: the least one is a parameter.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A premium entered twice, or forgotten, looks like this.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// IFSE 250,00 in September, IFSE 500,00 in October
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Look for the decision behind each line. `ecart_ligne` in parametres_employeurs.csv is the
+    /// least change that is told.
+    W924 = Warning;
+    /// The number of payslips is not the one expected.
+    ///
+    /// # What it says
+    ///
+    /// The payslips of the month are not those of the last closed month, plus the contracts that
+    /// start, less those that ended.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Somebody may be missing from the files, or be paid twice.
+    ///
+    /// # Example
+    ///
+    /// ```text
+    /// 24 payslips; 26 the month before, plus 1 arrivals, less 1 exits
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Compare `bulletins.csv` with that of the month before.
+    W925 = Warning;
+    /// The indemnities of the elected exceed the envelope of their assembly.
+    ///
+    /// # What it says
+    ///
+    /// The sum of the indemnities of the month is above `enveloppe_elus` of the employer.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// The envelope is the most that the law allows for all of them together.
+    ///
+    /// # Example
+    ///
+    /// ```csv
+    /// siret,parametre,depuis,valeur
+    /// 21719601300015,enveloppe_elus,2026-04-01,6800.00
+    /// ```
+    ///
+    /// # How to fix
+    ///
+    /// Compare the rates with the délibération; the increases voted apart are not in the envelope.
+    W926 = Warning;
 }
 
 impl Code {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::absence::Absence;
 use super::carriere::Carriere;
+use super::controle::{Partage, Precedent};
 use super::element::{Cumul, Element};
 use super::fact::{Dated, HasDates, RowRef};
 use super::word::Word;
@@ -142,6 +143,10 @@ pub struct AgentFacts {
     pub absences: Vec<Absence>,
     /// Opening figures.
     pub cumuls: Vec<Cumul>,
+    /// What the last closed month of each contract paid; empty without an archive.
+    pub precedents: Vec<Precedent>,
+    /// What the agent has in common with others; none for nearly everybody.
+    pub partage: Option<Box<Partage>>,
 }
 
 impl AgentFacts {
@@ -155,6 +160,8 @@ impl AgentFacts {
             elements: Vec::new(),
             absences: Vec::new(),
             cumuls: Vec::new(),
+            precedents: Vec::new(),
+            partage: None,
         }
     }
 }

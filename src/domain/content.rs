@@ -57,9 +57,10 @@ content!(Absence {
 content!(Cumul {
     siret contrat annee rubrique montant base montant_agent montant_employeur
 } same {} ignored { reference });
+// What other agents and closed months say is not a fact of the agent.
 content!(AgentFacts {} same {
     agent carrieres familles taux_pas elements absences cumuls
-} ignored {});
+} ignored { precedents partage });
 // `reference` is the deliberation here: a citation, which no amount depends on.
 content!(ParametreEmployeur { nom valeur } same { dated } ignored { reference });
 content!(Employeur {

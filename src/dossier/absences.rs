@@ -50,7 +50,16 @@ pub struct Absences {
     pub pieces: Vec<Piece>,
     /// Calendar days without any pay.
     pub unpaid: i64,
+    /// Whether the rights of a leave fall to half pay in the month.
+    pub baisse: bool,
+    /// First day of a prolonged sick leave that is still paid in full.
+    pub prolongation_pleine: Option<Day>,
 }
+
+/// Words of the tables of rights that controls look for.
+const DEMI_TRAITEMENT: &str = "demi_traitement";
+const PLEIN_TRAITEMENT: &str = "plein_traitement";
+const MALADIE: &str = "maladie_ordinaire";
 
 /// A day of absence.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -181,19 +190,21 @@ impl<'p> Reader<'p, '_> {
 
     /// Adds what each day of a row gives, between two days of one segment.
     fn stays(
-        &self,
+        &mut self,
         at: usize,
         from: Day,
         to: Day,
         segment: &SegmentFacts,
         stays: &mut Vec<Stay<'p>>,
     ) -> Option<Finding> {
-        let row = self.row(at).filter(|_| from <= to)?;
+        let row = self.row(at).filter(|_| from <= to).cloned()?;
+        let row = &row;
         let Some(rights) = self.rights(row, segment) else {
             return Some(lignes::without_right(row, self.population(segment)));
         };
         let counted = lignes::counted(self.contract, &self.rows, at, rights.fenetre);
         let waiting = self.waiting_days(row);
+        self.seen(row, &rights, &counted, (from, to));
         let (mut day, mut exhausted) = (from, None);
         while day <= to {
             let mut given = rights.day(day, &counted);
@@ -213,6 +224,18 @@ impl<'p> Reader<'p, '_> {
             day = day.next();
         }
         exhausted
+    }
+
+    /// What controls read of the days of a row: the fall to half pay, and a prolonged sick leave
+    /// that is still paid in full.
+    fn seen(&mut self, row: &Absence, rights: &Droits<'p>, counted: &[Span30], days: (Day, Day)) {
+        let motif = |day: Day| rights.day(day, counted).motif;
+        let half = |day: Day| motif(day) == DEMI_TRAITEMENT;
+        // Rights only fall while a leave lasts: the day before the first and the last are enough.
+        self.out.baisse |= half(days.1) && !half(days.0.previous());
+        if row.prolongation && &*row.nature == MALADIE && motif(days.1) == PLEIN_TRAITEMENT {
+            self.out.prolongation_pleine = self.out.prolongation_pleine.max(Some(row.debut));
+        }
     }
 
     /// Turns the stays of a segment into pieces, whose parts are thirtieths.

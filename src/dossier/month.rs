@@ -9,6 +9,7 @@ use crate::num::{Fixed, Ratio, RoundingMode, round_div};
 use crate::program::Slot;
 
 use super::carriere::SegmentFacts;
+use super::controle::Vu;
 use super::elements;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known, ratio};
@@ -127,7 +128,8 @@ impl Preparer<'_> {
         let ici = indexed && *first_indexed;
         *first_indexed &= !indexed;
         let days: i64 = spans.iter().map(|span| span.days()).sum();
-        let mois = self.mois(contract, days - absences.unpaid, ici, &mut findings);
+        let vu = Vu { chosen: &chosen, absences: &absences };
+        let mois = self.mois(contract, days, ici, &vu, &mut findings);
         self.unknown_cumuls(contract, &mut findings);
         let cumuls = self.cumuls(contract);
         let (elements, forced, places) = chosen.inputs(self, contract, &segments, &mut findings);
@@ -383,8 +385,9 @@ impl Preparer<'_> {
     fn mois(
         &self,
         contract: &Contract<'_>,
-        paid_days: i64,
+        days: i64,
         ici: bool,
+        vu: &Vu<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<i128> {
         let (enfants, alternes) = self.children(contract.facts);
@@ -397,11 +400,12 @@ impl Preparer<'_> {
                 Source::TauxPas => self.taux_pas(contract, input, findings),
                 Source::ZonePas => known(self.zone_pas(contract).and_then(|z| input.word(&z))),
                 Source::PartPlafond => {
-                    let part = Ratio::new(paid_days, self.period.days()).unwrap_or(Ratio::ONE);
+                    let part = Ratio::new(days - vu.absences.unpaid, self.period.days())
+                        .unwrap_or(Ratio::ONE);
                     push(&mut values, part)
                 }
                 Source::PlafondAnterieur => self.plafond_anterieur(contract),
-                _ => crate::program::MISSING,
+                _ => self.controle(contract, vu, input),
             };
             values.push(value);
         }

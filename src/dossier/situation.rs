@@ -48,7 +48,7 @@ fn years(from: Day, to: Day) -> i64 {
 }
 
 /// A civil day as the number AAAAMMJJ, the unit `date` of the rules.
-fn date(day: Day) -> Fixed {
+pub fn date(day: Day) -> Fixed {
     let number = i64::from(day.year()) * 10_000 + i64::from(day.month() * 100 + day.day());
     Fixed::new(number, 0)
 }

@@ -24,6 +24,8 @@ pub struct PoolFinding {
     pub message: String,
     /// The action that mends it.
     pub remede: String,
+    /// The name of the control that found it: what a waiver names.
+    pub controle: Option<String>,
 }
 
 impl PoolFinding {
@@ -43,6 +45,7 @@ impl PoolFinding {
             ligne: at.line,
             message: message.into(),
             remede: remede.into(),
+            controle: None,
         }
     }
 

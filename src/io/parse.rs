@@ -94,6 +94,8 @@ impl<'c> Reading<'c> {
             elements: self.rows(block, agent, 4, &mut notes, read_element),
             absences: self.rows(block, agent, 5, &mut notes, read_absence),
             cumuls: self.rows(block, agent, 6, &mut notes, read_cumul),
+            precedents: Vec::new(),
+            partage: self.context.partage(&id).map(|shared| Box::new(shared.clone())),
         };
         check_rows(&facts, &mut notes.findings);
         let findings = notes.findings;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::columns::{employeurs, parametres};
 use super::finding::{PoolFinding, quoted};
 use super::layout::{Layout, not_utf8};
+use super::partage::Partages;
 use super::row::{Notes, Row, rate_above};
 use super::split::Cells;
 use super::stream::{
@@ -16,7 +17,8 @@ use super::stream::{
 };
 use crate::diag::Code;
 use crate::domain::{
-    Dated, Employeur, EmployeurKind, ParametreEmployeur, PoolFile, RowRef, Siret, canonical,
+    Dated, Employeur, EmployeurKind, ParametreEmployeur, Partage, PoolFile, RowRef, Siret,
+    canonical,
 };
 use crate::limits::POOL_IN_MEMORY_BYTES;
 use crate::num::Fixed;
@@ -35,6 +37,7 @@ pub struct PoolContext {
     refused: BTreeMap<Siret, RowRef>,
     /// Digest of the headers that give rows their meaning; zero for a case that stands alone.
     shape: [u8; 32],
+    partages: Partages,
 }
 
 impl PoolContext {
@@ -48,6 +51,11 @@ impl PoolContext {
         self.employeurs.get(&siret)
     }
 
+    /// What an agent shares with other agents of the pool.
+    pub(super) fn partage(&self, agent: &str) -> Option<&Partage> {
+        self.partages.of(agent)
+    }
+
     /// A pool of one employer, for a case that stands alone.
     pub(super) fn alone(employeur: Employeur) -> Self {
         let employeurs = BTreeMap::from([(employeur.siret, employeur)]);
@@ -57,6 +65,21 @@ impl PoolContext {
     /// The wrong row of an employer that cannot be used.
     pub(super) fn refusal(&self, siret: Siret) -> Option<RowRef> {
         self.refused.get(&siret).copied()
+    }
+
+    /// Reads who shares a NIR or a bank account.
+    fn find_partages(&mut self, folder: &Path) -> Result<(), Box<PoolFinding>> {
+        let [Some(agents), Some(carrieres), ..] = &self.layouts else { return Ok(()) };
+        let cursor = |file: PoolFile| {
+            let (cursor, ..) = Cursor::open(file, &folder.join(file.name()))?;
+            Ok(cursor)
+        };
+        self.partages = Partages::find(
+            || cursor(PoolFile::Agents),
+            || cursor(PoolFile::Carrieres),
+            (agents, carrieres),
+        )?;
+        Ok(())
     }
 
     /// Cells that every row of a file has.
@@ -74,6 +97,7 @@ impl PoolContext {
         mut self,
         employeurs: Option<Opened>,
         parametres: Option<Opened>,
+        partages: impl FnOnce(&mut Self) -> Result<(), Box<PoolFinding>>,
         findings: &mut Vec<PoolFinding>,
     ) -> Result<Arc<Self>, Vec<PoolFinding>> {
         let fatal = |finding: Box<PoolFinding>| vec![*finding];
@@ -83,6 +107,7 @@ impl PoolContext {
         if let Some(opened) = parametres {
             findings.extend(read_parametres(&mut self, opened).map_err(fatal)?);
         }
+        partages(&mut self).map_err(fatal)?;
         self.shape = stored::shape(&self.layouts);
         Ok(Arc::new(self))
     }
@@ -149,7 +174,8 @@ impl PoolReader {
         }
         let mut findings = opening.findings;
         let fatal = |finding: Box<PoolFinding>| vec![*finding];
-        let context = context.complete(employeurs, parametres, &mut findings)?;
+        let shared = |context: &mut PoolContext| context.find_partages(folder);
+        let context = context.complete(employeurs, parametres, shared, &mut findings)?;
         let mut reader = Self {
             folder: folder.to_owned(),
             context,

@@ -4,6 +4,20 @@ use crate::check::Part;
 use crate::dossier::Prepared;
 use crate::program::{InputSlot, Program};
 
+/// Inputs that only controls read, and that say nothing of what the month itself is due: other
+/// agents, earlier months, the account.
+const CONTROLS: [&str; 9] = [
+    "agent.iban_partage",
+    "agent.iban_change",
+    "agent.nir_partage",
+    "agent.nir_double",
+    "agent.anciennete_taux_pas",
+    "agent.annees_rappel",
+    "precedent.connu",
+    "precedent.net",
+    "precedent.brut",
+];
+
 /// Digest of the code of a month and of all the inputs of a contract: equal digests give equal
 /// payslips.
 pub type Inputs = [u8; 16];
@@ -81,10 +95,13 @@ impl Digest {
     fn scope(&mut self, inputs: &[InputSlot], values: &[i128]) {
         let mut values = values.iter();
         for input in inputs {
-            self.text(&input.nom);
-            for value in values.by_ref().take(if input.ratio { 2 } else { 1 }) {
-                self.number(*value);
+            let mine = values.by_ref().take(if input.ratio { 2 } else { 1 });
+            if CONTROLS.contains(&input.nom.as_str()) {
+                mine.for_each(drop);
+                continue;
             }
+            self.text(&input.nom);
+            mine.for_each(|value| self.number(*value));
         }
         self.0.update(&[0xff]);
     }

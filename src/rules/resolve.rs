@@ -663,8 +663,8 @@ impl Builder<'_> {
     }
 
     fn add_entree(&mut self, entree: Entree) {
-        const PREFIXES: [&str; 6] =
-            ["agent.", "famille.", "periode.", "element.", "employeur.", "absence."];
+        const PREFIXES: [&str; 7] =
+            ["agent.", "famille.", "periode.", "element.", "employeur.", "absence.", "precedent."];
         if !PREFIXES.iter().any(|prefix| entree.nom.starts_with(prefix)) {
             self.out.push(
                 Diagnostic::new(

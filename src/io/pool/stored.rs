@@ -50,7 +50,7 @@ impl StoredPool {
         if findings.iter().any(PoolFinding::is_error) {
             return Err(findings);
         }
-        let context = context.complete(Some(employeurs), parametres, &mut findings)?;
+        let context = context.complete(Some(employeurs), parametres, |_| Ok(()), &mut findings)?;
         Ok((context, findings))
     }
 }
