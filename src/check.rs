@@ -128,11 +128,16 @@ fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Parametres that the reader of careers uses, not a formula.
+/// Parametres that code reads, not a formula: careers, rappels.
 fn read_by_code(nom: &str) -> bool {
     matches!(
         nom,
-        "seuil_heures_cnracl" | "ihts_contingent" | "taux_cdg_maximal" | "heures_mensuelles"
+        "seuil_heures_cnracl"
+            | "ihts_contingent"
+            | "taux_cdg_maximal"
+            | "heures_mensuelles"
+            | "prescription_rappel_annees"
+            | "prescription_trop_percu_mois"
     )
 }
 
