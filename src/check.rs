@@ -128,7 +128,7 @@ fn unused(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Parametres that the reader of careers uses, not a formula.
+/// Parametres that code reads, not a formula: careers, rappels.
 fn read_by_code(nom: &str) -> bool {
     matches!(
         nom,
@@ -137,6 +137,8 @@ fn read_by_code(nom: &str) -> bool {
             | "heures_mensuelles"
             | "ecart_ligne_minimum"
             | "ecart_ligne_facteur"
+            | "prescription_rappel_annees"
+            | "prescription_trop_percu_mois"
     )
 }
 
