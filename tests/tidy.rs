@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["program", "coverage"],
     &["engine"],
     &["dossier"],
-    &["explain", "bulletin", "io", "demo", "replay"],
+    &["explain", "bulletin", "compare", "io", "demo", "replay"],
     &["batch"],
     &["cli"],
 ];
