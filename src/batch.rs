@@ -1,11 +1,12 @@
 //! The monthly batch: blocks of agents computed in parallel, results written in input order.
 //!
-//! May import: `io`, `dossier`, `engine` and below. Must not know: arguments, terminals.
+//! May import: `io`, `compare`, `dossier`, `engine` and below. Must not know: arguments, terminals.
 //! The only module with threads. Bytes do not depend on how many there are.
 
 mod block;
 mod history;
 mod controls;
+mod compare;
 mod manifest;
 mod registre;
 mod run;
@@ -14,6 +15,10 @@ mod totals;
 mod write;
 
 pub use block::Month;
+pub use compare::{
+    CompareOptions, Compared, Folder, ResultError, Rules, Varied, compare, compare_results,
+    variation,
+};
 pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};

@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod coverage;
 mod demo;
+mod diff;
 mod explain;
 mod facts;
 mod output;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&arguments.common, options, &output),
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
+        Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),

@@ -76,6 +76,10 @@ pub struct Preparer<'a> {
     book: &'a CheckedRuleBook,
     program: &'a Program,
     period: PayPeriod,
+    /// The month whose rules hold: another one when facts are seen under later rules.
+    regles: PayPeriod,
+    /// First days of the variants of the program, as days of `period`.
+    variants: Vec<Day>,
     known_on: KnownOn,
     layout: inputs::Sources,
     /// Places of items by the code an element names.
@@ -106,14 +110,27 @@ impl<'a> Preparer<'a> {
     ///
     /// Errors: an input is declared that this program does not provide.
     pub fn new(book: &'a CheckedRuleBook, program: &'a Program) -> Result<Self, Vec<Diagnostic>> {
+        Self::of_month(book, program, program.period)
+    }
+
+    /// Prepares the facts of `period` for the rules of the month of `program`, day for day: what
+    /// `period` would give if these rules held then. Days that the other month lacks are its last.
+    ///
+    /// Errors: an input is declared that this program does not provide.
+    pub fn of_month(
+        book: &'a CheckedRuleBook,
+        program: &'a Program,
+        period: PayPeriod,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let layout = inputs::Sources::new(book.book(), &program.layout)?;
         let rubriques = (program.items.iter().enumerate())
             .filter(|(_, info)| info.printed)
             .map(|(at, info)| (info.nom.as_str(), at))
             .collect();
-        let period = program.period;
+        let regles = program.period;
+        let variants = program.variants.iter().map(|v| same_day(v.from, period)).collect();
         let seuil = book.book().parametre("seuil_heures_cnracl");
-        let seuil = seuil.and_then(|p| p.valeurs.in_force(period.first_day(), program.known_on));
+        let seuil = seuil.and_then(|p| p.valeurs.in_force(regles.first_day(), program.known_on));
         // Hours of a full-time week in the law of 28 hours: 35.
         let seuil_cnracl = seuil.map_or(28, |version| version.value.0);
         let kept = inputs::KeptTotals::new(program);
@@ -122,6 +139,8 @@ impl<'a> Preparer<'a> {
             book,
             program,
             period,
+            regles,
+            variants,
             known_on,
             layout,
             rubriques,
@@ -131,6 +150,17 @@ impl<'a> Preparer<'a> {
         };
         preparer.uncovered = preparer.uncovered();
         Ok(preparer)
+    }
+
+    /// The day whose rules hold on a day of the month: itself, unless another month lends them.
+    fn regle(&self, day: Day) -> Day {
+        if self.regles == self.period { day } else { same_day(day, self.regles) }
+    }
+
+    /// Place of the variant of the program that holds on a day of the month.
+    fn variant(&self, day: Day) -> usize {
+        let started = self.variants.iter().take_while(|&&from| from <= day).count();
+        started.saturating_sub(1)
     }
 
     /// Inputs that every agent of an employer shares.
@@ -183,4 +213,9 @@ impl<'a> Preparer<'a> {
         let pool = [(siret, employeur)];
         self.last_career(&month::Contract { facts, employeur, pool: &pool, siret, contrat }, memory)
     }
+}
+
+/// The day of a month with the number of `day`, at most its last.
+fn same_day(day: Day, month: PayPeriod) -> Day {
+    Day::new(month.year(), month.month(), day.day()).unwrap_or(month.last_day())
 }

@@ -110,6 +110,7 @@ pub mod bulletin;
 pub mod calendar;
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod coverage;
 pub mod demo;
 pub mod diag;

@@ -172,6 +172,25 @@ fn not_utf8(name: &str, bytes: &[u8], valid: usize, sources: &mut SourceMap) -> 
     }
 }
 
+/// A tree without some of its files: another tree has its own in their place.
+pub struct Except<'a> {
+    /// The tree.
+    pub files: &'a dyn Files,
+    /// Paths of the files left out.
+    pub hidden: std::collections::BTreeSet<String>,
+}
+
+impl Files for Except<'_> {
+    fn list(&self) -> Result<Vec<String>, LoadError> {
+        let paths = self.files.list()?;
+        Ok(paths.into_iter().filter(|path| !self.hidden.contains(path)).collect())
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        self.files.read(path)
+    }
+}
+
 // --- on disk -------------------------------------------------------------------------------------
 
 /// A folder and all that it holds; links are followed.

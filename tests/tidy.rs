@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["program", "coverage"],
     &["engine"],
     &["dossier"],
-    &["explain", "bulletin", "io", "demo", "archive", "rappel"],
+    &["explain", "bulletin", "compare", "io", "demo", "archive", "rappel"],
     &["batch"],
     &["cli"],
 ];

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::calendar::{Day, PayPeriod};
+use crate::calendar::{Day, KnownOn, PayPeriod};
 
 /// Payroll of the French local public service: exact to the cent, every line explained.
 #[derive(Parser)]
@@ -73,6 +73,9 @@ pub enum Command {
     /// Show what the rules say on a date, or the page of a code
     #[command(visible_alias = "montrer")]
     Show(ShowOptions),
+    /// Compare two results, two days of knowledge, two sets of rules or two months
+    #[command(visible_alias = "ecart")]
+    Diff(DiffOptions),
     /// Write an invented, realistic pool
     #[command(visible_alias = "demonstration")]
     Demo(DemoOptions),
@@ -175,6 +178,104 @@ pub struct ShowOptions {
     pub mois: Option<PayPeriod>,
 }
 
+/// Options of `diff`.
+#[derive(Args)]
+#[command(infer_subcommands = true)]
+pub struct DiffOptions {
+    /// What is compared
+    #[command(subcommand)]
+    pub quoi: DiffCommand,
+}
+
+/// What `diff` compares; nothing is stored.
+#[derive(Subcommand)]
+pub enum DiffCommand {
+    /// The results of two runs
+    Resultats {
+        /// The result folder before (`sortie/2026-10`)
+        avant: PathBuf,
+        /// The result folder after
+        apres: PathBuf,
+        /// How it is shown
+        #[command(flatten)]
+        vue: DiffView,
+    },
+    /// One month with what was known on two days
+    Connu {
+        /// What is computed
+        #[command(flatten)]
+        quoi: PoolMonth,
+        /// Only rules published and facts known by this day, or `tout`
+        #[arg(long, value_name = "AAAA-MM-JJ|tout", value_parser = known)]
+        avant: KnownOn,
+        /// The other day, or `tout`
+        #[arg(long, value_name = "AAAA-MM-JJ|tout", value_parser = known)]
+        apres: KnownOn,
+        /// How it is shown
+        #[command(flatten)]
+        vue: DiffView,
+    },
+    /// One month under two sets of rules: a draft decree against the rules of today
+    Regles {
+        /// What is computed
+        #[command(flatten)]
+        quoi: PoolMonth,
+        /// A draft, or `national`; a file of a draft replaces the national one of the same path
+        #[arg(long, value_name = "DIR|national", default_value = "national")]
+        avant: PathBuf,
+        /// The other draft, or `national`
+        #[arg(long, value_name = "DIR|national")]
+        apres: PathBuf,
+        /// How it is shown
+        #[command(flatten)]
+        vue: DiffView,
+    },
+    /// A month against the month before: why each net moves, cause by cause
+    Mois {
+        /// What is computed
+        #[command(flatten)]
+        quoi: PoolMonth,
+        /// Payslips in the list of the greatest
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        nombre: usize,
+    },
+}
+
+/// A month of a pool.
+#[derive(Args)]
+pub struct PoolMonth {
+    /// The pool folder
+    #[arg(long, value_name = "DIR")]
+    pub pool: PathBuf,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: PayPeriod,
+}
+
+/// How differences are shown.
+#[derive(Args)]
+pub struct DiffView {
+    /// Payslips in the list of the greatest
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub nombre: usize,
+    /// What a row of `--format csv` is
+    #[arg(long, value_enum, default_value_t = Par::Bulletin)]
+    pub par: Par,
+}
+
+/// What a row of a difference is.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Par {
+    /// A payslip that differs.
+    Bulletin,
+    /// An employer.
+    Employeur,
+    /// A rubrique.
+    Rubrique,
+    /// A rubrique of an employer.
+    Detail,
+}
+
 /// Options of `demo`.
 #[derive(Args)]
 pub struct DemoOptions {
@@ -196,6 +297,13 @@ pub struct DemoOptions {
 
 fn month(text: &str) -> Result<PayPeriod, String> {
     PayPeriod::parse(text).map_err(|error| error.to_string())
+}
+
+fn known(text: &str) -> Result<KnownOn, String> {
+    if text == "tout" {
+        return Ok(KnownOn::Everything);
+    }
+    day(text).map(KnownOn::Day).map_err(|error| format!("{error}, or `tout`"))
 }
 
 fn day(text: &str) -> Result<Day, String> {

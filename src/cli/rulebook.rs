@@ -1,11 +1,11 @@
 //! Rules, from folders or from the program itself, to a checked book.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::{self, CheckedRuleBook};
 use crate::diag::{self, Diagnostic, Severity};
-use crate::load::{DiskFiles, EmbeddedFiles, Files, load};
+use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, load};
 use crate::program::{self, CompileError, Program, Target};
 use crate::rules;
 use crate::source::SourceMap;
@@ -27,6 +27,12 @@ pub struct Rules {
 
 /// Reads, resolves and checks every layer, national rules first.
 pub fn read(layers: &[PathBuf], prove: bool) -> Rules {
+    read_over(layers, None, prove)
+}
+
+/// Same, with a draft on top: a file of it takes the place of the national one of the same path,
+/// the others are added.
+pub fn read_over(layers: &[PathBuf], draft: Option<&Path>, prove: bool) -> Rules {
     let mut sources = SourceMap::default();
     let mut findings = Vec::new();
     let mut files = Vec::new();
@@ -37,13 +43,16 @@ pub fn read(layers: &[PathBuf], prove: bool) -> Rules {
     };
     // A layer that declares its own covered months is a whole tree; others are added to the
     // national rules.
-    let national = layers.first().is_none_or(|layer| !layer.join("regles.toml").exists());
-    if national {
-        add(&EmbeddedFiles, "rules/");
+    let whole = |layer: &Path| layer.join("regles.toml").exists();
+    let first = layers.first().map(PathBuf::as_path).or(draft);
+    if first.is_none_or(|layer| !whole(layer)) {
+        let own = draft.map(|draft| DiskFiles::new(draft).list().unwrap_or_default());
+        let hidden = own.into_iter().flatten().collect();
+        add(&Except { files: &EmbeddedFiles, hidden }, "rules/");
     }
-    for layer in layers {
+    for layer in layers.iter().map(PathBuf::as_path).chain(draft) {
         let prefix = format!("{}/", layer.display());
-        add(&DiskFiles::new(layer.clone()), &prefix);
+        add(&DiskFiles::new(layer), &prefix);
     }
     let digest = digest(&sources);
     let resolved = rules::resolve(&sources, &files, &mut findings);
@@ -85,7 +94,16 @@ pub fn compiled(
 
 /// The checked rules, or the findings printed and the outcome.
 pub fn checked(common: &Common, output: &Output) -> Result<Rules, Outcome> {
-    let rules = read(&common.regles, false);
+    checked_over(common, None, output)
+}
+
+/// Same, with a draft on top.
+pub fn checked_over(
+    common: &Common,
+    draft: Option<&Path>,
+    output: &Output,
+) -> Result<Rules, Outcome> {
+    let rules = read_over(&common.regles, draft, false);
     if rules.book.is_some() {
         return Ok(rules);
     }

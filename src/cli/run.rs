@@ -48,11 +48,12 @@ pub fn run(common: &Common, options: &RunOptions, output: &Output) -> Outcome {
             let clean = outcome.counts.bloquants + outcome.counts.alertes == 0;
             if clean && outcome.counts.bloques == 0 { Outcome::Good } else { Outcome::Look }
         }
-        Err(error) => failed(error, &rules, options, output),
+        Err(error) => failed(error, &rules, &options.pool, output),
     }
 }
 
-fn progress_bar(output: &Output) -> ProgressBar {
+/// The bar of a computation; hidden when nobody looks.
+pub fn progress_bar(output: &Output) -> ProgressBar {
     if output.quiet || !output.terminal {
         return ProgressBar::hidden();
     }
@@ -65,20 +66,18 @@ fn progress_bar(output: &Output) -> ProgressBar {
     bar
 }
 
-fn failed(
+/// What stopped a computation, and what to do.
+pub fn failed(
     error: RunError,
     rules: &rulebook::Rules,
-    options: &RunOptions,
+    pool: &std::path::Path,
     output: &Output,
 ) -> Outcome {
     match error {
         RunError::Pool(findings) => {
             output.warn(&findings.iter().map(finding_line).collect::<String>());
             output.failed(
-                &format!(
-                    "the pool `{}` cannot be read: nothing is computed",
-                    options.pool.display()
-                ),
+                &format!("the pool `{}` cannot be read: nothing is computed", pool.display()),
                 "mend the files above",
             )
         }
@@ -190,7 +189,7 @@ fn table(outcome: &RunOutcome, options: &RunOptions, elapsed: Duration) -> Strin
 }
 
 /// A name cut to `width` characters, with a mark when something is cut.
-fn shortened(name: &str, width: usize) -> String {
+pub fn shortened(name: &str, width: usize) -> String {
     if name.chars().count() <= width {
         return name.to_owned();
     }

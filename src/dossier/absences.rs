@@ -118,7 +118,8 @@ impl Preparer<'_> {
 
     /// What the rules say of a nature of absence.
     fn nature(&self, nature: &str) -> Option<Row<'_>> {
-        self.table("natures_absence")?.row(nature, self.period.first_day(), self.known_on)
+        let day = self.regle(self.period.first_day());
+        self.table("natures_absence")?.row(nature, day, self.known_on)
     }
 
     /// Leaves of a contract that give back the pay of full time.
@@ -255,7 +256,7 @@ impl<'p> Reader<'p, '_> {
     }
 
     fn motif(&self, motif: &str) -> Labels<'p> {
-        let day = self.preparer.period.first_day();
+        let day = self.preparer.regle(self.preparer.period.first_day());
         let table = self.preparer.table("motifs_absence");
         Labels(table.and_then(|table| table.row(motif, day, self.preparer.known_on)))
     }

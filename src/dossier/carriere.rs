@@ -90,6 +90,7 @@ impl Preparer<'_> {
         memory: &mut Memory,
         findings: &mut Vec<Finding>,
     ) -> Result<(Option<Index>, Option<Categorie>), Finding> {
+        let day = self.regle(day);
         let from_grade = match (&row.grade, &row.echelon) {
             (Some(grade), Some(echelon)) if row.indice_majore.is_none() => {
                 let key = (Arc::clone(grade), Arc::clone(echelon), day);
@@ -345,6 +346,7 @@ impl Preparer<'_> {
         #[expect(clippy::integer_division, reason = "exact: the denominator divides 100")]
         let percent = (quotite.num() * (100 / quotite.den())).to_string();
         let table = self.book.book().tables.get("quotites_temps_partiel");
+        let day = self.regle(day);
         let found = table.and_then(|table| table.lookup(&percent, day, self.known_on));
         found.and_then(|(text, _)| Ratio::parse(text).ok()).unwrap_or(quotite)
     }

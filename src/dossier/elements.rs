@@ -5,7 +5,7 @@ use crate::diag::{Code, nearest};
 use crate::domain::Element;
 use crate::engine::ElementInput;
 use crate::num::{Amount, Fixed};
-use crate::program::{Program, Variant};
+use crate::program::Variant;
 use crate::rules::{Nature, Portee, Segments};
 
 use super::carriere::SegmentFacts;
@@ -130,7 +130,7 @@ impl Chosen {
             let bits = segments.iter().enumerate().filter(|(_, segment)| {
                 segment.first <= active.last && segment.last >= active.first
             });
-            if !ruled(preparer.program, item, bits.clone().map(|(_, segment)| segment.first)) {
+            if !ruled(preparer, item, bits.clone().map(|(_, segment)| segment.first)) {
                 findings.push(no_rule(preparer, row));
                 continue;
             }
@@ -158,13 +158,14 @@ impl Chosen {
 
 /// Whether a rule covers a row whose segments start on the given days: what the last segment gives
 /// needs one there, what is shared out needs one somewhere. Without a day, the month decides.
-fn ruled(program: &Program, item: usize, days: impl Iterator<Item = Day>) -> bool {
+fn ruled(preparer: &Preparer<'_>, item: usize, days: impl Iterator<Item = Day>) -> bool {
+    let program = preparer.program;
     let info = program.items.get(item);
     if info.is_some_and(|info| info.portee == Portee::ElementMois) {
         return program.month.iter().any(|block| block.item == item);
     }
     let has = |variant: &Variant| matches!(variant.element.get(item), Some(Some(_)));
-    let on = |day| program.variants.iter().rev().find(|variant| variant.from <= day);
+    let on = |day| program.variants.get(preparer.variant(day));
     let known: Vec<bool> = days.map(|day| on(day).is_some_and(has)).collect();
     match known.last() {
         None => program.variants.iter().any(has),

@@ -50,7 +50,7 @@ pub fn month<'a>(preparer: &Preparer<'a>, employeur: &'a Employeur) -> Employeur
     let mut findings = Vec::new();
     unknown_names(preparer, employeur, &mut findings);
     let book = preparer.book.book();
-    let (day, known_on) = (preparer.period.first_day(), preparer.known_on);
+    let (day, known_on) = (preparer.regle(preparer.period.first_day()), preparer.known_on);
     let table = |name: &str, key: &str| {
         let found = book.tables.get(name)?.lookup(key, day, known_on)?;
         Some(found.0.to_owned())

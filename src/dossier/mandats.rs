@@ -153,7 +153,8 @@ impl Preparer<'_> {
         let employeur = employeur.facts;
         let nature = employeur.nature;
         let counting = self.book.book().tables.get(TABLE);
-        let counting = counting.and_then(|t| t.lookup(nature.name(), day, self.known_on));
+        let counting =
+            counting.and_then(|t| t.lookup(nature.name(), self.regle(day), self.known_on));
         let commune = if nature == EmployeurKind::Commune {
             let unknown = || {
                 Finding::new(
@@ -192,7 +193,7 @@ impl Preparer<'_> {
     fn taux_maire(&self, habitants: i64, day: Day) -> Option<i64> {
         let baremes = &self.book.book().baremes;
         let bareme = baremes.iter().find(|bareme| bareme.nom == BAREME_MAIRE)?;
-        let version = bareme.tranches.in_force(day, self.known_on)?;
+        let version = bareme.tranches.in_force(self.regle(day), self.known_on)?;
         let hundredths = habitants.checked_mul(100)?;
         let below = version.value.iter().take_while(|tranche| tranche.borne <= hundredths);
         millionths(below.last()?.taux)

@@ -190,7 +190,7 @@ impl Preparer<'_> {
             starts.push(row.dated.depuis);
             starts.extend(row.dated.fin.map(Day::next));
         }
-        starts.extend(self.program.variants.iter().map(|variant| variant.from));
+        starts.extend(&self.variants);
         starts.extend(cuts);
         let leaves = self.full_time_leaves(contract);
         starts.extend(leaves.iter().flat_map(|leave| [leave.first, leave.last.next()]));
@@ -203,9 +203,7 @@ impl Preparer<'_> {
             let Some(row) = in_force(contract.careers(), start, self.known_on) else { continue };
             let places = contract.facts.carrieres.iter();
             let row = places.clone().position(|other| std::ptr::eq(other, row)).unwrap_or(0);
-            let variants = self.program.variants.iter();
-            let variant = variants.take_while(|variant| variant.from <= start).count();
-            let variant = variant.saturating_sub(1);
+            let variant = self.variant(start);
             let full_time = leaves.iter().any(|l| l.first <= start && start <= l.last);
             let span = Span30 { first: start, last: end };
             match stretches.last_mut() {
@@ -447,7 +445,8 @@ impl Preparer<'_> {
             return contract.employeur.zone_pas.clone();
         };
         let table = self.book.book().tables.get("zones_pas")?;
-        let found = table.lookup(departement, self.period.first_day(), self.known_on)?;
+        let day = self.regle(self.period.first_day());
+        let found = table.lookup(departement, day, self.known_on)?;
         Some(found.0.to_owned())
     }
 

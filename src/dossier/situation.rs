@@ -127,6 +127,7 @@ impl Preparer<'_> {
         let (Some(grade), Some(groupe)) = (&row.grade, row.groupe_rifseep) else {
             return [None; 2];
         };
+        let day = self.regle(day);
         let key = (Arc::clone(grade), groupe, row.loge, day);
         if let Some(known) = memory.plafonds.get(&key) {
             return *known;

@@ -7,7 +7,7 @@ use super::payslip::PayLine;
 
 /// Inputs of one contract for one month. Values follow the order of the program's layout; a ratio
 /// takes two places; [`crate::program::MISSING`] where nothing is known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dossier {
     /// Inputs of the employer.
     pub employeur: std::sync::Arc<[i128]>,
@@ -45,7 +45,7 @@ impl Given {
 }
 
 /// One segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentInput {
     /// Its thirtieths.
     pub thirtieths: i64,
@@ -56,7 +56,7 @@ pub struct SegmentInput {
 }
 
 /// A piece of an absence, within one segment and under one motif.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsenceInput {
     /// Place of the segment.
     pub segment: usize,
@@ -71,7 +71,7 @@ pub struct AbsenceInput {
 }
 
 /// One row of `elements.csv`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementInput {
     /// Place of the item.
     pub item: usize,
