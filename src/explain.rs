@@ -6,19 +6,30 @@
 mod absence;
 mod build;
 mod cite;
+mod compare;
 mod formula;
+mod lectures;
+mod origine;
+mod rappel;
 mod record;
 mod text;
 mod value;
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use serde::Serialize;
 
+use crate::calendar::KnownOn;
 use crate::check::{CheckedRuleBook, Part};
 use crate::dossier::Prepared;
 use crate::engine::Payslip;
 use crate::program::Program;
 use crate::source::SourceMap;
 
+pub use compare::{Cause, Comparison, Cote, Ecart, LigneChangee, Nature, compare, comparison_text};
+pub use origine::{Faits, LigneCitee};
+pub use rappel::{ModeRappel, Rappel, rappel, rappel_text};
 pub use text::text;
 pub use value::Exact;
 
@@ -68,6 +79,9 @@ pub struct Explanation {
     pub connu: bool,
     /// One tree per item that prints that code; a single one most of the time.
     pub lignes: Vec<Step>,
+    /// What the whole month read, for [`compare`].
+    #[serde(skip)]
+    lectures: Option<Arc<lectures::Lectures>>,
 }
 
 impl Explanation {
@@ -75,9 +89,29 @@ impl Explanation {
     pub fn montants(&self) -> Vec<i64> {
         let mut cents = Vec::new();
         for ligne in &self.lignes {
-            ligne.montants(&mut cents);
+            ligne.montants(&mut |_, amount| cents.push(amount));
         }
         cents
+    }
+
+    /// The same line before anybody knew of the contract: absent, and due nothing.
+    pub fn without_contract(&self, known_on: KnownOn) -> Self {
+        let mut step = Step::new(Genre::Ligne, &self.demande, "");
+        step.etat = Some(Etat::Absente);
+        step.notes.push("aucun jour de ce contrat n'était connu ce mois-ci".to_owned());
+        Self { connu_le: known_on.to_string(), lignes: vec![step], lectures: None, ..self.clone() }
+    }
+
+    /// The same amounts with the name and the label of what prints them.
+    fn parts(&self) -> Vec<(String, String, i64)> {
+        let mut parts = Vec::new();
+        for ligne in &self.lignes {
+            let mut add = |step: &Step, cents| {
+                parts.push((step.nom.clone(), step.libelle.clone(), cents));
+            };
+            ligne.montants(&mut add);
+        }
+        parts
     }
 }
 
@@ -183,12 +217,12 @@ impl Step {
     }
 
     /// Printed amounts of this tree; operands, which were printed elsewhere, do not count.
-    fn montants(&self, out: &mut Vec<i64>) {
+    fn montants(&self, out: &mut impl FnMut(&Self, i64)) {
         if self.etat != Some(Etat::Payee) {
             return;
         }
         if let Some(cents) = self.cents {
-            out.push(cents);
+            out(self, cents);
             return;
         }
         for etape in &self.etapes {
@@ -279,6 +313,8 @@ pub struct Observed<'a> {
     program: &'a Program,
     prepared: &'a Prepared,
     record: record::Record,
+    faits: Option<Faits<'a>>,
+    lectures: OnceCell<Arc<lectures::Lectures>>,
 }
 
 impl<'a> Observed<'a> {
@@ -290,7 +326,14 @@ impl<'a> Observed<'a> {
         prepared: &'a Prepared,
     ) -> Self {
         let record = record::record(program, &prepared.dossier);
-        Self { book, sources, program, prepared, record }
+        let lectures = OnceCell::new();
+        Self { book, sources, program, prepared, record, faits: None, lectures }
+    }
+
+    /// Names the rows of these facts when two explanations are compared.
+    pub fn facts(mut self, faits: Faits<'a>) -> Self {
+        self.faits = Some(faits);
+        self
     }
 
     /// What the month gave.
@@ -300,10 +343,11 @@ impl<'a> Observed<'a> {
 
     /// Explains a line, present or absent.
     pub fn explain(&self, target: &ExplainTarget) -> Explanation {
-        let Self { sources, program, prepared, record, .. } = self;
-        let book = self.book.book();
-        let context = build::Context { book, sources, program, prepared, record };
+        let Self { sources, program, prepared, record, faits, .. } = self;
+        let (book, faits) = (self.book.book(), *faits);
+        let context = build::Context { book, sources, program, prepared, record, faits };
         let lignes = build::lines(&context, target);
+        let read = || Arc::new(lectures::Lectures::new(&context));
         let part = target.part.map_or("", Part::name);
         let dot = if part.is_empty() { "" } else { "." };
         Explanation {
@@ -313,6 +357,7 @@ impl<'a> Observed<'a> {
             demande: format!("{}{dot}{part}", target.nom),
             connu: !lignes.is_empty(),
             lignes,
+            lectures: Some(Arc::clone(self.lectures.get_or_init(read))),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Arguments {
 }
 
 /// Options of every command.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Common {
     /// A layer of rules; repeat for several (default: the national rules, in the program)
     #[arg(long, global = true, value_name = "DIR")]
@@ -155,6 +155,9 @@ pub struct ExplainOptions {
     /// How deep the lines it reads are explained too
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub profondeur: usize,
+    /// Set what was known on another day beside it: both computations and what changed
+    #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day)]
+    pub contre: Option<Day>,
 }
 
 /// Options of `test`.

@@ -65,8 +65,29 @@ impl Loaded {
         self.context.employeur(siret)
     }
 
-    /// Computes the contracts asked for, with the facts given.
+    /// Computes the contracts asked for, with the facts given; nothing to pay is a failure.
     pub fn compute(
+        &self,
+        facts: &AgentFacts,
+        who: &AgentOptions,
+        output: &Output,
+    ) -> Result<Vec<Computed>, Outcome> {
+        let computed = self.contracts(facts, who, output)?;
+        if computed.is_empty() {
+            output.warn(&self.findings.iter().map(finding_line).collect::<String>());
+            let contracts: Vec<String> = (facts.carrieres.iter())
+                .map(|row| format!("{} at {} since {}", row.contrat, row.siret, row.dated.depuis))
+                .collect();
+            return Err(output.failed(
+                &format!("nothing to pay to `{}` in {}", who.agent, who.mois),
+                &format!("its careers: {}", contracts.join("; ")),
+            ));
+        }
+        Ok(computed)
+    }
+
+    /// Computes the contracts asked for that have a day in the month, with the facts given.
+    pub fn contracts(
         &self,
         facts: &AgentFacts,
         who: &AgentOptions,
@@ -97,16 +118,6 @@ impl Loaded {
                 computed.push(Computed { prepared, payslip, findings: all });
             }
         });
-        if computed.is_empty() {
-            output.warn(&self.findings.iter().map(finding_line).collect::<String>());
-            let contracts: Vec<String> = (facts.carrieres.iter())
-                .map(|row| format!("{} at {} since {}", row.contrat, row.siret, row.dated.depuis))
-                .collect();
-            return Err(output.failed(
-                &format!("nothing to pay to `{}` in {}", who.agent, who.mois),
-                &format!("its careers: {}", contracts.join("; ")),
-            ));
-        }
         Ok(computed)
     }
 }

@@ -17,6 +17,7 @@ use crate::syntax::Unit;
 
 use super::absence::Entry;
 use super::formula::walk;
+use super::origine::Faits;
 use super::record::{Record, Shot};
 use super::value::{Exact, is_default, symbol, yes};
 use super::{ArrondiApplique, Etat, ExplainTarget, Formule, Genre, Step, Valeur, cite};
@@ -33,6 +34,8 @@ pub struct Context<'a> {
     pub prepared: &'a Prepared,
     /// What ran.
     pub record: &'a Record,
+    /// The facts behind it, to name their rows.
+    pub faits: Option<Faits<'a>>,
 }
 
 /// One run of a block, ready to be read.
@@ -128,7 +131,7 @@ impl<'a> Context<'a> {
     }
 
     /// The row that gives a parameter of the employer: `depuis le 2026-07-01, délibération 12`.
-    fn row_of(&self, nom: &str) -> Option<String> {
+    pub fn row_of(&self, nom: &str) -> Option<String> {
         let row = self.prepared.choix.iter().find(|row| row.nom == nom)?;
         let reference = row.reference.iter().map(|text| format!(", {text}"));
         Some(format!("depuis le {}{}", row.depuis, reference.collect::<String>()))
@@ -136,13 +139,74 @@ impl<'a> Context<'a> {
 
     /// How incomplete months are counted, when the rules leave it to the employer.
     fn counting(&self) -> Option<String> {
+        let (entree, valeur) = self.counting_choice()?;
+        Some(format!("décompte des jours : {}", self.chosen(entree, &valeur)))
+    }
+
+    /// The choice of the employer on incomplete months.
+    pub fn counting_choice(&self) -> Option<(&'a Entree, Valeur)> {
         let inputs = &self.program.layout.employeur;
         let input = inputs.iter().find(|input| input.nom == "employeur.mois_incomplet")?;
         let entree = self.book.entrees.get(input.entree.index())?;
         let crate::rules::EntreeType::Enumeration(words) = &entree.kind else { return None };
         let place = usize::from(input.slot.checked_sub(inputs.first()?.slot)?);
         let valeur = symbol(words, *self.prepared.dossier.employeur.get(place)?);
-        Some(format!("décompte des jours : {}", self.chosen(entree, &valeur)))
+        Some((entree, valeur))
+    }
+
+    /// The amount of an item's part in the slots of a run.
+    pub fn amount(&self, id: ItemId, part: Part, frame: &Frame<'_>) -> Option<Exact> {
+        let info = self.info(id)?;
+        let slot = match (part, info.sides) {
+            (Part::Agent, Some((agent, _))) => agent,
+            (Part::Employeur, Some((_, employeur))) => employeur,
+            (Part::Agent | Part::Employeur, None) => return None,
+            (Part::Montant | Part::Base, _) => info.amount,
+        };
+        frame.slot(slot).map(Exact::cents)
+    }
+
+    /// Whether a version is in force on a day of the contract or on the first of the month.
+    pub fn ruled(&self, item: &Item<Node>) -> bool {
+        let days = self.prepared.segments.iter().map(|segment| segment.first);
+        let mut days = days.chain([self.program.period.first_day()]);
+        days.any(|day| item.versions.in_force(day, self.program.known_on).is_some())
+    }
+
+    /// Why no version is in force.
+    pub fn no_rule(&self, item: &Item<Node>) -> String {
+        let program = self.program;
+        let month = program.period;
+        let versions = item.versions.versions();
+        let dated = versions.iter().filter(|version| version.depuis <= month.last_day());
+        let unknown = dated.clone().any(|version| !version.known(program.known_on));
+        let first = versions.first().map(|version| version.depuis);
+        match (unknown, first) {
+            (true, _) => format!(
+                "aucune règle en vigueur en {} : elle n'était pas encore publiée le {}",
+                month.french(),
+                program.known_on
+            ),
+            (false, Some(first)) if first > month.last_day() => format!(
+                "aucune règle en vigueur en {} : la première commence le {first}",
+                month.french()
+            ),
+            _ => format!("aucune règle en vigueur en {}", month.french()),
+        }
+    }
+
+    /// The input that a run missed.
+    pub fn missing(&self, slot: u16) -> String {
+        let layout = &self.program.layout;
+        let scopes = [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element];
+        let scopes = scopes.into_iter().chain([Portee::Absence]);
+        let mut inputs = scopes.flat_map(|portee| layout.scope(portee));
+        let input = inputs.find(|input| input.slot == slot);
+        let entree = input.and_then(|input| self.book.entrees.get(input.entree.index()));
+        entree.map_or_else(
+            || "il manque une entrée".to_owned(),
+            |entree| format!("il manque `{}` ({})", entree.nom, entree.libelle),
+        )
     }
 
     fn thirtieths(&self, segment: Option<usize>) -> i64 {
@@ -159,12 +223,14 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn forced(&self, id: ItemId) -> Option<Amount> {
+    /// The amount that a row imposes on an item.
+    pub fn forced(&self, id: ItemId) -> Option<Amount> {
         let mut forced = self.prepared.dossier.forced.iter();
         forced.find(|(item, _)| *item == id.index()).map(|(_, amount)| *amount)
     }
 
-    fn faults(&self, id: ItemId) -> Vec<&'a Fault> {
+    /// Why an item has no amount.
+    pub fn faults(&self, id: ItemId) -> Vec<&'a Fault> {
         let faults = self.record.payslip.faults.iter();
         faults.filter(|fault| fault.item == id.index()).collect()
     }
@@ -210,7 +276,7 @@ pub fn lines<'a>(context: &'a Context<'a>, target: &ExplainTarget) -> Vec<Step> 
     let mut steps = Vec::new();
     let asked = |item: &Item<Node>| item.code == target.nom || item.nom == target.nom;
     for (at, item) in context.book.items.iter().enumerate().filter(|(_, item)| asked(item)) {
-        let mut explainer = Explainer { context, seen: BTreeSet::new(), etapes: BTreeSet::new() };
+        let mut explainer = Explainer::new(context);
         let id = ItemId::at(at);
         steps.extend(explainer.top(id, item, target));
     }
@@ -222,6 +288,11 @@ pub fn lines<'a>(context: &'a Context<'a>, target: &ExplainTarget) -> Vec<Step> 
 }
 
 impl<'a> Explainer<'a> {
+    /// Nothing told yet.
+    pub fn new(context: &'a Context<'a>) -> Self {
+        Self { context, seen: BTreeSet::new(), etapes: BTreeSet::new() }
+    }
+
     fn top(&mut self, id: ItemId, item: &'a Item<Node>, target: &ExplainTarget) -> Vec<Step> {
         let depth = target.profondeur;
         self.seen.insert((id.index(), target.part.unwrap_or(Part::Montant), None, None));
@@ -237,18 +308,6 @@ impl<'a> Explainer<'a> {
     /// Whether a named step of a run was not told yet.
     pub fn enter_etape(&mut self, frame: &Frame<'_>, at: usize) -> bool {
         self.etapes.insert((frame.place, at))
-    }
-
-    /// The amount of an item's part in the slots of a run.
-    pub fn amount(&self, id: ItemId, part: Part, frame: &Frame<'_>) -> Option<Exact> {
-        let info = self.context.info(id)?;
-        let slot = match (part, info.sides) {
-            (Part::Agent, Some((agent, _))) => agent,
-            (Part::Employeur, Some((_, employeur))) => employeur,
-            (Part::Agent | Part::Employeur, None) => return None,
-            (Part::Montant | Part::Base, _) => info.amount,
-        };
-        frame.slot(slot).map(Exact::cents)
     }
 
     /// What is known of the origin of an input, beyond its value.
@@ -378,7 +437,7 @@ impl<'a> Explainer<'a> {
             }
             step.valeur = Some(super::value::named(&item.nom, unite, total));
         } else if runs.is_empty() {
-            step.notes.push(self.no_rule(item));
+            step.notes.push(context.no_rule(item));
         }
         step
     }
@@ -615,8 +674,8 @@ impl<'a> Explainer<'a> {
             step.notes.push(format!("la cotisation {why} {} ce mois-ci", side.name()));
             return step;
         };
-        let base = self.amount(id, Part::Base, frame).unwrap_or(Exact::cents(0));
-        let amount = self.amount(id, side, frame).unwrap_or(Exact::cents(0));
+        let base = self.context.amount(id, Part::Base, frame).unwrap_or(Exact::cents(0));
+        let amount = self.context.amount(id, side, frame).unwrap_or(Exact::cents(0));
         let product = base.times(rate.num, rate.den);
         step.calcul = format!("{} × {}", base.valeur(Unit::EURO).texte, rate.taux().texte);
         step.arrondi = self.rounding(frame, product, amount, Unit::EURO);
@@ -735,11 +794,8 @@ impl<'a> Explainer<'a> {
 
     fn why_nothing_ran(&self, id: ItemId, item: &Item<Node>) -> String {
         let context = self.context;
-        let days = context.prepared.segments.iter().map(|segment| segment.first);
-        let mut days = days.chain([context.program.period.first_day()]);
-        let known_on = context.program.known_on;
-        if !days.any(|day| item.versions.in_force(day, known_on).is_some()) {
-            return self.no_rule(item);
+        if !context.ruled(item) {
+            return context.no_rule(item);
         }
         let given = context.prepared.dossier.elements.iter().any(|e| e.item == id.index());
         match item.portee {
@@ -747,28 +803,6 @@ impl<'a> Explainer<'a> {
                 format!("aucun élément `{}` pour ce contrat ce mois-ci", item.code)
             }
             _ => "aucun jour de ce contrat dans le mois".to_owned(),
-        }
-    }
-
-    /// Why no version is in force.
-    fn no_rule(&self, item: &Item<Node>) -> String {
-        let program = self.context.program;
-        let month = program.period;
-        let versions = item.versions.versions();
-        let dated = versions.iter().filter(|version| version.depuis <= month.last_day());
-        let unknown = dated.clone().any(|version| !version.known(program.known_on));
-        let first = versions.first().map(|version| version.depuis);
-        match (unknown, first) {
-            (true, _) => format!(
-                "aucune règle en vigueur en {} : elle n'était pas encore publiée le {}",
-                month.french(),
-                program.known_on
-            ),
-            (false, Some(first)) if first > month.last_day() => format!(
-                "aucune règle en vigueur en {} : la première commence le {first}",
-                month.french()
-            ),
-            _ => format!("aucune règle en vigueur en {}", month.french()),
         }
     }
 
@@ -795,19 +829,7 @@ impl<'a> Explainer<'a> {
     fn fault(&mut self, step: &mut Step, kind: FaultKind, depth: usize) {
         let context = self.context;
         match kind {
-            FaultKind::Missing(slot) => {
-                let layout = &context.program.layout;
-                let scopes = [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element];
-                let scopes = scopes.into_iter().chain([Portee::Absence]);
-                let scopes = scopes.map(|portee| layout.scope(portee));
-                let mut inputs = scopes.flatten();
-                let input = inputs.find(|input| input.slot == slot);
-                let entree = input.and_then(|input| context.book.entrees.get(input.entree.index()));
-                step.notes.push(entree.map_or_else(
-                    || "il manque une entrée".to_owned(),
-                    |entree| format!("il manque `{}` ({})", entree.nom, entree.libelle),
-                ));
-            }
+            FaultKind::Missing(slot) => step.notes.push(context.missing(slot)),
             FaultKind::DivisionByZero => step.notes.push("division par zéro".to_owned()),
             FaultKind::TooWide => {
                 step.notes.push("le montant dépasse ce qu'une ligne peut porter".to_owned());

@@ -391,7 +391,7 @@ impl<'a> Walk<'_, 'a> {
         let suffix = if part == Part::Montant { "" } else { "_" };
         let name = format!("somme{suffix}{}", part.name());
         self.family(&name, id, part, val, |walk, member| {
-            walk.explainer.amount(member, part, walk.frame)
+            walk.explainer.context.amount(member, part, walk.frame)
         })
     }
 

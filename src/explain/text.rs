@@ -12,6 +12,15 @@ pub fn text(explanation: &Explanation) -> String {
     if !explanation.connu {
         return format!("`{}` n'est pas une rubrique de ces règles\n", explanation.demande);
     }
+    let mut out = trees(explanation);
+    if explanation.connu_le != "tout" {
+        out.push_str(&format!("\nce qui était connu le {}\n", explanation.connu_le));
+    }
+    out
+}
+
+/// The trees of an explanation, nothing before and nothing after.
+pub fn trees(explanation: &Explanation) -> String {
     let mut page = Page { out: String::new(), told: BTreeSet::new() };
     for (at, step) in explanation.lignes.iter().enumerate() {
         if at > 0 {
@@ -19,10 +28,17 @@ pub fn text(explanation: &Explanation) -> String {
         }
         page.step(step, "", "");
     }
-    if explanation.connu_le != "tout" {
-        page.out.push_str(&format!("\nce qui était connu le {}\n", explanation.connu_le));
-    }
     page.out
+}
+
+/// A text on as many lines as it needs, `below` starting what follows the first.
+pub fn wrapped(out: &mut String, first: &str, below: &str, text: &str) {
+    let room = WIDTH.saturating_sub(width(below).max(width(first)));
+    for (at, part) in wrap(text, room, 0).iter().enumerate() {
+        let line = format!("{}{part}", if at == 0 { first } else { below });
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
 }
 
 struct Page<'s> {
