@@ -26,6 +26,8 @@ pub(super) struct Row {
     pub(super) therapeutique: u32,
     /// Rate of a mandate, in steps of 0.0001.
     pub(super) taux: u32,
+    /// The index of a grade without a known grid; 0: the grid says it.
+    pub(super) indice: u32,
     /// Why the row was written.
     pub(super) motif: &'static str,
 }
@@ -48,6 +50,7 @@ pub(super) fn write<W: Write>(
         echelon: post.echelon,
         therapeutique: 0,
         taux: mandat.taux,
+        indice: 0,
         motif: match (event, post.statut) {
             (_, Statut::Elu) => mandat.fonction.motif(),
             (Event::Arrival, _) => "arrivée",
@@ -131,7 +134,10 @@ pub(super) fn write_row<W: Write>(
     table.text(post.statut.name()).text(contract.regime);
     match post.pay {
         Pay::Statut => table.empty().empty().empty().empty().empty().empty(),
-        Pay::Grade => table.text(row.grade.nom).number(row.echelon).empty().empty().empty().empty(),
+        Pay::Grade => {
+            let table = table.text(row.grade.nom).number(row.echelon);
+            table.number_or_empty(row.indice).empty().empty().empty()
+        }
         Pay::Indice(points) => {
             let categorie = post.ladder.categorie.letter();
             table.empty().empty().number(points).text(categorie).empty().empty()

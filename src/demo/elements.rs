@@ -41,7 +41,7 @@ pub(super) struct Row {
 }
 
 /// What one element says beside its rubrique.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Element {
     /// Hours, days or units, in tenths.
     pub(super) nombre: u32,

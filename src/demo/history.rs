@@ -130,7 +130,7 @@ pub(super) fn write<W: Write>(
             true => away::write(rng, case, span, contract, &births, &mut files.absences)?,
             false => Vec::new(),
         };
-        let paid = pay::Paid { case, span, contract, line, stays: &stays, left: life.left };
+        let paid = pay::Paid { case, span, contract, line, stays: &stays, life: &life };
         pay::write(rng, &paid, &mut files.elements)?;
     }
     Ok(u64::try_from(life.contracts.len()).unwrap_or(1))

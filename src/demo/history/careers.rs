@@ -32,8 +32,9 @@ pub(super) fn write<W: Write>(
         _ => "",
     };
     let opening = State { post: first(post), taux: mandat.taux, fin: life.foreseen, motif };
-    row(case, contract, (contract.start, &opening), life.hired, table)?;
-    let mut line = Line::new(contract.start, opening);
+    let contract = &Row2023 { contract, grid: life.grid };
+    row(case, contract, (contract.contract.start, &opening), life.hired, table)?;
+    let mut line = Line::new(contract.contract.start, opening);
     for change in &life.changes {
         for (depuis, state) in line.learn(change) {
             row(case, contract, (depuis, &state), Some(change.connu_le), table)?;
@@ -47,17 +48,27 @@ fn first(post: crate::demo::post::Post) -> crate::demo::post::Post {
     crate::demo::post::Post { therapeutique: 0, ..post }
 }
 
+/// A contract whose rows say their index before the day on which the grid is known.
+struct Row2023<'a> {
+    contract: &'a Contract<'a>,
+    grid: Option<Day>,
+}
+
 fn row<W: Write>(
     case: &Case,
-    contract: &Contract,
+    Row2023 { contract, grid }: &Row2023,
     (depuis, state): (Day, &State),
     connu_le: Option<Day>,
     table: &mut Table<W>,
 ) -> io::Result<()> {
     let State { post, taux, fin, motif } = *state;
     let (grade, echelon, therapeutique) = (post.grade, post.echelon, post.therapeutique);
-    let row = Row { depuis, fin, connu_le, grade, echelon, therapeutique, taux, motif };
-    career::write_row(case, &Contract { post, ..*contract }, &row, table)
+    let indice = match grid {
+        Some(known) if depuis < *known => grade.indice_2023(echelon),
+        _ => 0,
+    };
+    let row = Row { depuis, fin, connu_le, grade, echelon, therapeutique, taux, indice, motif };
+    career::write_row(case, &Contract { post, ..**contract }, &row, table)
 }
 
 /// A career being planned.
@@ -78,10 +89,24 @@ pub(super) fn plan(rng: &mut Prng, contracts: &[Contract], span: Span) -> Vec<Ch
     let months: Vec<PayPeriod> = (span.months())
         .filter(|mois| *mois >= first && months_after(*mois, 2).first_day() <= end)
         .collect();
+    if let Some(depuis) = grid(contract, span) {
+        let connu_le = minus(depuis, plan.rng.between(8, 20));
+        plan.push(depuis, connu_le, Op::Grid, "cinq points d'indice de plus");
+    }
     if contract.post.is_fonctionnaire() && contract.post.pay == Pay::Grade {
         plan.official(contract, &months, contracts.len() == 1);
     }
     plan.changes
+}
+
+/// The day from which the grids of a career are known, when that is a day of the months.
+pub(super) fn grid(contract: &Contract, span: Span) -> Option<Day> {
+    let known = Day::new(2024, 1, 1).ok()?;
+    let grades = contract.post.ladder.grades.iter();
+    let unknown = contract.post.pay == Pay::Grade
+        && grades.into_iter().any(|grade| grade.indice_2023(1) > 0)
+        && contract.end.is_none_or(|end| known <= end);
+    (unknown && span.first.first_day() < known && contract.start < known).then_some(known)
 }
 
 impl Plan<'_> {

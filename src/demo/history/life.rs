@@ -23,6 +23,8 @@ pub(super) struct Life<'a> {
     pub(super) hired: Option<Day>,
     /// The day on which an end that no row foresaw is learned.
     pub(super) left: Option<Day>,
+    /// The day before which rows say an index that no grid gives.
+    pub(super) grid: Option<Day>,
 }
 
 /// The dates of a first contract.
@@ -69,7 +71,9 @@ pub(super) fn draw<'a>(
     };
     let second = situation::second(rng, case, &mut first, Event::Nothing);
     let mut contracts = vec![first];
-    contracts.extend(second);
+    // Nobody has the second post before the first.
+    let start = |second: Contract<'a>| Contract { start: second.start.max(first.start), ..second };
+    contracts.extend(second.map(start));
     changes.extend(careers::plan(rng, &contracts, span));
     // In the order of learning, one a day.
     changes.sort_by_key(|change| change.connu_le);
@@ -82,7 +86,8 @@ pub(super) fn draw<'a>(
         }
         last = Some(change.connu_le);
     }
-    Life { contracts, changes, foreseen: dates.foreseen, hired, left: dates.left }
+    let grid = careers::grid(&first, span);
+    Life { contracts, changes, foreseen: dates.foreseen, hired, left: dates.left, grid }
 }
 
 /// A contract without a foreseen end: since long, or from a day of the months; some leave.

@@ -4,7 +4,8 @@
 use std::io::{self, Write};
 
 use super::Span;
-use super::timeline::Line;
+use super::life::Life;
+use super::timeline::{Line, Op};
 use crate::calendar::{Day, PayPeriod};
 use crate::demo::absence::{self, Away};
 use crate::demo::elements::{self, Element, Row};
@@ -23,8 +24,8 @@ pub(super) struct Paid<'a> {
     pub(super) line: &'a Line,
     /// The absences as they turned out.
     pub(super) stays: &'a [absence::Row],
-    /// The day on which an end that no row foresaw is learned.
-    pub(super) left: Option<Day>,
+    /// The changes, and the day on which an end that no row foresaw is learned.
+    pub(super) life: &'a Life<'a>,
 }
 
 /// What was counted by hand, and may have been counted wrongly.
@@ -52,7 +53,7 @@ pub(super) fn write<W: Write>(
     let end = contract.end.unwrap_or_else(|| span.last.last_day());
     let months = span.months();
     let months = months.filter(|m| contract.start <= m.last_day() && m.first_day() <= end);
-    let mut book = Book { paid, table, held: Vec::new(), suspended: false };
+    let mut book = Book { paid, table, held: Vec::new(), suspended: false, term: None };
     for mois in months {
         let Some(state) = paid.line.on(mois.last_day().min(end)) else { continue };
         let away = absence::away_in(paid.stays, mois);
@@ -60,6 +61,7 @@ pub(super) fn write<W: Write>(
             case: Case { mois, ..*case },
             contract: Contract { post: state.post, ..*contract },
         };
+        book.renew(&month)?;
         if book.suspended && away == Away::Gone {
             continue;
         }
@@ -90,6 +92,8 @@ struct Book<'a, W: Write> {
     held: Vec<Row>,
     /// Whether nothing is paid, because of a leave without pay.
     suspended: bool,
+    /// The last day of the term under way and the day on which it was learned.
+    term: Option<(Day, Day)>,
 }
 
 impl<W: Write> Book<'_, W> {
@@ -104,11 +108,33 @@ impl<W: Write> Book<'_, W> {
         let police = post.ladder.metier == Metier::Police;
         let away = self.paid.stays.iter().map(|row| row.nature);
         let gone = away.into_iter().any(|n| matches!(n, "disponibilite" | "conge_parental"));
-        let open = self.paid.left.is_some() || police || gone;
-        match self.paid.contract.end.filter(|_| self.paid.left.is_none()) {
+        let open = self.paid.life.left.is_some() || police || gone;
+        match self.term.map(|(end, _)| end).or(self.paid.life.foreseen) {
             None if open => Day::new(self.paid.span.last.year() + 1, 12, 31).ok(),
             end => end,
         }
+    }
+
+    /// A further term: what is paid every month lasts as long.
+    fn renew(&mut self, month: &Month) -> io::Result<()> {
+        let first = month.case.mois.first_day();
+        let changes = self.paid.life.changes.iter();
+        let terms = changes.filter_map(|change| match change.op {
+            Op::Term(end) if change.depuis == first => Some((end, change.connu_le)),
+            _ => None,
+        });
+        let Some((end, learned)) = terms.last() else { return Ok(()) };
+        self.term = Some((end, learned));
+        let mut held = std::mem::take(&mut self.held);
+        for row in &mut held {
+            let known = Some(learned).max(row.connu_le.map(Day::next));
+            *row = Row { fin: Some(end), connu_le: known, ..*row };
+            if !self.suspended {
+                self.put(&month.case, row)?;
+            }
+        }
+        self.held = held;
+        Ok(())
     }
 
     /// What is paid every month: said once, then changed now and then.
@@ -126,7 +152,8 @@ impl<W: Write> Book<'_, W> {
             };
             let depuis = mois.first_day();
             if held.depuis < depuis && rng.chance(often) {
-                let known = match row.rubrique == "IFSE" && rng.chance(500) {
+                let late = row.rubrique == "IFSE" && self.paid.life.left.is_none();
+                let known = match late && rng.chance(500) {
                     true => span.late(rng, depuis),
                     false => span.in_time(rng, depuis),
                 };
@@ -215,7 +242,7 @@ impl<W: Write> Book<'_, W> {
 
     /// An end that no row foresaw.
     fn leave(&mut self) -> io::Result<()> {
-        let (Some(end), Some(learned)) = (self.paid.contract.end, self.paid.left) else {
+        let (Some(end), Some(learned)) = (self.paid.contract.end, self.paid.life.left) else {
             return Ok(());
         };
         let held = if self.suspended { Vec::new() } else { self.held.clone() };
@@ -233,8 +260,9 @@ impl<W: Write> Book<'_, W> {
             false => day_of(mois, rng.between(3, 24)),
         };
         let ends = matches!(row.rubrique, "ICCA" | "ICCP" | "PRECARITE" | "ISRC" | "LICENCIEMENT");
-        let left = self.paid.left.filter(|_| ends);
-        let mut known = left.map_or(known, |left| left.max(known));
+        let left = self.paid.life.left.filter(|_| ends);
+        let signed = self.term.map(|(_, learned)| learned);
+        let mut known = left.max(signed).map_or(known, |learned| learned.max(known));
         self.put(&month.case, &Row { connu_le: Some(known), ..row })?;
         let counted = COUNTED.iter().any(|code| row.rubrique.starts_with(code));
         let mut often = match row.rubrique {
@@ -250,8 +278,10 @@ impl<W: Write> Book<'_, W> {
             if !rng.chance(often) || day > span.cap(day) {
                 break;
             }
-            annule = !annule && rng.chance(if depth == 0 { 280 } else { 200 });
-            said = if annule { said } else { recount(rng, row.rubrique, said) };
+            let nothing = rng.chance(if depth == 0 { 280 } else { 200 });
+            let again = recount(rng, row.rubrique, said);
+            annule = !annule && (nothing || again == said);
+            said = if annule { said } else { again };
             known = day;
             let (element, connu_le) = (said, Some(day));
             self.put(&month.case, &Row { element, connu_le, annule, ..row })?;

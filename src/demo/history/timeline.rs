@@ -24,6 +24,8 @@ pub(super) enum Op {
     Confirm,
     Pay(Pay),
     Taux(u32),
+    /// A grid that is known from that day on: the row says no index any more.
+    Grid,
     /// A further term, up to its last day.
     Term(Day),
     /// The last day of the contract, against what was said before.
@@ -90,7 +92,10 @@ impl Line {
             {
                 before.fin = Some(depuis.previous());
             }
-            rows.push((depuis, *state));
+            // A contract that is not renewed as far as anyone knows has no row after its end.
+            if state.fin.is_none_or(|fin| depuis <= fin) {
+                rows.push((depuis, *state));
+            }
         }
         rows
     }
@@ -115,6 +120,7 @@ fn apply(op: Op, state: &mut State) {
         Op::Confirm => post.statut = Statut::Titulaire,
         Op::Pay(pay) => post.pay = pay,
         Op::Taux(taux) => state.taux = taux,
+        Op::Grid => {}
         Op::Term(fin) | Op::End(fin) => state.fin = Some(fin),
     }
 }
