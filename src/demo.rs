@@ -20,6 +20,7 @@ mod elus;
 mod employer;
 mod family;
 mod grades;
+mod history;
 mod keys;
 mod occasions;
 mod plan;
@@ -56,6 +57,26 @@ pub struct DemoSpec {
     /// The month whose variable elements, entries and exits are invented; from 2024-04, the last
     /// date at which a grid used here changed.
     pub mois: PayPeriod,
+    /// How many months, the last of which is `mois`, the facts cover; 0 or 1: that month alone.
+    /// With more, each row says when the pool learns it, and some are learned late.
+    pub historique: u32,
+}
+
+impl DemoSpec {
+    /// The first month that the facts cover.
+    pub fn first_month(&self) -> PayPeriod {
+        history::Span::ending(self.mois, self.historique).first
+    }
+
+    /// Whether the grids used here have known échelons over all the months asked for.
+    pub fn is_covered(&self) -> bool {
+        let first = self.first_month();
+        self.historique <= 1 || (first.year(), first.month()) >= history::EARLIEST
+    }
+
+    fn span(&self) -> Option<history::Span> {
+        (self.historique > 1).then(|| history::Span::ending(self.mois, self.historique))
+    }
 }
 
 /// What was invented.
@@ -142,6 +163,45 @@ impl<W: Write> DemoFiles<W> {
     }
 }
 
+/// The place of one agent in a pool.
+struct Place<'a> {
+    spec: &'a DemoSpec,
+    employer: &'a Employer,
+    neighbour: Option<&'a Employer>,
+    epci: Option<&'a Employer>,
+    number: u32,
+    position: u32,
+    rank: u32,
+}
+
+impl Place<'_> {
+    /// Writes everything about the agent; returns the number of contracts.
+    fn write<W: Write>(&self, files: &mut DemoFiles<W>) -> io::Result<u64> {
+        let (spec, employer) = (self.spec, self.employer);
+        let mut rng = Prng::of_item(spec.graine, prng::AGENT, self.number);
+        let draw = |rng: &mut Prng, mois| Post::draw(rng, employer, self.position, mois);
+        let first = spec.span().map_or(spec.mois, |span| span.first);
+        let fresh = rng.clone();
+        let post = draw(&mut rng, first);
+        let mois = match spec.span() {
+            Some(span) => history::reference(&mut rng, &post, span),
+            None => spec.mois,
+        };
+        let agent = Agent { number: self.number, rank: self.rank, post: &post };
+        agent.write(&mut rng, employer, mois, &mut files.agents)?;
+        let (neighbour, epci) = (self.neighbour, self.epci);
+        let case = situation::Case { agent: &agent, employer, neighbour, epci, mois };
+        match spec.span() {
+            Some(span) => {
+                let again = |mois| draw(&mut fresh.clone(), mois);
+                let mandates = history::Mandates::of(spec.mois, first, again);
+                history::write(&mut rng, &case, span, &mandates, files)
+            }
+            None => situation::write(&mut rng, &case, files),
+        }
+    }
+}
+
 /// Writes an invented pool, one employer after the other, and says how much it holds.
 ///
 /// Memory: one number per employer and one buffer per file, whatever the number of agents.
@@ -153,28 +213,29 @@ pub fn generate<W: Write>(spec: &DemoSpec, mut files: DemoFiles<W>) -> io::Resul
     for index in 0..spec.employeurs {
         let employer = Employer::invent(&plan, index);
         employer.write(&mut files.employeurs)?;
-        employer.write_parameters(&mut files.parametres, spec.mois)?;
+        match spec.span() {
+            Some(span) => {
+                let table = &mut files.parametres;
+                history::write_parameters(spec.graine, &employer, span, table)?;
+            }
+            None => employer.write_parameters(&mut files.parametres, spec.mois)?,
+        }
         let neighbour = employer.neighbour(&plan);
         if index % plan::BLOCK == 0 {
             // The communauté of the block, where some of its mayors have a second mandate.
             epci = (index + 2 < spec.employeurs).then(|| Employer::invent(&plan, index + 2));
         }
         for position in 0..employer.size {
-            let mut rng = Prng::of_item(spec.graine, prng::AGENT, number);
-            let post = Post::draw(&mut rng, &employer, position, spec.mois);
-            let agent = Agent { number, rank: plan.rank(index, position), post: &post };
-            agent.write(&mut rng, &employer, spec.mois, &mut files.agents)?;
-            summary.contrats += situation::write(
-                &mut rng,
-                &situation::Case {
-                    agent: &agent,
-                    employer: &employer,
-                    neighbour: neighbour.as_ref(),
-                    epci: epci.as_ref(),
-                    mois: spec.mois,
-                },
-                &mut files,
-            )?;
+            let place = Place {
+                spec,
+                employer: &employer,
+                neighbour: neighbour.as_ref(),
+                epci: epci.as_ref(),
+                number,
+                position,
+                rank: plan.rank(index, position),
+            };
+            summary.contrats += place.write(&mut files)?;
             number += 1;
         }
     }

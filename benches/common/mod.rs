@@ -75,7 +75,7 @@ impl Pool {
         let open = |name: &str| File::create(pool.join(name)).map(BufWriter::new);
         let files = DemoFiles::open(open).expect("files that open");
         let employeurs = agents.div_ceil(50).max(1);
-        let spec = DemoSpec { employeurs, agents, graine: 1, mois: period(MONTH) };
+        let spec = DemoSpec { employeurs, agents, graine: 1, mois: period(MONTH), historique: 1 };
         let summary = demo::generate(&spec, files).expect("a pool");
         Self { folder, contracts: summary.contrats }
     }

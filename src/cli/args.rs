@@ -296,6 +296,10 @@ pub struct DemoOptions {
     /// The month of the variable elements
     #[arg(long, value_name = "AAAA-MM", value_parser = month, default_value = "2026-10")]
     pub mois: PayPeriod,
+    /// Invent the facts of N months in a row, the last of which is --mois, a part of them
+    /// learned late (`connu_le`)
+    #[arg(long, value_name = "N")]
+    pub historique: Option<u32>,
 }
 
 fn month(text: &str) -> Result<PayPeriod, String> {

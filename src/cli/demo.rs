@@ -22,7 +22,14 @@ pub fn run(options: &DemoOptions, output: &Output) -> Outcome {
         agents: options.agents,
         graine: options.graine,
         mois: options.mois,
+        historique: options.historique.unwrap_or(1),
     };
+    if !spec.is_covered() {
+        return output.failed(
+            &format!("{} months would start in {}", spec.historique, spec.first_month()),
+            "the grades invented here are known from 2023-01: ask for fewer months, or a later one",
+        );
+    }
     let written = fs::create_dir_all(folder)
         .and_then(|()| DemoFiles::open(|name| File::create(folder.join(name)).map(BufWriter::new)))
         .and_then(|files| generate(&spec, files));

@@ -70,11 +70,15 @@ const KINDS: &[(u32, Kind)] = &[
 
 /// One row.
 #[derive(Clone, Copy)]
-struct Row {
-    nature: &'static str,
-    debut: Day,
-    fin: Day,
-    connu_le: Option<Day>,
+pub(super) struct Row {
+    /// What it is.
+    pub(super) nature: &'static str,
+    /// First day.
+    pub(super) debut: Day,
+    /// Last day.
+    pub(super) fin: Day,
+    /// Day on which the pool learns it; none: always known.
+    pub(super) connu_le: Option<Day>,
     accorde_le: Option<Day>,
     prolongation: bool,
     /// In tenths.
@@ -109,9 +113,7 @@ pub(super) fn write<W: Write>(
     contract: &Contract,
     table: &mut Table<W>,
 ) -> io::Result<Away> {
-    let post = &contract.post;
-    let public = post.is_fonctionnaire() || post.statut == Statut::Contractuel;
-    if !public {
+    if !is_public(contract) {
         return Ok(Away::No);
     }
     let (away, before) = (rng.chance(65), rng.chance(110));
@@ -119,39 +121,53 @@ pub(super) fn write<W: Write>(
         return Ok(Away::No);
     }
     let kind = if away { rng.weighted(KINDS) } else { Kind::Short };
-    let mut absences = Absences { case, contract, table, away: Away::No };
+    let mut absences = Absences { case, contract, rows: Vec::new() };
     if before && matches!(kind, Kind::Short | Kind::Strike | Kind::NotDone) {
-        absences.earlier(rng)?;
+        absences.earlier(rng);
     }
     if away {
-        absences.now(rng, kind)?;
+        absences.now(rng, kind);
     }
-    Ok(absences.away)
+    let rows = absences.rows;
+    for row in &rows {
+        write_row(case, contract, row, table)?;
+    }
+    Ok(away_in(&rows, case.mois))
 }
 
-struct Absences<'a, W: Write> {
+/// What keeps an agent away in a month: the last row that has a day in it.
+pub(super) fn away_in(rows: &[Row], mois: PayPeriod) -> Away {
+    let (first, last) = (mois.first_day(), mois.last_day());
+    let there = rows.iter().rfind(|row| row.debut <= last && row.fin >= first);
+    match there.map(|row| row.nature) {
+        None => Away::No,
+        Some("maladie_ordinaire") => Away::Sick,
+        Some("disponibilite" | "conge_parental") => Away::Gone,
+        Some(_) => Away::Otherwise,
+    }
+}
+
+struct Absences<'a> {
     case: &'a Case<'a>,
     contract: &'a Contract<'a>,
-    table: &'a mut Table<W>,
-    away: Away,
+    rows: Vec<Row>,
 }
 
-impl<W: Write> Absences<'_, W> {
+impl Absences<'_> {
     /// A certificate or two in the eleven months before.
-    fn earlier(&mut self, rng: &mut Prng) -> io::Result<()> {
+    fn earlier(&mut self, rng: &mut Prng) {
         let far = rng.between(6, 11);
         for ago in [far, far.div_euclid(2)] {
             if ago == far || rng.chance(400) {
                 let mois = months_before(self.case.mois, ago);
                 let (first, days) = (rng.between(1, 8), rng.between(2, 19));
                 let row = certificate(rng, mois, first, first + days);
-                self.row(row)?;
+                self.row(row);
             }
         }
-        Ok(())
     }
 
-    fn now(&mut self, rng: &mut Prng, kind: Kind) -> io::Result<()> {
+    fn now(&mut self, rng: &mut Prng, kind: Kind) {
         let (mois, post) = (self.case.mois, &self.contract.post);
         let first = working_day(day_of(mois, rng.between(2, 24)));
         let few = |nature, days: u32| Row::new(nature, first, plus(first, days - 1));
@@ -209,7 +225,7 @@ impl<W: Write> Absences<'_, W> {
     }
 
     /// A few days, sometimes begun the month before, sometimes prolonged.
-    fn short(&mut self, rng: &mut Prng) -> io::Result<()> {
+    fn short(&mut self, rng: &mut Prng) {
         let mois = self.case.mois;
         if rng.chance(120) {
             let debut = day_of(mois.previous(), rng.between(20, 28));
@@ -220,17 +236,16 @@ impl<W: Write> Absences<'_, W> {
         let first = rng.between(1, 16);
         let last = first + rng.between(0, 7);
         let row = certificate(rng, mois, first, last);
-        self.row(row)?;
+        self.row(row);
         if rng.chance(200) {
             let further = last + rng.between(2, 5);
             let next = certificate(rng, mois, last + 1, further);
             return self.row(Row { prolongation: true, sans_carence: false, ..next });
         }
-        Ok(())
     }
 
     /// Long enough for half pay when rights allow; a contract has fewer rights.
-    fn long(&mut self, rng: &mut Prng) -> io::Result<()> {
+    fn long(&mut self, rng: &mut Prng) {
         let ago = match self.contract.post.statut {
             // Nothing is paid before four months of service.
             Statut::Contractuel if !self.holds(months_before(self.case.mois, 6)) => {
@@ -244,7 +259,7 @@ impl<W: Write> Absences<'_, W> {
     }
 
     /// One row a month since `ago` months.
-    fn monthly(&mut self, rng: &mut Prng, nature: &'static str, ago: u32) -> io::Result<()> {
+    fn monthly(&mut self, rng: &mut Prng, nature: &'static str, ago: u32) {
         let mois = self.case.mois;
         let ago = (0..=ago).rev().find(|ago| self.holds(months_before(mois, *ago)));
         for left in (0..=ago.unwrap_or(0)).rev() {
@@ -256,13 +271,12 @@ impl<W: Write> Absences<'_, W> {
             };
             let granted = if first { debut } else { here.previous().last_day() };
             let accorde_le = Some(granted);
-            self.row(Row { accorde_le, prolongation: !first, ..Row::new(nature, debut, fin) })?;
+            self.row(Row { accorde_le, prolongation: !first, ..Row::new(nature, debut, fin) });
         }
-        Ok(())
     }
 
     /// Granted by six months.
-    fn long_leave(&mut self, rng: &mut Prng, kind: Kind) -> io::Result<()> {
+    fn long_leave(&mut self, rng: &mut Prng, kind: Kind) {
         let mois = self.case.mois;
         let farthest = if kind == Kind::LongLeave { 28 } else { 44 };
         let wanted = rng.between(2, farthest);
@@ -279,23 +293,22 @@ impl<W: Write> Absences<'_, W> {
         while debut <= mois.last_day() {
             let last = months_after(PayPeriod::of(debut), 5).last_day();
             let accorde_le = Some(debut.previous());
-            self.row(Row { accorde_le, prolongation: !first, ..Row::new(nature, debut, last) })?;
+            self.row(Row { accorde_le, prolongation: !first, ..Row::new(nature, debut, last) });
             (debut, first) = (last.next(), false);
         }
-        Ok(())
     }
 
-    fn birth(&mut self, rng: &mut Prng) -> io::Result<()> {
+    fn birth(&mut self, rng: &mut Prng) {
         let debut = day_of(months_before(self.case.mois, rng.below(4)), rng.between(1, 28));
         let before = day_of(PayPeriod::of(debut).previous(), rng.between(10, 28));
         let row = Row::new("maternite", debut, plus(debut, 111));
         self.row(Row { connu_le: Some(before), accorde_le: Some(before), ..row })
     }
 
-    fn fatherhood(&mut self, rng: &mut Prng) -> io::Result<()> {
+    fn fatherhood(&mut self, rng: &mut Prng) {
         let born = day_of(self.case.mois, rng.between(1, 12));
         let rest = plus(born, 2).next();
-        self.row(Row::new("naissance", born, plus(born, 2)))?;
+        self.row(Row::new("naissance", born, plus(born, 2)));
         self.row(Row::new("paternite", rest, plus(rest, 24)))
     }
 
@@ -311,36 +324,86 @@ impl<W: Write> Absences<'_, W> {
     }
 
     /// A row inside the contract; what is not is left out.
-    fn row(&mut self, row: Row) -> io::Result<()> {
+    fn row(&mut self, row: Row) {
         let inside =
             self.contract.start <= row.debut && self.contract.end.is_none_or(|end| row.fin <= end);
-        if !inside {
-            return Ok(());
+        if inside {
+            self.rows.push(row);
         }
-        let (first, last) = (self.case.mois.first_day(), self.case.mois.last_day());
-        if row.debut <= last && row.fin >= first {
-            self.away = match row.nature {
-                "maladie_ordinaire" => Away::Sick,
-                "disponibilite" | "conge_parental" => Away::Gone,
-                _ => Away::Otherwise,
-            };
-        }
-        let table = self.case.agent.id(self.table);
-        table.text(&self.contract.employer.siret).text(self.contract.name).text(row.nature);
-        table.day(row.debut).day(row.fin).day_or_empty(row.connu_le).day_or_empty(row.accorde_le);
-        table.text(if row.prolongation { "oui" } else { "" });
-        match row.heures {
-            0 => table.empty(),
-            tenths => table.fixed(u64::from(tenths), 1),
-        };
-        table.number_or_empty(row.demi_journees);
-        table.text(if row.sans_carence { "oui" } else { "" });
-        match row.taux {
-            0 => table.empty(),
-            hundredths => table.fixed(u64::from(hundredths), 2),
-        };
-        table.end()
     }
+}
+
+/// What keeps an agent away around a month, at random, and whether it is for months.
+pub(super) fn episode(rng: &mut Prng, case: &Case, contract: &Contract) -> (Vec<Row>, bool) {
+    let mut absences = Absences { case, contract, rows: Vec::new() };
+    if !is_public(contract) {
+        return (absences.rows, false);
+    }
+    let drawn = rng.weighted(KINDS);
+    let lasting = matches!(
+        drawn,
+        Kind::Long
+            | Kind::Accident
+            | Kind::LongLeave
+            | Kind::VeryLongLeave
+            | Kind::Suspended
+            | Kind::Leave
+            | Kind::Parental
+    );
+    // Months are drawn one by one: what lasts for many of them starts less often.
+    let kind = match drawn {
+        Kind::Birth | Kind::Fatherhood => Kind::Short,
+        _ if lasting && !rng.chance(300) => Kind::Short,
+        kind => kind,
+    };
+    absences.now(rng, kind);
+    (absences.rows, lasting && kind == drawn)
+}
+
+/// The leave of a parent whose child is born on a day.
+pub(super) fn around_birth(case: &Case, contract: &Contract, born: Day) -> Vec<Row> {
+    let mut absences = Absences { case, contract, rows: Vec::new() };
+    if !is_public(contract) {
+        return absences.rows;
+    }
+    if contract.post.femme {
+        let debut = (0..42).fold(born, |day, _| day.previous());
+        let row = Row::new("maternite", debut, plus(debut, 111));
+        absences.row(Row { accorde_le: Some(debut), ..row });
+    } else {
+        let rest = plus(born, 3);
+        absences.row(Row::new("naissance", born, plus(born, 2)));
+        absences.row(Row::new("paternite", rest, plus(rest, 24)));
+    }
+    absences.rows
+}
+
+fn is_public(contract: &Contract) -> bool {
+    contract.post.is_fonctionnaire() || contract.post.statut == Statut::Contractuel
+}
+
+/// Writes one row.
+pub(super) fn write_row<W: Write>(
+    case: &Case,
+    contract: &Contract,
+    row: &Row,
+    table: &mut Table<W>,
+) -> io::Result<()> {
+    let table = case.agent.id(table);
+    table.text(&contract.employer.siret).text(contract.name).text(row.nature);
+    table.day(row.debut).day(row.fin).day_or_empty(row.connu_le).day_or_empty(row.accorde_le);
+    table.text(if row.prolongation { "oui" } else { "" });
+    match row.heures {
+        0 => table.empty(),
+        tenths => table.fixed(u64::from(tenths), 1),
+    };
+    table.number_or_empty(row.demi_journees);
+    table.text(if row.sans_carence { "oui" } else { "" });
+    match row.taux {
+        0 => table.empty(),
+        hundredths => table.fixed(u64::from(hundredths), 2),
+    };
+    table.end()
 }
 
 /// A certificate for some days of a month, from 1 to 28, handed in sooner or later.
@@ -355,7 +418,8 @@ fn certificate(rng: &mut Prng, mois: PayPeriod, first: u32, last: u32) -> Row {
     }
 }
 
-fn plus(day: Day, days: u32) -> Day {
+/// So many days later.
+pub(super) fn plus(day: Day, days: u32) -> Day {
     (0..days).fold(day, |day, _| day.next())
 }
 

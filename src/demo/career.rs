@@ -9,17 +9,27 @@ use super::situation::{Case, Contract, Event, day_of, months_before};
 use super::table::Table;
 use crate::calendar::Day;
 
-/// The facts that a row may change.
+/// The facts that a row may change; the others are those of the post.
 #[derive(Clone, Copy)]
-struct Row {
-    depuis: Day,
-    fin: Option<Day>,
-    connu_le: Option<Day>,
-    grade: Grade,
-    echelon: u32,
-    therapeutique: u32,
-    taux: u32,
-    motif: &'static str,
+pub(super) struct Row {
+    /// First day.
+    pub(super) depuis: Day,
+    /// Last day, when it is known.
+    pub(super) fin: Option<Day>,
+    /// Day on which the pool learns it; none: always known.
+    pub(super) connu_le: Option<Day>,
+    /// Grade.
+    pub(super) grade: Grade,
+    /// From 1.
+    pub(super) echelon: u32,
+    /// Time worked under therapeutic part time, in percent; 0: none.
+    pub(super) therapeutique: u32,
+    /// Rate of a mandate, in steps of 0.0001.
+    pub(super) taux: u32,
+    /// The index of a grade without a known grid; 0: the grid says it.
+    pub(super) indice: u32,
+    /// Why the row was written.
+    pub(super) motif: &'static str,
 }
 
 /// Writes the rows of one contract: how it started, then what changed.
@@ -40,6 +50,7 @@ pub(super) fn write<W: Write>(
         echelon: post.echelon,
         therapeutique: 0,
         taux: mandat.taux,
+        indice: 0,
         motif: match (event, post.statut) {
             (_, Statut::Elu) => mandat.fonction.motif(),
             (Event::Arrival, _) => "arrivée",
@@ -110,7 +121,8 @@ fn change(
     }
 }
 
-fn write_row<W: Write>(
+/// Writes one row.
+pub(super) fn write_row<W: Write>(
     case: &Case,
     contract: &Contract,
     row: &Row,
@@ -122,7 +134,10 @@ fn write_row<W: Write>(
     table.text(post.statut.name()).text(contract.regime);
     match post.pay {
         Pay::Statut => table.empty().empty().empty().empty().empty().empty(),
-        Pay::Grade => table.text(row.grade.nom).number(row.echelon).empty().empty().empty().empty(),
+        Pay::Grade => {
+            let table = table.text(row.grade.nom).number(row.echelon);
+            table.number_or_empty(row.indice).empty().empty().empty()
+        }
         Pay::Indice(points) => {
             let categorie = post.ladder.categorie.letter();
             table.empty().empty().number(points).text(categorie).empty().empty()

@@ -125,49 +125,107 @@ impl Employer {
         table: &mut Table<W>,
         mois: PayPeriod,
     ) -> io::Result<()> {
+        for setting in self.settings(mois) {
+            let depuis = PayPeriod::new(setting.year, 1).unwrap_or(mois).first_day();
+            self.write_setting(&setting, depuis, None, table)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one row of `parametres_employeurs.csv`.
+    pub(super) fn write_setting<W: Write>(
+        &self,
+        setting: &Setting,
+        depuis: Day,
+        connu_le: Option<Day>,
+        table: &mut Table<W>,
+    ) -> io::Result<()> {
+        table.text(&self.siret).text(setting.name).day(depuis).day_or_empty(connu_le);
+        match setting.decimals {
+            0 => table.text(setting.word),
+            decimals => table.fixed(u64::from(setting.steps), decimals),
+        };
+        table.text(setting.reference).end()
+    }
+
+    /// The settings in force in a month, each with its year.
+    pub(super) fn settings(&self, mois: PayPeriod) -> Vec<Setting> {
         let year = mois.year();
         let known = &self.parameters;
-        let mut row = |name: &str, year: i32, value: &str, reference: &str| {
-            table.text(&self.siret).text(name).piece(&format!("{year:04}-01-01")).close();
-            table.empty().text(value).text(reference).end()
+        let mut all = Vec::with_capacity(12);
+        let mut rate = |name, year, steps, decimals, reference| {
+            all.push(Setting { name, year, steps, decimals, word: "", reference });
         };
-        let rate = |value: u32| format!("0.{value:04}");
-        let notice = "notification du taux accidents (inventée)";
-        row("taux_atmp", year - 1, &rate(known.taux_atmp + 4), notice)?;
-        row("taux_atmp", year, &rate(known.taux_atmp), notice)?;
-        let reference = match known.taux_versement_mobilite {
+        rate("taux_atmp", year - 1, known.taux_atmp + 4, 4, NOTICE);
+        rate("taux_atmp", year, known.taux_atmp, 4, NOTICE);
+        let levy = match known.taux_versement_mobilite {
             0 => "hors périmètre",
             _ => "délibération de l'autorité organisatrice (inventée)",
         };
-        let levy = rate(known.taux_versement_mobilite);
-        row("taux_versement_mobilite", year - 1, &levy, reference)?;
-        let (value, reference) = match known.taux_cdg {
-            0 => ("0".to_owned(), "non affilié"),
-            value => (format!("0.{value:03}"), "délibération du centre de gestion (inventée)"),
+        rate("taux_versement_mobilite", year - 1, known.taux_versement_mobilite, 4, levy);
+        let centre = match known.taux_cdg {
+            0 => "non affilié",
+            _ => "délibération du centre de gestion (inventée)",
         };
-        row("taux_cdg", year - 1, &value, reference)?;
-        row("zone_ir", year - 1, known.zone_ir, "")?;
+        let word = |name, year, word, reference| {
+            let (steps, decimals) = (0, 0);
+            Setting { name, year, steps, decimals, word, reference }
+        };
+        match known.taux_cdg {
+            0 => all.push(word("taux_cdg", year - 1, "0", centre)),
+            steps => rate("taux_cdg", year - 1, steps, 3, centre),
+        }
+        all.push(word("zone_ir", year - 1, known.zone_ir, ""));
         if known.taux_cdg_additionnel > 0 {
-            let additional = rate(known.taux_cdg_additionnel);
-            row("taux_cdg_additionnel", year - 1, &additional, reference)?;
+            let (name, steps) = ("taux_cdg_additionnel", known.taux_cdg_additionnel);
+            let (year, decimals, reference) = (year - 1, 4, centre);
+            all.push(Setting { name, year, steps, decimals, word: "", reference });
         }
         if known.adhesion_chomage {
-            row("adhesion_chomage", year - 1, "oui", "convention avec l'URSSAF (inventée)")?;
+            let reference = "convention avec l'URSSAF (inventée)";
+            all.push(word("adhesion_chomage", year - 1, "oui", reference));
         }
         let minders = matches!(
             self.nature,
             Nature::Commune | Nature::Ccas | Nature::Cias | Nature::Departement
         );
         if minders && self.staff >= 20 {
-            row("taux_atmp_accueil_domicile", year, &rate(known.taux_atmp - 10), notice)?;
+            let (name, steps) = ("taux_atmp_accueil_domicile", known.taux_atmp - 10);
+            let (decimals, reference) = (4, NOTICE);
+            all.push(Setting { name, year, steps, decimals, word: "", reference });
         }
         if self.nature == Nature::Epci {
-            row("categorie_epci", year - 1, "communaute_communes", "")?;
+            all.push(word("categorie_epci", year - 1, "communaute_communes", ""));
         }
         for (name, value) in known.choices.into_iter().flatten() {
-            row(name, year - 1, value, "délibération (inventée)")?;
+            all.push(word(name, year - 1, value, "délibération (inventée)"));
         }
-        Ok(())
+        all
+    }
+}
+
+/// Who says the accident rate.
+pub(super) const NOTICE: &str = "notification du taux accidents (inventée)";
+
+/// A setting from the first day of a year on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// The year.
+    pub(super) year: i32,
+    /// A rate, in steps of a power of ten.
+    pub(super) steps: u32,
+    /// That power; 0: a word.
+    decimals: u32,
+    word: &'static str,
+    reference: &'static str,
+}
+
+impl Setting {
+    /// The same setting at another rate.
+    pub(super) fn with(self, steps: u32) -> Self {
+        Self { steps, ..self }
     }
 }
 

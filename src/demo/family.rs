@@ -7,8 +7,13 @@ use super::prng::Prng;
 use super::situation::{Case, day_of, months_before};
 use super::table::Table;
 
-/// Writes the rows of `familles.csv`, none without children.
-pub(super) fn write<W: Write>(rng: &mut Prng, case: &Case, table: &mut Table<W>) -> io::Result<()> {
+/// Writes the rows of `familles.csv`, none without children; returns how many children there are,
+/// and how many of them in shared custody.
+pub(super) fn write<W: Write>(
+    rng: &mut Prng,
+    case: &Case,
+    table: &mut Table<W>,
+) -> io::Result<(u32, u32)> {
     let children = match case.agent.post.age {
         0..26 => rng.weighted(&[(90, 0), (8, 1), (2, 2)]),
         26..34 => rng.weighted(&[(45, 0), (28, 1), (21, 2), (5, 3), (1, 4)]),
@@ -17,7 +22,7 @@ pub(super) fn write<W: Write>(rng: &mut Prng, case: &Case, table: &mut Table<W>)
         _ => rng.weighted(&[(92, 0), (7, 1), (1, 2)]),
     };
     if children == 0 {
-        return Ok(());
+        return Ok((0, 0));
     }
     let shared = if rng.chance(110) { rng.between(1, children) } else { 0 };
     let last = rng.between(2, 90);
@@ -27,17 +32,19 @@ pub(super) fn write<W: Write>(rng: &mut Prng, case: &Case, table: &mut Table<W>)
         table.number(children - 1).number(0_u32).end()?;
     }
     case.agent.id(table).day(day_of(months_before(case.mois, last), rng.between(1, 28))).empty();
-    table.number(children).number(shared).end()
+    table.number(children).number(shared).end()?;
+    Ok((children, shared))
 }
 
-/// Writes the rows of `taux_pas.csv`; some agents have none and fall to the default grid.
+/// Writes the rows of `taux_pas.csv`; some agents have none and fall to the default grid. Returns
+/// the last rate, in thousandths.
 pub(super) fn write_tax_rate<W: Write>(
     rng: &mut Prng,
     case: &Case,
     table: &mut Table<W>,
-) -> io::Result<()> {
+) -> io::Result<Option<u32>> {
     if !rng.chance(920) {
-        return Ok(());
+        return Ok(None);
     }
     // In thousandths, as the tax office sends them.
     let (exempt, low, high) = match case.agent.post.ladder.categorie {
@@ -53,6 +60,7 @@ pub(super) fn write_tax_rate<W: Write>(
         case.agent.id(table).day(case.mois.first_day());
         table.day(day_of(months_before(case.mois, 1), rng.between(12, 28)));
         table.fixed(u64::from(revised), 3).end()?;
+        return Ok(Some(revised));
     }
-    Ok(())
+    Ok(Some(rate))
 }

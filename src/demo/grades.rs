@@ -288,6 +288,32 @@ pub(super) const POMPIERS_B: Ladder = with(
     ),
 );
 
+/// Grades whose grid the rules know from January 2024 only, with the index of each échelon then.
+const FROM_2024: &[(&str, &[u32])] = &[
+    ("attaché", &[395, 415, 435, 455, 485, 518, 550, 580, 610, 645, 678]),
+    ("attaché principal", &[505, 540, 580, 610, 655, 695, 735, 773, 811, 826]),
+    ("bibliothécaire", &[395, 415, 435, 455, 485, 518, 550, 580, 610, 645, 678]),
+    (
+        "auxiliaire de puériculture de classe normale",
+        &[373, 375, 377, 388, 401, 414, 429, 444, 461, 485, 517],
+    ),
+    (
+        "auxiliaire de puériculture de classe supérieure",
+        &[387, 399, 411, 424, 442, 460, 486, 499, 519, 539, 560],
+    ),
+    ("brigadier-chef principal", &[373, 376, 382, 396, 415, 426, 437, 456, 484, 508]),
+];
+
+impl Grade {
+    /// The index of an échelon just before 2024-01-01, when everyone was given five points, for a
+    /// grade whose grid is not known then; 0 for the others.
+    pub(super) fn indice_2023(self, echelon: u32) -> u32 {
+        let found = FROM_2024.iter().find(|(nom, _)| *nom == self.nom);
+        let place = usize::try_from(echelon.saturating_sub(1)).unwrap_or(0);
+        found.and_then(|(_, indices)| indices.get(place)).map_or(0, |indice| indice - 5)
+    }
+}
+
 /// How often each ladder is met with one kind of employer.
 pub(super) type Mix = &'static [(u32, Ladder)];
 

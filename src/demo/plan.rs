@@ -166,7 +166,7 @@ mod tests {
 
     fn plan(employeurs: u32, agents: u32) -> Plan {
         let mois = PayPeriod::new(2026, 10).unwrap();
-        Plan::new(&DemoSpec { employeurs, agents, graine: 7, mois })
+        Plan::new(&DemoSpec { employeurs, agents, graine: 7, mois, historique: 1 })
     }
 
     #[test]

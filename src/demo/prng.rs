@@ -7,6 +7,8 @@ pub(super) const PLAN: u64 = 0;
 pub(super) const EMPLOYER: u64 = 1;
 /// Streams of agents.
 pub(super) const AGENT: u64 = 2;
+/// Streams of what employers decide over the months.
+pub(super) const SETTINGS: u64 = 3;
 
 /// The step of splitmix64: 2^64 divided by the golden ratio, made odd.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

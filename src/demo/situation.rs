@@ -151,7 +151,7 @@ fn dates(rng: &mut Prng, case: &Case, event: Event) -> (Day, Option<Day>, Option
 }
 
 /// A contract of one to three years that starts with the school year, concluded in the summer.
-fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>) {
+pub(super) fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>) {
     let mois = case.mois;
     let oldest = case.agent.post.age.saturating_sub(16).min(2);
     let ago = rng.weighted(&[(50, 0), (38, 1), (12, 2)]).min(oldest);
@@ -166,7 +166,7 @@ fn apprenticeship(rng: &mut Prng, case: &Case) -> (Day, Option<Day>, Option<Day>
     (start, Some(end), Some(day_of(school(year, rng.between(5, 8)), rng.between(2, 28))))
 }
 
-fn start(rng: &mut Prng, case: &Case, event: Event) -> Day {
+pub(super) fn start(rng: &mut Prng, case: &Case, event: Event) -> Day {
     let usual = if rng.chance(600) { 1 } else { rng.between(2, 28) };
     let start = match event {
         Event::Arrival => day_of(case.mois, rng.between(2, 28)),
@@ -201,7 +201,7 @@ fn end(rng: &mut Prng, case: &Case, event: Event) -> Option<Day> {
 }
 
 /// Deduced by the reader, except for those who teach: their threshold is not in weekly minutes.
-fn regime(post: &Post) -> &'static str {
+pub(super) fn regime(post: &Post) -> &'static str {
     match post.hours {
         _ if post.statut == Statut::DetacheEtat => "pension_civile",
         Hours::Twentieths(16..) if post.is_fonctionnaire() => "cnracl",
@@ -211,7 +211,7 @@ fn regime(post: &Post) -> &'static str {
 }
 
 /// A second contract with the commune next door, for some who have hours left.
-fn second<'a>(
+pub(super) fn second<'a>(
     rng: &mut Prng,
     case: &Case<'a>,
     first: &mut Contract<'a>,

@@ -78,7 +78,7 @@ impl Write for Sink<'_> {
 }
 
 fn spec(employeurs: u32, agents: u32, graine: u64) -> DemoSpec {
-    DemoSpec { employeurs, agents, graine, mois: PayPeriod::new(2026, 10).unwrap() }
+    DemoSpec { employeurs, agents, graine, mois: PayPeriod::new(2026, 10).unwrap(), historique: 1 }
 }
 
 fn invent(employeurs: u32, agents: u32, graine: u64) -> (Pool, DemoSummary) {
