@@ -15,4 +15,4 @@ pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
-pub use write::WriteError;
+pub use write::{WriteError, results_digest};

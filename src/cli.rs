@@ -7,6 +7,7 @@ mod check;
 mod coverage;
 mod demo;
 mod explain;
+mod export;
 mod facts;
 mod output;
 mod preview;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&arguments.common, options, &output),
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
+        Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),

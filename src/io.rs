@@ -16,7 +16,7 @@ mod stream;
 
 pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
-pub use dictionary::{dictionary, schema};
+pub use dictionary::{described, dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{PoolContext, PoolOptions, PoolReader};

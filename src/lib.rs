@@ -47,6 +47,7 @@
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
+//! | F9 | [`export`] | tables of a month as Parquet or CSV, for other tools |
 //! | F10 | [`cli`] | arguments, words, exit codes |
 //!
 //! Each module opens with what it does, what it may import and what it must not know.
@@ -55,7 +56,7 @@
 //!
 //! Each one is an assertion of `tests/tidy.rs`, or a lint of `Cargo.toml`.
 //!
-//! - Files are touched only in [`load`], [`io`], [`batch`] and [`cli`].
+//! - Files are touched only in [`load`], [`io`], [`batch`], [`export`] and [`cli`].
 //! - No clock outside [`cli`]: the same inputs give the same bytes, whenever they are computed.
 //! - No binary float anywhere; [`num`] alone knows how money is represented.
 //! - [`engine`] knows neither places in texts, nor citations, nor file names: slots only.
@@ -114,6 +115,7 @@ pub mod domain;
 pub mod dossier;
 pub mod engine;
 pub mod explain;
+pub mod export;
 pub mod io;
 pub mod limits;
 pub mod load;
