@@ -41,7 +41,7 @@ impl Forme {
 
 /// A table to export: CSV with its header row, from whatever keeps it.
 pub struct Table<'a> {
-    /// Its name, without extension: `lignes`.
+    /// Its name, without folder nor extension: `lignes`.
     pub nom: &'a str,
     /// What findings call it: a path, or a place in an archive.
     pub fichier: String,

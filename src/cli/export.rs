@@ -25,17 +25,23 @@ struct Source {
 
 /// Exports one or several months.
 pub fn run(options: &ExportOptions, output: &Output) -> Outcome {
-    match export(options) {
-        Ok(written) => {
-            report(&written, options, output);
-            Outcome::Good
-        }
+    let mut written = Vec::new();
+    let outcome = export(options, &mut written);
+    // Months that were written before one that failed stay: they are told.
+    if outcome.is_ok() || !written.is_empty() {
+        report(&written, options, output);
+    }
+    match outcome {
+        Ok(()) => Outcome::Good,
         Err((message, help)) => output.failed(&message, &help),
     }
 }
 
+/// What was written, in order.
+type Done = Vec<(PayPeriod, Written)>;
+
 /// Everything that can be refused is refused before the first byte is written.
-fn export(options: &ExportOptions) -> Result<Vec<(PayPeriod, Written)>, Refusal> {
+fn export(options: &ExportOptions, done: &mut Done) -> Result<(), Refusal> {
     let sources: Vec<Source> =
         options.resultats.iter().map(|folder| source(folder)).collect::<Result<_, _>>()?;
     let mut months = BTreeSet::new();
@@ -45,12 +51,11 @@ fn export(options: &ExportOptions) -> Result<Vec<(PayPeriod, Written)>, Refusal>
     }
     let exports: Vec<MonthExport> =
         sources.iter().map(|source| prepared(source, options)).collect::<Result<_, _>>()?;
-    let mut all = Vec::new();
     for (source, export) in sources.iter().zip(exports) {
         let written = month(source, export)?;
-        all.extend(written.into_iter().map(|written| (source.mois, written)));
+        done.extend(written.into_iter().map(|written| (source.mois, written)));
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Reads what a folder says of itself.
@@ -156,13 +161,13 @@ fn refusal(error: ExportError) -> Refusal {
             "the file is not as `paie run` wrote it: run the month again with `--remplacer`"
         }
         ExportError::Write { .. } => {
-            "free some room or choose another `--vers`; what was there is untouched"
+            "free some room or choose another `--vers`; the files of that month are as before"
         }
     };
     (error.to_string(), help.to_owned())
 }
 
-fn report(written: &[(PayPeriod, Written)], options: &ExportOptions, output: &Output) {
+fn report(written: &Done, options: &ExportOptions, output: &Output) {
     match output.format {
         Format::Json => {
             let rows = written.iter().map(|(mois, written)| {
@@ -189,7 +194,7 @@ fn report(written: &[(PayPeriod, Written)], options: &ExportOptions, output: &Ou
     }
 }
 
-fn table(written: &[(PayPeriod, Written)], options: &ExportOptions) -> String {
+fn table(written: &Done, options: &ExportOptions) -> String {
     let mut text = String::new();
     for (mois, Written { table, lignes, octets, .. }) in written {
         let _ = writeln!(text, "{mois}  {table:<10} {lignes:>12} rows {octets:>14} bytes");

@@ -189,7 +189,7 @@ mod tests {
     fn a_column_that_is_not_known_is_text() {
         assert_eq!(column("lignes", "montant_agent").kind, Type::Decimal(18, 2));
         // The dictionary of the pool knows what it means, and its cells are as they were handed in.
-        let taux = column("faits/taux_pas", "taux");
+        let taux = column("taux_pas", "taux");
         assert!(taux.kind == Text && !taux.sense.is_empty());
         assert_eq!(
             column("lignes", "nouveau"),
