@@ -4,9 +4,9 @@
 //! The only module with threads. Bytes do not depend on how many there are.
 
 mod block;
-mod history;
-mod controls;
 mod compare;
+mod controls;
+mod history;
 mod manifest;
 mod registre;
 mod run;
@@ -23,4 +23,4 @@ pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
-pub use write::WriteError;
+pub use write::{WriteError, results_digest};

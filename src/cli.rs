@@ -8,6 +8,7 @@ mod coverage;
 mod demo;
 mod diff;
 mod explain;
+mod export;
 mod facts;
 mod output;
 mod preview;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
+        Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),

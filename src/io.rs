@@ -18,7 +18,7 @@ mod tables;
 
 pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
-pub use dictionary::{dictionary, schema};
+pub use dictionary::{described, dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{Headers, PoolContext, PoolOptions, PoolReader, StoredPool};

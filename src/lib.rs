@@ -49,6 +49,7 @@
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
+//! | F9 | [`export`] | tables of a month as Parquet or CSV, for other tools |
 //! | F10 | [`cli`] | arguments, words, exit codes |
 //!
 //! Each module opens with what it does, what it may import and what it must not know.
@@ -57,7 +58,7 @@
 //!
 //! Each one is an assertion of `tests/tidy.rs`, or a lint of `Cargo.toml`.
 //!
-//! - Files are touched only in [`load`], [`io`], [`archive`], [`batch`] and [`cli`].
+//! - Files are touched only in [`load`], [`io`], [`archive`], [`batch`], [`export`] and [`cli`].
 //! - No clock outside [`cli`]: the same inputs give the same bytes, whenever they are computed.
 //! - No binary float anywhere; [`num`] alone knows how money is represented.
 //! - [`engine`] knows neither places in texts, nor citations, nor file names: slots only.
@@ -102,6 +103,10 @@
 //!   then: a rule that starts too late would otherwise pay nothing in silence.
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
+//! - **The month is a folder and no column of exported Parquet** (2026-11-26). The Hive layout gives
+//!   it to every engine; with a column of that name as well, pandas refuses to read the folder.
+//! - **Parquet by the column writer, without arrow** (2026-11-26): rows become column buffers here,
+//!   and amounts integers of cents, which the type DECIMAL says how to read.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;
@@ -118,6 +123,7 @@ pub mod domain;
 pub mod dossier;
 pub mod engine;
 pub mod explain;
+pub mod export;
 pub mod io;
 pub mod limits;
 pub mod load;

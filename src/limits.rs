@@ -19,6 +19,13 @@ pub const POOL_ROW_BYTES: usize = 64 << 10;
 /// A pool below this size is read in memory whole, whatever its order.
 pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
 
+/// Rows of a row group of an export: what a reader takes at once, and all that is held.
+pub const EXPORT_GROUP_ROWS: usize = 1 << 17;
+/// Bytes of text held for a row group, whatever its rows.
+pub const EXPORT_GROUP_BYTES: usize = 64 << 20;
+/// Bytes read at once from a table to export.
+pub const EXPORT_READ_BYTES: usize = 256 << 10;
+
 /// Cents of the yearly total that a row of `cumuls.csv` may state.
 pub const YEARLY_CENTS: u64 = 100_000_000_000;
 /// Agents of one block of an archived table: what is read to show one payslip.

@@ -17,13 +17,13 @@ const FLOORS: &[&[&str]] = &[
     &["engine"],
     &["dossier"],
     &["explain", "bulletin", "compare", "io", "demo", "archive", "rappel"],
-    &["batch"],
+    &["batch", "export"],
     &["cli"],
 ];
 
 /// Words that appear only in these modules (`main` and `lib` are modules of their own).
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("fs::", &["load", "io", "archive", "cli", "batch"]),
+    ("fs::", &["load", "io", "archive", "cli", "batch", "export"]),
     ("env::", &["load", "io", "cli", "batch"]),
     ("SystemTime", &["cli"]),
     ("Instant", &["cli"]),

@@ -84,12 +84,8 @@ impl History {
         month: PayPeriod,
         pool: impl Fn(Siret) -> bool,
     ) -> Result<Self, HistoryError> {
-        let mut history = Self {
-            archive,
-            runs: Vec::new(),
-            employers: HashMap::new(),
-            months: BTreeSet::new(),
-        };
+        let mut history =
+            Self { archive, runs: Vec::new(), employers: HashMap::new(), months: BTreeSet::new() };
         let mut places: HashMap<u64, usize> = HashMap::new();
         let months: Vec<PayPeriod> = history.archive.months().filter(|m| *m < month).collect();
         for mois in months {
@@ -286,11 +282,7 @@ impl<'h> Desk<'h> {
     }
 
     /// The facts of an agent in a run; none when the run does not have it.
-    pub fn facts(
-        &mut self,
-        place: usize,
-        agent: &str,
-    ) -> Result<Option<AgentFacts>, HistoryError> {
+    pub fn facts(&mut self, place: usize, agent: &str) -> Result<Option<AgentFacts>, HistoryError> {
         let stored = self.history.stored(place)?;
         let Some(block) = stored.block_of(agent) else { return Ok(None) };
         let context = self.history.context(place)?;

@@ -250,7 +250,6 @@ pub fn remember(past: &mut Vec<Past>, row: Row<'_>) {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

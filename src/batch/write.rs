@@ -80,12 +80,7 @@ impl Staging {
 
     /// The digest of every file so far.
     pub fn digest(&self) -> String {
-        let mut whole = blake3::Hasher::new();
-        for written in &self.files {
-            whole.update(written.name.as_bytes());
-            whole.update(written.hasher.finalize().as_bytes());
-        }
-        whole.finalize().to_hex().to_string()
+        results_digest(self.files.iter().map(|written| (written.name, written.hasher.finalize())))
     }
 
     /// Writes the manifest and puts the folder in its place.
@@ -127,6 +122,16 @@ fn sweep(parent: &Path, prefix: &str) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// The digest of result files, in the order of [`HEADERS`]: names and the BLAKE3 of each.
+pub fn results_digest<'a>(files: impl Iterator<Item = (&'a str, blake3::Hash)>) -> String {
+    let mut whole = blake3::Hasher::new();
+    for (name, hash) in files {
+        whole.update(name.as_bytes());
+        whole.update(hash.as_bytes());
+    }
+    whole.finalize().to_hex().to_string()
 }
 
 impl Drop for Staging {

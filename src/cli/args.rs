@@ -76,6 +76,9 @@ pub enum Command {
     /// Compare two results, two days of knowledge, two sets of rules or two months
     #[command(visible_alias = "ecart")]
     Diff(DiffOptions),
+    /// Write results as Parquet, for DuckDB, pandas or Spark
+    #[command(visible_alias = "exporter")]
+    Export(ExportOptions),
     /// Write an invented, realistic pool
     #[command(visible_alias = "demonstration")]
     Demo(DemoOptions),
@@ -174,7 +177,7 @@ pub struct ShowOptions {
     /// `rubrique`, `parametre`, `table`, `grille`, `texte`, `entree`, `couverture`,
     /// `dictionnaire`, `schema`, or a code
     pub quoi: String,
-    /// Its name; without it, the list
+    /// Its name; without it, the list (`dictionnaire resultats`: the columns of results)
     pub nom: Option<String>,
     /// The month
     #[arg(long, value_name = "AAAA-MM", value_parser = month)]
@@ -277,6 +280,32 @@ pub enum Par {
     Rubrique,
     /// A rubrique of an employer.
     Detail,
+}
+
+/// Options of `export`.
+#[derive(Args)]
+pub struct ExportOptions {
+    /// The result folder of a month, as `run` wrote it; repeat for several months
+    #[arg(long, required = true, value_name = "DIR")]
+    pub resultats: Vec<PathBuf>,
+    /// Where tables go: `DIR/lignes/mois=2026-10/lignes.parquet`
+    #[arg(long, value_name = "DIR")]
+    pub vers: PathBuf,
+    /// Form of the files
+    #[arg(long, value_enum, default_value_t = FormeOption::Parquet)]
+    pub forme: FormeOption,
+    /// Replace the files of an earlier export
+    #[arg(long)]
+    pub remplacer: bool,
+}
+
+/// Form of exported files.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormeOption {
+    /// Typed columns, compressed.
+    Parquet,
+    /// The tables as `run` wrote them.
+    Csv,
 }
 
 /// Options of `demo`.

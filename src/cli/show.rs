@@ -51,6 +51,7 @@ pub fn run(common: &Common, options: &ShowOptions, output: &Output) -> Outcome {
             let wanted = Wanted { mois: options.mois, known_on, nom, format: output.format };
             coverage::show(checked, &wanted)
         }
+        ("dictionnaire", Some("resultats")) => Ok(crate::export::dictionary()),
         ("dictionnaire", _) => Ok(crate::io::dictionary()),
         ("schema", _) => Ok(format!("{:#}\n", crate::io::schema())),
         ("rubrique", nom) => view.rubriques(nom),

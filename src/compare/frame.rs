@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Element};
 use crate::dossier::Prepared;
-use crate::engine::{AbsenceInput, Dossier, ElementInput, SegmentInput};
+use crate::engine::{AbsenceInput, Dossier, ElementInput, Given, SegmentInput};
 use crate::program::{InputSlot, Program};
 
 /// Which segments the inputs have.
@@ -139,6 +139,7 @@ impl<'a> Frame<'a> {
             absences: self.absences(choices),
             cumuls: cumuls.dossier.cumuls.clone(),
             forced: self.forced(choices),
+            given: Given::default(),
         }
     }
 

@@ -28,7 +28,7 @@ pub struct Dossier {
 }
 
 /// Lines computed before: by an earlier pass over the same month, or for an earlier month.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// By place of the item: whether its lines are given, and none is computed. Empty: no item.
     pub items: Vec<bool>,

@@ -77,9 +77,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("montant_employeur", "décimal", "part de l'employeur"),
 ];
 
-fn word(name: &str) -> (&'static str, &'static str) {
+/// The form of a column and what it means, in French; `None` when no pool file has it.
+pub fn described(name: &str) -> Option<(&'static str, &'static str)> {
     let found = WORDS.iter().find(|(column, _, _)| *column == name);
-    found.map_or(("texte", ""), |(_, form, text)| (*form, *text))
+    found.map(|(_, form, text)| (*form, *text))
+}
+
+fn word(name: &str) -> (&'static str, &'static str) {
+    described(name).unwrap_or(("texte", ""))
 }
 
 /// The data dictionary, in Markdown.

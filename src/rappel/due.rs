@@ -168,13 +168,7 @@ impl Question<'_> {
     }
 
     /// Compares what is due now with the ledger, and brings the ledger up to date.
-    fn settle(
-        &self,
-        closed: &Closed<'_>,
-        past: &mut Past,
-        now: Due,
-        statut: &str,
-    ) -> Recomputed {
+    fn settle(&self, closed: &Closed<'_>, past: &mut Past, now: Due, statut: &str) -> Recomputed {
         let mois = closed.program.period;
         let before = past.due.get(&mois).map(|due| due.totals.clone()).unwrap_or_default();
         let ecarts = now.totals.minus(&before);

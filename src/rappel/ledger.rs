@@ -59,9 +59,8 @@ pub struct Totals(BTreeMap<Word, Sums>);
 impl Totals {
     /// The yearly totals of a contract that were handed in.
     pub fn handed_in(facts: &AgentFacts, siret: Siret, contrat: &str, annee: i32) -> Self {
-        let mine = |row: &&Cumul| {
-            row.siret == siret && *row.contrat == *contrat && row.annee == annee
-        };
+        let mine =
+            |row: &&Cumul| row.siret == siret && *row.contrat == *contrat && row.annee == annee;
         let mut totals = Self::default();
         for row in facts.cumuls.iter().filter(mine) {
             let cents = |amount: Option<Amount>| amount.map_or(0, Amount::cents);

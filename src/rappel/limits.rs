@@ -65,9 +65,8 @@ mod tests {
     #[test]
     fn limits_of_the_two_laws() {
         let limits = Limits { rappel_annees: Some(4), trop_percu_mois: Some(24) };
-        let (right, beyond) = (month("2022-03"), |paid, net| {
-            limits.beyond(month("2022-03"), month(paid), net)
-        });
+        let (right, beyond) =
+            (month("2022-03"), |paid, net| limits.beyond(month("2022-03"), month(paid), net));
         assert_eq!(beyond("2026-12", 100), None);
         assert_eq!(beyond("2027-01", 100), Some(Limite::Rappel(4)));
         assert_eq!(beyond("2024-03", -100), None);

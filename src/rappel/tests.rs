@@ -63,10 +63,8 @@ impl Life {
         let all: Vec<PayPeriod> = self.closed.iter().copied().chain([period]).collect();
         let programs: Vec<Program> =
             all.iter().map(|&period| compile(&self.book, target(period)).unwrap()).collect();
-        let preparers: Vec<Preparer<'_>> = programs
-            .iter()
-            .map(|program| Preparer::new(&self.book, program).unwrap())
-            .collect();
+        let preparers: Vec<Preparer<'_>> =
+            programs.iter().map(|program| Preparer::new(&self.book, program).unwrap()).collect();
         let employeurs: Vec<HashMap<Siret, _>> = preparers
             .iter()
             .map(|p| HashMap::from([(Siret::NONE, p.employeur(&self.employeur))]))
@@ -157,9 +155,9 @@ impl Lived {
     }
 
     fn sum(&self, nom: &str) -> (i64, i64, i64) {
-        self.lines(nom).iter().fold((0, 0, 0), |sum, line| {
-            (sum.0 + line.1, sum.1 + line.2, sum.2 + line.3)
-        })
+        self.lines(nom)
+            .iter()
+            .fold((0, 0, 0), |sum, line| (sum.0 + line.1, sum.1 + line.2, sum.2 + line.3))
     }
 
     fn months(&self) -> Vec<String> {
@@ -240,10 +238,7 @@ fn a_rate_published_after_the_pay() {
     let february = life.run("2024-02", "2024-02-25", &facts);
     assert_eq!(
         february.lines("CNRACL"),
-        [
-            (String::new(), 255_000, 28_305, 80_708),
-            ("2024-01".to_owned(), 0, 0, 2550),
-        ]
+        [(String::new(), 255_000, 28_305, 80_708), ("2024-01".to_owned(), 0, 0, 2550),]
     );
     assert_eq!(february.lines("TIB").len(), 1);
     assert!(life.run("2024-03", "2024-03-25", &facts).recomputed.is_empty());
@@ -296,14 +291,11 @@ fn a_year_with_delays_pays_what_a_year_without_pays() {
     facts.elements.push(prime);
     let mut on_time = Life::new();
     let mut totals: HashMap<&str, [(i64, i64, i64); 2]> = HashMap::new();
-    const NAMES: [&str; 8] =
-        ["TIB", "IR", "IFSE", "IHTS_14", "CNRACL", "ATIACL", "RAFP", "BRUT"];
+    const NAMES: [&str; 8] = ["TIB", "IR", "IFSE", "IHTS_14", "CNRACL", "ATIACL", "RAFP", "BRUT"];
     for number in 1..=12 {
         let mois = format!("2024-{number:02}");
-        let lived = [
-            late.run(&mois, &format!("{mois}-25"), &facts),
-            on_time.run(&mois, "tout", &facts),
-        ];
+        let lived =
+            [late.run(&mois, &format!("{mois}-25"), &facts), on_time.run(&mois, "tout", &facts)];
         for nom in NAMES {
             let sums = totals.entry(nom).or_default();
             for (sum, lived) in sums.iter_mut().zip(&lived) {
