@@ -4,10 +4,12 @@
 //! The only module with threads. Bytes do not depend on how many there are.
 
 mod block;
+mod chain;
 mod compare;
 mod controls;
 mod history;
 mod manifest;
+mod piece;
 mod registre;
 mod run;
 mod text;

@@ -15,7 +15,7 @@ mod pay;
 
 pub use digest::{Inputs, inputs};
 pub use due::{Closed, Etat, Question, Recomputed, due};
-pub use ledger::{Due, Past, Sums, Totals, Views, totals};
+pub use ledger::{Due, Past, Sums, Totals, Views, sums, totals};
 pub use limits::{Limite, Limits};
 pub use pay::{Paid, Payment};
 #[cfg(test)]

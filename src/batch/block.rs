@@ -8,6 +8,7 @@ use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, FaultKind, Payslip};
 use crate::io::{ParsedAgent, PoolFinding};
 use crate::program::Program;
+use crate::rappel;
 
 use super::controls::Movement;
 use super::text::{self, Frame, TotalPlaces};
@@ -24,6 +25,8 @@ pub struct BlockOut {
     pub anomalies: Vec<u8>,
     /// Rows of `cumuls.csv`.
     pub cumuls: Vec<u8>,
+    /// Rows of `rappels.csv`.
+    pub rappels: Vec<u8>,
     /// Totals by employer.
     pub totals: BTreeMap<Siret, EmployeurTotals>,
     /// Agents read.
@@ -52,7 +55,7 @@ pub struct Month<'a> {
     pub(super) effectifs: BTreeMap<Siret, u64>,
     frames: Vec<Frame>,
     pub(super) totals: TotalPlaces,
-    kept: Vec<(usize, String)>,
+    pub(super) kept: Vec<(usize, String)>,
     /// Whether each item is an indemnity of elected representatives.
     elus: Vec<bool>,
     period: Vec<u8>,
@@ -106,20 +109,40 @@ impl<'a> Month<'a> {
         let mut payslip = Payslip::default();
         for contract in prepared {
             payslip.clear();
-            let mut findings: Vec<PoolFinding> = Vec::new();
-            for finding in &contract.findings {
-                findings.push(self.anomaly(facts, &contract, finding));
-            }
-            self.waive(facts, &contract, &mut findings);
-            let unprepared = findings.iter().any(PoolFinding::is_error);
-            if !contract.dossier.segments.is_empty() && !unprepared {
+            let mut findings = self.readings(facts, &contract);
+            if Self::computable(&contract, &findings) {
                 engine.run(&contract.dossier, &mut payslip);
-                self.faults(facts, &contract, &payslip, &mut findings);
-                self.controls(facts, &contract, &payslip, &mut findings);
-                self.waive(facts, &contract, &mut findings);
+                self.judge(facts, &contract, &payslip, &mut findings);
             }
             each(&contract, &payslip, &findings);
         }
+    }
+
+    /// What the preparation of a contract found.
+    pub(super) fn readings(&self, facts: &AgentFacts, contract: &Prepared) -> Vec<PoolFinding> {
+        let found = contract.findings.iter();
+        let mut findings: Vec<PoolFinding> =
+            found.map(|finding| self.anomaly(facts, contract, finding)).collect();
+        self.waive(facts, contract, &mut findings);
+        findings
+    }
+
+    /// Whether a contract has days, and nothing that forbids to compute it.
+    pub(super) fn computable(contract: &Prepared, findings: &[PoolFinding]) -> bool {
+        !contract.dossier.segments.is_empty() && !findings.iter().any(PoolFinding::is_error)
+    }
+
+    /// Adds what its payslip gives to see: faults, controls, waivers.
+    pub(super) fn judge(
+        &self,
+        facts: &AgentFacts,
+        contract: &Prepared,
+        payslip: &Payslip,
+        findings: &mut Vec<PoolFinding>,
+    ) {
+        self.faults(facts, contract, payslip, findings);
+        self.controls(facts, contract, payslip, findings);
+        self.waive(facts, contract, findings);
     }
 
     fn anomaly(&self, facts: &AgentFacts, contract: &Prepared, finding: &Finding) -> PoolFinding {
@@ -214,23 +237,27 @@ impl<'a> Month<'a> {
                 self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
-            self.movements(facts, |siret, movement| {
-                let totals = out.totals.entry(siret).or_default();
-                match movement {
-                    Movement::Arrivee => totals.arrivees += 1,
-                    Movement::Sortie => totals.sorties += 1,
-                }
-            });
+            self.count_movements(facts, &mut out);
             self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
-                self.contract(facts, contract, payslip, findings, &mut out);
+                let _ = self.contract(facts, contract, payslip, findings, &mut out);
             });
         }
         out
     }
 
+    pub(super) fn count_movements(&self, facts: &AgentFacts, out: &mut BlockOut) {
+        self.movements(facts, |siret, movement| {
+            let totals = out.totals.entry(siret).or_default();
+            match movement {
+                Movement::Arrivee => totals.arrivees += 1,
+                Movement::Sortie => totals.sorties += 1,
+            }
+        });
+    }
+
     /// An agent whose rows are wrong: each of its contracts of the month is listed as blocked,
     /// and so is a contract whose career could not be read.
-    fn stopped(&self, facts: &AgentFacts, findings: &[PoolFinding], out: &mut BlockOut) {
+    pub(super) fn stopped(&self, facts: &AgentFacts, findings: &[PoolFinding], out: &mut BlockOut) {
         let (first, last) = (self.program.period.first_day(), self.program.period.last_day());
         let mut seen: Vec<(&str, &str)> = Vec::new();
         let mut list = |siret: &'_ str, contrat: &'_ str| {
@@ -269,14 +296,15 @@ impl<'a> Month<'a> {
         prefix
     }
 
-    fn contract(
+    /// Writes a contract; false when it is not paid.
+    pub(super) fn contract(
         &self,
         facts: &AgentFacts,
         contract: &Prepared,
         payslip: &Payslip,
         findings: &[PoolFinding],
         out: &mut BlockOut,
-    ) {
+    ) -> bool {
         for finding in findings {
             out.finding(finding);
         }
@@ -286,10 +314,10 @@ impl<'a> Month<'a> {
         totals.alertes += u64::try_from(alertes).unwrap_or(0);
         if findings.iter().any(PoolFinding::is_error) {
             out.blocked(contract.siret, &prefix);
-            return;
+            return false;
         }
         if contract.segments.is_empty() {
-            return;
+            return false;
         }
         let amounts = self.totals.amounts(payslip);
         totals.add(self.program, payslip, &amounts);
@@ -304,6 +332,7 @@ impl<'a> Month<'a> {
         out.bulletins.push(b'\n');
         self.lines(facts, contract, payslip, &prefix, out);
         self.cumuls(facts, contract, payslip, out);
+        true
     }
 
     fn lines(
@@ -349,9 +378,10 @@ impl<'a> Month<'a> {
                 row.annee == year && row.siret == contract.siret && row.contrat == contract.contrat
             })
             .collect();
-        let month = self.sums(payslip);
+        let month = rappel::sums(self.program, payslip, |_| true);
         for (item, nom) in &self.kept {
-            let mut sums = month.get(*item).copied().unwrap_or([0; 4]);
+            let month = month.get(*item).copied().unwrap_or_default();
+            let mut sums = [month.montant, month.base, month.agent, month.employeur];
             for row in before.iter().filter(|row| *row.rubrique == **nom) {
                 let parts = [row.montant, row.base, row.montant_agent, row.montant_employeur];
                 for (sum, part) in sums.iter_mut().zip(parts) {
@@ -378,27 +408,6 @@ impl<'a> Month<'a> {
             }
             out.cumuls.push(b'\n');
         }
-    }
-
-    /// The sums of the month by item: amount, base, agent side, employer side.
-    fn sums(&self, payslip: &Payslip) -> Vec<[i64; 4]> {
-        let mut sums = vec![[0_i64; 4]; self.program.items.len()];
-        for line in &payslip.lines {
-            let Some([montant, base, agent, employeur]) = sums.get_mut(line.item) else { continue };
-            if self.program.items.get(line.item).is_some_and(|info| info.sides.is_some()) {
-                *base += line.base.unwrap_or(0);
-                *agent += line.montant_agent.unwrap_or(0);
-                *employeur += line.montant_employeur.unwrap_or(0);
-            } else {
-                *montant += line.montant_agent.unwrap_or(0);
-            }
-        }
-        for &(item, cents) in &payslip.kept {
-            if let Some([montant, ..]) = sums.get_mut(item) {
-                *montant += cents;
-            }
-        }
-        sums
     }
 }
 
@@ -427,7 +436,7 @@ fn remedy_of(nom: &str) -> String {
 }
 
 impl BlockOut {
-    fn finding(&mut self, finding: &PoolFinding) {
+    pub(super) fn finding(&mut self, finding: &PoolFinding) {
         const SAMPLES: usize = 20;
         text::anomaly_row(&mut self.anomalies, finding);
         if finding.is_error() {

@@ -78,6 +78,10 @@ impl Month<'_> {
         let mut now: Vec<(&str, i64)> = Vec::new();
         for line in &payslip.lines {
             let Some(info) = self.program.items.get(line.item) else { continue };
+            // A rappel is of another month.
+            if line.origine.is_some() {
+                continue;
+            }
             if matches!(info.nature, Nature::Gain | Nature::Retenue | Nature::NonSoumis) {
                 let cents = line.montant_agent.unwrap_or(0);
                 match now.iter_mut().find(|(code, _)| *code == info.code) {

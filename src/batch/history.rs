@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
-use crate::domain::{AgentFacts, PoolFile, Siret, Word};
+use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
 use crate::io::{Headers, PoolContext, RawBlock, StoredPool, TABLE_NAMES, header_of_table};
+use crate::num::Amount;
 use crate::rappel::{Inputs, Past, Sums, Totals, Views};
 
 use super::registre::{self, Genre};
@@ -405,6 +406,31 @@ impl<'h> Desk<'h> {
         Ok(())
     }
 
+    /// What the run paid to a contract; none when it was blocked or absent. `same`: the rows of the
+    /// agent are those of the run.
+    pub fn precedent(
+        &mut self,
+        place: usize,
+        facts: &AgentFacts,
+        (siret, contrat): (Siret, &Word),
+        same: bool,
+    ) -> Result<Option<Precedent>, HistoryError> {
+        let agent = &facts.agent.id;
+        let Some(mois) = self.history.run(place).map(|run| run.mois) else { return Ok(None) };
+        let who = (&**agent, siret, &**contrat);
+        let paid = payslip(self.rows(place, "bulletins.csv", agent)?, who);
+        let Some((brut, net)) = paid else { return Ok(None) };
+        let rubriques = rubriques(self.rows(place, "lignes.csv", agent)?, who);
+        let Some(rubriques) = rubriques else { return Err(self.history.table(mois, "lignes.csv")) };
+        let before = if same { None } else { self.facts(place, agent)? };
+        let iban_change = before.is_some_and(|before| {
+            let (old, new) = (before.agent.identity.iban(), facts.agent.identity.iban());
+            !old.is_empty() && old != new
+        });
+        let contrat = Word::clone(contrat);
+        Ok(Some(Precedent { siret, contrat, mois, net, brut, iban_change, rubriques }))
+    }
+
     /// The runs of the months from `from` on, from the last to the first, by their places.
     pub fn runs_from(&self, from: PayPeriod) -> Vec<usize> {
         let runs = self.history.runs.iter().enumerate().rev();
@@ -428,25 +454,67 @@ impl History {
 }
 
 /// The yearly totals of a contract in rows of `cumuls.csv`; none when a row is not one.
-fn cumuls(rows: &[u8], (agent, siret, contrat): (&str, Siret, &str)) -> Option<Totals> {
+fn cumuls(rows: &[u8], who: (&str, Siret, &str)) -> Option<Totals> {
     let mut totals = Totals::default();
+    each_row(rows, who, |row| {
+        let cents = |at: usize| match row.get(at).unwrap_or_default() {
+            "" => Some(0),
+            text => Amount::parse(text).ok().map(Amount::cents),
+        };
+        let sums =
+            Sums { montant: cents(5)?, base: cents(6)?, agent: cents(7)?, employeur: cents(8)? };
+        totals.add(&Word::from(row.get(4)?), sums);
+        Some(())
+    })?;
+    Some(totals)
+}
+
+/// Each row of a contract in a table that starts with employer, agent, contract.
+fn each_row(
+    rows: &[u8],
+    (agent, siret, contrat): (&str, Siret, &str),
+    mut each: impl FnMut(&csv::StringRecord) -> Option<()>,
+) -> Option<()> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).ok()? {
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        if cell(0) != siret.as_str() || cell(1) != agent || cell(2) != contrat {
-            continue;
+        if cell(0) == siret.as_str() && cell(1) == agent && cell(2) == contrat {
+            each(&record)?;
         }
-        let cents = |at: usize| -> Option<i64> {
-            let text = cell(at);
-            if text.is_empty() {
-                return Some(0);
-            }
-            crate::num::Amount::parse(text).ok().map(crate::num::Amount::cents)
-        };
-        let sums =
-            Sums { montant: cents(5)?, base: cents(6)?, agent: cents(7)?, employeur: cents(8)? };
-        totals.add(&Word::from(cell(4)), sums);
     }
-    Some(totals)
+    Some(())
+}
+
+/// Gross and net of a payable payslip, in rows of `bulletins.csv`.
+fn payslip(rows: &[u8], who: (&str, Siret, &str)) -> Option<(Amount, Amount)> {
+    let mut found = None;
+    each_row(rows, who, |row| {
+        let amount = |at: usize| Amount::parse(row.get(at).unwrap_or_default()).ok();
+        if row.get(4) == Some("payable") {
+            found = Some((amount(5)?, amount(10)?));
+        }
+        Some(())
+    })?;
+    found
+}
+
+/// Amounts of the rubriques of the month itself, contributions and totals left out, in rows of
+/// `lignes.csv`; none when a row is not one.
+fn rubriques(rows: &[u8], who: (&str, Siret, &str)) -> Option<Vec<(Word, Amount)>> {
+    let mut found: Vec<(Word, Amount)> = Vec::new();
+    each_row(rows, who, |row| {
+        let cell = |at: usize| row.get(at).unwrap_or_default();
+        let counted = matches!(cell(8), "gain" | "retenue" | "non_soumis");
+        if !counted || cell(3) != cell(4) {
+            return Some(());
+        }
+        let amount = Amount::parse(cell(13)).ok()?;
+        match found.iter_mut().find(|(code, _)| **code == *cell(6)) {
+            Some((_, sum)) => *sum = Amount::from_cents(sum.cents() + amount.cents()),
+            None => found.push((Word::from(cell(6)), amount)),
+        }
+        Some(())
+    })?;
+    Some(found)
 }

@@ -7,7 +7,7 @@ use crate::io::PoolFinding;
 use crate::program::Program;
 
 /// Headers of the result files, by name.
-pub const HEADERS: [(&str, &str); 5] = [
+pub const HEADERS: [(&str, &str); 6] = [
     (
         "bulletins.csv",
         "siret,agent,contrat,mois,etat,brut,net_social,net_imposable,net_avant_impot,pas,\
@@ -24,6 +24,7 @@ pub const HEADERS: [(&str, &str); 5] = [
         "cumuls.csv",
         "siret,agent,contrat,annee,rubrique,montant,base,montant_agent,montant_employeur\n",
     ),
+    ("rappels.csv", "siret,agent,contrat,mois,mois_origine,etat,net,montant_employeur,cause\n"),
 ];
 
 /// A cell, quoted when it needs to be.

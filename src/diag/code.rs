@@ -2051,6 +2051,86 @@ codes! {
     ///
     /// Compare the rates with the délibération; the increases voted apart are not in the envelope.
     W926 = Warning;
+    /// A closed month differs, beyond the limits of the law.
+    ///
+    /// # What it says
+    ///
+    /// A closed month computed again gives another amount, but the claim is prescribed: four full
+    /// years after the year of the right for what is due to the agent, two years after the month of
+    /// the payment for what was overpaid.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// Paying a prescribed debt engages the accountant; taking back a prescribed overpayment harms
+    /// the agent. The month is listed and nothing is touched.
+    ///
+    /// # Example
+    ///
+    /// A promotion with effect in March 2021, learned in 2026.
+    ///
+    /// # How to fix
+    ///
+    /// Nothing to do, unless the limit was interrupted (a written claim, a fact that the agent did
+    /// not declare): settle it then with elements that have a `mois_origine`.
+    W950 = Warning;
+    /// A fact reaches back before the closed months.
+    ///
+    /// # What it says
+    ///
+    /// A row that is new counts from a day before the first closed month of the archive, or a
+    /// contract that started before it was never paid by the archive.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// What those months paid is not known here, so no difference can be computed.
+    ///
+    /// # Example
+    ///
+    /// An agent whose career starts in 2015, handed in for the first time this month.
+    ///
+    /// # How to fix
+    ///
+    /// Nothing to do when it was paid elsewhere. Otherwise pay the arrears with elements that have
+    /// a `mois_origine`.
+    W951 = Warning;
+    /// A closed month cannot be computed again.
+    ///
+    /// # What it says
+    ///
+    /// Something changed in a closed month, and with the facts known now it cannot be computed.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A rappel may be due. The month waits, and is tried again with each run.
+    ///
+    /// # Example
+    ///
+    /// A late row gives a grade that did not exist in the month it counts from.
+    ///
+    /// # How to fix
+    ///
+    /// Mend the row that the message names.
+    W952 = Warning;
+    /// Trop-perçu that this month does not take back.
+    ///
+    /// # What it says
+    ///
+    /// Earlier months were overpaid, and the seizable part of this month does not cover it, or the
+    /// contract is not paid any more.
+    ///
+    /// # Why it matters for pay
+    ///
+    /// A trop-perçu is taken back within the seizable part of the pay, month after month; the rest
+    /// is a claim of the employer.
+    ///
+    /// # Example
+    ///
+    /// An échelon cancelled twelve months later.
+    ///
+    /// # How to fix
+    ///
+    /// Nothing to do while the agent is paid. Without a next month, issue a titre de recettes.
+    W953 = Warning;
 }
 
 impl Code {

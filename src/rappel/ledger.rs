@@ -133,8 +133,19 @@ impl Totals {
     }
 }
 
-/// The sums of the lines that `count` keeps, by item, with the yearly quantities.
+/// The sums of the lines that `count` keeps, by name of item, with the yearly quantities.
 pub fn totals(program: &Program, payslip: &Payslip, count: impl Fn(&PayLine) -> bool) -> Totals {
+    let mut totals = Totals::default();
+    for (info, sums) in program.items.iter().zip(sums(program, payslip, count)) {
+        if !sums.is_zero() {
+            totals.add(&Word::from(info.nom.as_str()), sums);
+        }
+    }
+    totals
+}
+
+/// The sums of the lines that `count` keeps, by place of the item, with the yearly quantities.
+pub fn sums(program: &Program, payslip: &Payslip, count: impl Fn(&PayLine) -> bool) -> Vec<Sums> {
     let mut sums = vec![Sums::default(); program.items.len()];
     for line in payslip.lines.iter().filter(|line| count(line)) {
         let Some(total) = sums.get_mut(line.item) else { continue };
@@ -156,13 +167,7 @@ pub fn totals(program: &Program, payslip: &Payslip, count: impl Fn(&PayLine) -> 
             total.montant += cents;
         }
     }
-    let mut totals = Totals::default();
-    for (info, sums) in program.items.iter().zip(sums) {
-        if !sums.is_zero() {
-            totals.add(&Word::from(info.nom.as_str()), sums);
-        }
-    }
-    totals
+    sums
 }
 
 /// What was due for one month, as last computed.

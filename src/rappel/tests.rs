@@ -75,7 +75,7 @@ impl Life {
             .zip(&employeurs)
             .map(|((program, preparer), employeurs)| Closed {
                 program,
-                code: program.digest(),
+                code: program.digest().leak(),
                 preparer,
                 employeurs,
             })

@@ -164,6 +164,7 @@ fn an_invented_pool_comes_back() {
         agents: 300,
         graine: 4,
         mois: PayPeriod::parse("2026-10").unwrap(),
+        historique: 1,
     };
     let open = |name: &str| std::fs::File::create(folder.path().join(name));
     let files = DemoFiles::open(|name| open(name).map(std::io::BufWriter::new)).unwrap();

@@ -1,0 +1,350 @@
+//! The month after closed ones: which earlier months each agent needs computed again, and what
+//! that changes in its payslip.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::check::CheckedRuleBook;
+use crate::domain::{
+    AgentFacts, ChangeKind, Changed, HasDates, Precedent, Siret, Word, changes, employer_changes,
+    keep_former,
+};
+use crate::dossier::{EmployeurMonth, Memory, Preparer};
+use crate::engine::{Engine, Payslip};
+use crate::io::{PoolContext, RawBlock};
+use crate::program::{CompileError, Program, Target, compile};
+use crate::rappel::{
+    Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due, inputs, totals,
+};
+
+use super::history::{AgentState, Desk, History, HistoryError};
+
+/// A closed month under the rules known now.
+pub struct Ready<'a> {
+    program: &'a Program,
+    code: String,
+    preparer: &'a Preparer<'a>,
+    pool: &'a PoolContext,
+    employeurs: OnceLock<HashMap<Siret, EmployeurMonth<'a>>>,
+}
+
+impl<'a> Ready<'a> {
+    /// A month, its employers prepared when they are first needed.
+    pub fn new(preparer: &'a Preparer<'a>, program: &'a Program, pool: &'a PoolContext) -> Self {
+        let code = program.digest();
+        Self { program, code, preparer, pool, employeurs: OnceLock::new() }
+    }
+
+    /// The month, ready to be computed again.
+    pub fn closed(&self) -> Closed<'_> {
+        let each = self.pool.employeurs().iter();
+        let employeurs = self.employeurs.get_or_init(|| {
+            each.map(|(siret, facts)| (*siret, self.preparer.employeur(facts))).collect()
+        });
+        Closed { program: self.program, code: &self.code, preparer: self.preparer, employeurs }
+    }
+}
+
+/// Programs of the closed months under the rules known now; a month that they do not cover any
+/// more is left out.
+pub fn programs(book: &CheckedRuleBook, history: &History, known_on: KnownOn) -> Vec<Program> {
+    let months: Vec<PayPeriod> = history.months().collect();
+    let target = |period| Target { period, known_on, au_dela: true };
+    let compiled = months.par_iter().map(|period| compile(book, target(*period)));
+    let compiled: Vec<Result<Program, CompileError>> = compiled.collect();
+    compiled.into_iter().filter_map(Result::ok).collect()
+}
+
+/// Closed months, and from which one each employer needs them computed again.
+pub struct Chain<'a> {
+    /// The closed months.
+    pub history: &'a History,
+    /// The same under the rules known now, in order.
+    months: Vec<Ready<'a>>,
+    limits: Limits,
+    known_on: KnownOn,
+    /// For each employer, the first closed month whose rules or settings have changed, and why.
+    moved: BTreeMap<Siret, (PayPeriod, &'static str)>,
+}
+
+impl<'a> Chain<'a> {
+    /// Compares the rules and the settings of employers with those of the last closed run of each.
+    pub fn new(
+        history: &'a History,
+        months: Vec<Ready<'a>>,
+        now: &Program,
+        book: &CheckedRuleBook,
+        pool: &PoolContext,
+    ) -> Result<Self, HistoryError> {
+        let known_on = now.known_on;
+        let limits = Limits::new(book.book(), now.period, known_on);
+        let mut chain = Self { history, months, limits, known_on, moved: BTreeMap::new() };
+        let mut by_run = BTreeMap::new();
+        for place in history.last_runs() {
+            let before = history.programmes(place)?;
+            let moved = |ready: &&Ready<'_>| {
+                let code = before.get(&ready.program.period);
+                code.is_some_and(|code| *code != ready.code)
+            };
+            by_run.insert(place, chain.months.iter().find(moved).map(|r| r.program.period));
+        }
+        for (siret, now) in pool.employeurs() {
+            let Some(place) = history.last(*siret) else { continue };
+            let rules = by_run.get(&place).copied().flatten().map(|month| (month, "règles"));
+            let before = history.context(place)?;
+            let known = history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
+            let day = before
+                .employeur(*siret)
+                .and_then(|before| employer_changes(before, now, known, known_on));
+            let settings = day.map(|day| (PayPeriod::of(day), "paramètres de l'employeur"));
+            if let Some(first) = rules.into_iter().chain(settings).min() {
+                chain.moved.insert(*siret, first);
+            }
+        }
+        Ok(chain)
+    }
+
+    /// The digests of the closed months and of `now`, for the next run.
+    pub fn programmes(&self, now: &Program) -> String {
+        let mut text = String::from("mois,empreinte\n");
+        for ready in &self.months {
+            text.push_str(&format!("{},{}\n", ready.program.period, ready.code));
+        }
+        text.push_str(&format!("{},{}\n", now.period, now.digest()));
+        text
+    }
+}
+
+/// What one thread keeps between agents.
+pub struct Work<'a> {
+    /// The archive, block by block.
+    pub desk: Desk<'a>,
+    /// The engine of the month.
+    pub engine: Engine<'a>,
+    /// What the preparation remembers.
+    pub memory: Memory,
+}
+
+/// One agent with its closed months.
+pub struct Account {
+    /// The facts of the month, with the totals of the year that closed months give.
+    pub facts: AgentFacts,
+    /// Its contracts, paid.
+    pub paid: Vec<Paid>,
+    /// Closed months that were computed again and came from something else.
+    pub recomputed: Vec<Recomputed>,
+    /// What closed months said before.
+    pub state: AgentState,
+    /// Why months were computed again, in words.
+    pub cause: String,
+    /// First day of a changed fact that no closed month reaches.
+    pub before_archive: Option<Changed>,
+    /// Digest of the rows of the agent.
+    pub digest: Inputs,
+}
+
+/// Why and from when closed months are computed again.
+#[derive(Default)]
+struct Trigger {
+    from: Option<PayPeriod>,
+    causes: BTreeSet<String>,
+    rows: Vec<Changed>,
+}
+
+impl Trigger {
+    fn add(&mut self, from: PayPeriod, cause: &str) {
+        self.from = Some(self.from.map_or(from, |before| before.min(from)));
+        self.causes.insert(cause.to_owned());
+    }
+}
+
+impl Chain<'_> {
+    /// Computes an agent: its closed months where something has changed, then its payslips.
+    pub fn account<'w>(
+        &'w self,
+        now: &Closed<'_>,
+        (raw, at, pool): (&RawBlock, usize, &PoolContext),
+        facts: &AgentFacts,
+        work: &mut Work<'w>,
+    ) -> Result<Account, HistoryError> {
+        let agent = Word::clone(&facts.agent.id);
+        let period = now.program.period;
+        let contracts = contracts(facts);
+        let mut state = work.desk.state(&agent, period.year(), &contracts)?;
+        let mut facts = facts.clone();
+        let digest = raw.agent_digest(pool, at);
+        let trigger = self.trigger(&facts, digest, &state, period, work)?;
+        let mut recomputed = Vec::new();
+        if let Some(from) = trigger.from {
+            recomputed = self.again(now.program, from, &facts, &mut state.past, work)?;
+        }
+        let same = state.faits.is_some_and(|(before, _)| before == digest);
+        facts.precedents = self.precedents(&facts, same, work)?;
+        let paid = pay(now, &mut facts, &state.past, &recomputed, work);
+        let first = self.history.months().next();
+        let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
+        let before_archive = trigger.rows.iter().find(early).copied();
+        let cause = trigger.causes.into_iter().collect::<Vec<_>>().join(" ; ");
+        Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest })
+    }
+
+    /// From which closed month on an agent is computed again, and why.
+    fn trigger(
+        &self,
+        facts: &AgentFacts,
+        digest: Inputs,
+        state: &AgentState,
+        period: PayPeriod,
+        work: &mut Work<'_>,
+    ) -> Result<Trigger, HistoryError> {
+        let mut trigger = Trigger::default();
+        for (siret, _) in contracts(facts) {
+            if let Some((month, why)) = self.moved.get(&siret) {
+                trigger.add(*month, why);
+            }
+        }
+        for (_, _, month) in &state.attente {
+            trigger.add(*month, "bulletin en attente");
+        }
+        let known = |place: usize| self.history.run(place).map(|run| (place, run.known_on));
+        let last = contracts(facts).iter().filter_map(|(siret, _)| self.history.last(*siret)).max();
+        let same = state.faits.and_then(|(before, place)| Some((before, known(place)?)));
+        if same.is_some_and(|(before, (_, known))| before == digest && !self.learned(facts, known))
+        {
+            return Ok(trigger);
+        }
+        let before = match last.and_then(known) {
+            Some((place, known)) => work.desk.facts(place, &facts.agent.id)?.map(|f| (f, known)),
+            None => return Ok(trigger),
+        };
+        let nobody = (AgentFacts::new(facts.agent.clone()), KnownOn::Everything);
+        let (before, known) = before.unwrap_or(nobody);
+        let first = period.first_day();
+        for row in changes(&before, known, facts, self.known_on).rows {
+            if row.depuis < first {
+                trigger.add(PayPeriod::of(row.depuis), &words(&row));
+                trigger.rows.push(row);
+            }
+        }
+        Ok(trigger)
+    }
+
+    /// Whether rows that were handed in before are known only now.
+    fn learned(&self, facts: &AgentFacts, before: KnownOn) -> bool {
+        let carrieres = facts.carrieres.iter().map(|row| row.dates().connu_le);
+        let familles = facts.familles.iter().map(|row| row.dates().connu_le);
+        let elements = facts.elements.iter().map(|row| row.dates().connu_le);
+        let absences = facts.absences.iter().map(|row| row.connu_le);
+        let mut days = carrieres.chain(familles).chain(elements).chain(absences);
+        before != self.known_on && days.any(|day| before.knows(day) != self.known_on.knows(day))
+    }
+
+    /// Computes the closed months from `from` on again.
+    fn again(
+        &self,
+        now: &Program,
+        from: PayPeriod,
+        facts: &AgentFacts,
+        past: &mut Vec<Past>,
+        work: &mut Work<'_>,
+    ) -> Result<Vec<Recomputed>, HistoryError> {
+        let agent = &facts.agent.id;
+        work.desk.ledger(agent, from, past)?;
+        // What a month was computed with, and what later months learned of it, from the last one.
+        let mut former: BTreeMap<PayPeriod, AgentFacts> = BTreeMap::new();
+        let mut kept = facts.clone();
+        for place in work.desk.runs_from(from) {
+            let Some(run) = self.history.run(place) else { continue };
+            if let Some(before) = work.desk.facts(place, agent)? {
+                keep_former(&before, &mut kept, self.known_on);
+            }
+            former.insert(run.mois, kept.clone());
+        }
+        let ready = self.months.iter().filter(|ready| ready.program.period >= from);
+        let closed: Vec<Closed<'_>> = ready.map(Ready::closed).collect();
+        let question = Question {
+            months: &closed.iter().collect::<Vec<_>>(),
+            payment: now,
+            limits: self.limits,
+            closed: &|siret, month| self.history.closed(siret, month),
+            first: &|siret| self.history.first(siret),
+            facts: &|month| former.get(&month).unwrap_or(facts).clone(),
+        };
+        Ok(due(&question, past, &mut work.memory))
+    }
+
+    /// What the last closed month of each contract paid.
+    fn precedents(
+        &self,
+        facts: &AgentFacts,
+        same: bool,
+        work: &mut Work<'_>,
+    ) -> Result<Vec<Precedent>, HistoryError> {
+        let mut precedents = Vec::new();
+        for (siret, contrat) in contracts(facts) {
+            let Some(place) = self.history.last(siret) else { continue };
+            precedents.extend(work.desk.precedent(place, facts, (siret, &contrat), same)?);
+        }
+        Ok(precedents)
+    }
+}
+
+/// The contracts of an agent, in the order of its careers.
+pub fn contracts(facts: &AgentFacts) -> Vec<(Siret, Word)> {
+    let mut found: Vec<(Siret, Word)> = Vec::new();
+    for row in &facts.carrieres {
+        if !found.iter().any(|(siret, contrat)| *siret == row.siret && *contrat == row.contrat) {
+            found.push((row.siret, Word::clone(&row.contrat)));
+        }
+    }
+    found
+}
+
+/// A changed row, in words.
+fn words(row: &Changed) -> String {
+    let kind = match row.kind {
+        ChangeKind::Nouveau => "ligne nouvelle",
+        ChangeKind::Modifie => "ligne modifiée",
+        ChangeKind::Retire => "ligne retirée",
+        ChangeKind::Connu => "ligne connue depuis",
+    };
+    let pool = if row.former { " (mois précédent)" } else { "" };
+    format!("{} ligne {}{pool} : {kind}, effet {}", row.at.file.name(), row.at.line, row.depuis)
+}
+
+/// Pays the month: at once, or in passes when an earlier month has moved.
+fn pay(
+    now: &Closed<'_>,
+    facts: &mut AgentFacts,
+    past: &[Past],
+    recomputed: &[Recomputed],
+    work: &mut Work<'_>,
+) -> Vec<Paid> {
+    let year = now.program.period.year();
+    let passes = Payment::needed(past, recomputed).then(|| {
+        Payment { month: now }.pay(facts, past, recomputed, &mut work.engine, &mut work.memory)
+    });
+    for one in past {
+        let Some(views) = &one.views else { continue };
+        facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);
+        facts.cumuls.extend(views.paye.cumuls(one, year, facts.agent.reference));
+    }
+    if let Some(paid) = passes {
+        return paid;
+    }
+    let employeur = |siret| now.employeurs.get(&siret);
+    let prepared = now.preparer.agent(facts, employeur, &mut work.memory);
+    let each = prepared.into_iter().map(|prepared| {
+        let mut payslip = Payslip::default();
+        if !prepared.segments.is_empty() {
+            work.engine.run(&prepared.dossier, &mut payslip);
+        }
+        let from = inputs(now.code, now.program, &prepared);
+        let due = totals(now.program, &payslip, |_| true);
+        Paid { due, inputs: Some(from), views: None, solde: 0, prepared, payslip }
+    });
+    each.collect()
+}

@@ -1,0 +1,341 @@
+//! A block of agents after closed months: payslips, rappels, and what the archive keeps of it.
+
+use std::collections::HashSet;
+
+use crate::calendar::PayPeriod;
+use crate::diag::Code;
+use crate::domain::{AgentFacts, Siret};
+use crate::dossier::Memory;
+use crate::engine::Engine;
+use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
+use crate::num::Amount;
+use crate::rappel::{Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views};
+
+use super::block::{BlockOut, Month};
+use super::chain::{Account, Chain, Work, contracts};
+use super::history::{Desk, HistoryError};
+use super::registre::{self, Genre, Who};
+use super::text;
+
+/// The month being paid, after closed ones.
+pub struct Chained<'a> {
+    /// The closed months.
+    pub chain: &'a Chain<'a>,
+    /// The month.
+    pub now: Closed<'a>,
+    /// Employers whose month is already closed: they are not paid again.
+    pub closed: &'a HashSet<Siret>,
+    /// The employers of the pool.
+    pub pool: &'a PoolContext,
+}
+
+/// A block, with what the archive keeps of it.
+#[derive(Default)]
+pub struct PieceOut {
+    /// The rows of the result files.
+    pub out: BlockOut,
+    /// Rows of `registre.csv`.
+    pub registre: Vec<u8>,
+    /// Rows of `suites.csv`.
+    pub suites: Vec<u8>,
+    /// The facts, as they were handed in.
+    pub faits: Tables,
+    /// The agents.
+    pub agents: Vec<Box<str>>,
+}
+
+impl Month<'_> {
+    /// Computes a block.
+    pub fn piece(&self, chained: &Chained<'_>, raw: &RawBlock) -> Result<PieceOut, HistoryError> {
+        let pool = chained.pool;
+        let mut piece = PieceOut::default();
+        for part in raw.pieces(raw.len().max(1)) {
+            piece.faits = part.tables(pool);
+            piece.agents = part.ids(pool).into_iter().map(String::into_boxed_str).collect();
+        }
+        let mut work = Work {
+            desk: Desk::new(chained.chain.history),
+            engine: Engine::new(self.program),
+            memory: Memory::default(),
+        };
+        for (at, parsed) in raw.parse(pool).iter().enumerate() {
+            let out = &mut piece.out;
+            out.agents += 1;
+            for finding in &parsed.findings {
+                out.finding(finding);
+            }
+            if parsed.is_blocked() {
+                self.stopped(&parsed.facts, &parsed.findings, out);
+                self.wait(chained, parsed, &mut piece, &mut work)?;
+                continue;
+            }
+            self.count_movements(&parsed.facts, out);
+            let place = (raw, at, pool);
+            let account = chained.chain.account(&chained.now, place, &parsed.facts, &mut work)?;
+            self.pay_account(chained, &account, &mut piece);
+        }
+        Ok(piece)
+    }
+
+    /// An agent whose rows are wrong: its month waits, and nothing it had is forgotten.
+    fn wait(
+        &self,
+        chained: &Chained<'_>,
+        parsed: &ParsedAgent,
+        piece: &mut PieceOut,
+        work: &mut Work<'_>,
+    ) -> Result<(), HistoryError> {
+        let facts = &parsed.facts;
+        let contracts = contracts(facts);
+        let state = work.desk.state(&facts.agent.id, self.program.period.year(), &contracts)?;
+        for (siret, contrat) in &contracts {
+            if chained.closed.contains(siret) {
+                continue;
+            }
+            let waits = state.attente.iter();
+            let waits = waits.filter(|(s, c, _)| s == siret && c == contrat).map(|(.., m)| *m);
+            let month = waits.chain([self.program.period]).min();
+            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
+            attente(&mut piece.suites, who, month);
+            let past = state.past.iter().find(|past| past.is(*siret, contrat));
+            solde(&mut piece.suites, who, past.map_or(0, |past| past.solde));
+        }
+        Ok(())
+    }
+
+    /// Writes the payslips of an agent and its ledger.
+    fn pay_account(&self, chained: &Chained<'_>, account: &Account, piece: &mut PieceOut) {
+        let facts = &account.facts;
+        let agent = &*facts.agent.id;
+        let who = Who { siret: "", agent, contrat: "" };
+        let digest = registre::hexadecimal(&account.digest);
+        registre::row(&mut piece.suites, who, None, (Genre::Faits, &digest), Sums::default());
+        self.arrival(account, &mut piece.out);
+        for paid in &account.paid {
+            if chained.closed.contains(&paid.prepared.siret) {
+                continue;
+            }
+            let mut findings = self.readings(facts, &paid.prepared);
+            if Self::computable(&paid.prepared, &findings) {
+                self.judge(facts, &paid.prepared, &paid.payslip, &mut findings);
+            }
+            self.rappel_findings(account, paid, &mut findings);
+            let (prepared, payslip) = (&paid.prepared, &paid.payslip);
+            let payable = self.contract(facts, prepared, payslip, &findings, &mut piece.out);
+            self.record(account, paid, payable, piece);
+        }
+        self.unpaid(chained, account, piece);
+    }
+
+    /// The ledger of a contract: what the month is due, what earlier ones are due more.
+    fn record(&self, account: &Account, paid: &Paid, payable: bool, piece: &mut PieceOut) {
+        let (siret, contrat) = (paid.prepared.siret, &paid.prepared.contrat);
+        let period = self.program.period;
+        let who = Who { siret: siret.as_str(), agent: &account.facts.agent.id, contrat };
+        let past = account.state.past.iter().find(|past| past.is(siret, contrat));
+        let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
+        let waiting = account.state.attente.iter();
+        let waiting = waiting.filter(|(s, c, _)| *s == siret && c == contrat).map(|(.., m)| *m);
+        let present = !paid.prepared.segments.is_empty();
+        if !payable {
+            let moved = mine().filter(|one| one.etat != Etat::Inchange).map(|one| one.mois);
+            let month = moved.chain(waiting).chain(present.then_some(period)).min();
+            attente(&mut piece.suites, who, month);
+            solde(&mut piece.suites, who, past.map_or(0, |past| past.solde));
+            return;
+        }
+        if past.is_none_or(|past| past.views.is_none()) {
+            let year = period.year();
+            let opening = Totals::handed_in(&account.facts, siret, contrat, year);
+            registre::items(&mut piece.registre, who, Some(period), Genre::Ouverture, &opening);
+        }
+        registre::due(&mut piece.registre, who, period, &paid.due, paid.inputs);
+        for one in mine() {
+            self.rappel_row(who, one, account, &mut piece.out);
+            if matches!(one.etat, Etat::Inchange | Etat::Ecart) {
+                registre::due(&mut piece.registre, who, one.mois, &one.ecarts, one.inputs);
+            }
+        }
+        let impossible = mine().filter(|one| matches!(one.etat, Etat::Impossible(_)));
+        attente(&mut piece.suites, who, impossible.map(|one| one.mois).min());
+        solde(&mut piece.suites, who, paid.solde);
+        if let Some(views) = paid.views.as_ref().filter(|v| v.paye != v.annee || v.paye != v.du) {
+            self.views(&mut piece.suites, who, views);
+        }
+    }
+
+    /// The totals of the year that differ from `cumuls.csv`, each list marked by a row without name.
+    fn views(&self, out: &mut Vec<u8>, who: Who<'_>, views: &Views) {
+        for (genre, totals) in [(Genre::CumulAnnee, &views.annee), (Genre::CumulDu, &views.du)] {
+            registre::row(out, who, None, (genre, ""), Sums::default());
+            for (_, nom) in &self.kept {
+                let sums = totals.get(nom);
+                if !sums.is_zero() {
+                    registre::row(out, who, None, (genre, nom), sums);
+                }
+            }
+        }
+    }
+
+    /// What is due to, or by, a contract that this month does not pay.
+    fn unpaid(&self, chained: &Chained<'_>, account: &Account, piece: &mut PieceOut) {
+        let facts = &account.facts;
+        let here = |siret: Siret, contrat: &str| {
+            let mut paid = account.paid.iter().map(|paid| &paid.prepared);
+            paid.any(|one| one.siret == siret && *one.contrat == *contrat)
+        };
+        for past in &account.state.past {
+            if here(past.siret, &past.contrat) || chained.closed.contains(&past.siret) {
+                continue;
+            }
+            let (siret, contrat) = (past.siret, &past.contrat);
+            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
+            solde(&mut piece.suites, who, past.solde);
+            for one in account.recomputed.iter().filter(|one| is(one, siret, contrat)) {
+                self.rappel_row(who, one, account, &mut piece.out);
+                if one.etat == Etat::Ecart {
+                    let net = Amount::from_cents(one.net(self.program));
+                    let message = format!(
+                        "{} differs by {net} net, and the contract is not in the pool any more",
+                        one.mois
+                    );
+                    let remede = "put the career back, or settle it outside the payroll";
+                    piece.out.finding(&told(facts, (siret, contrat), Code::W953, message, remede));
+                }
+            }
+        }
+    }
+
+    /// Facts that reach back before the archive, and contracts that only arrive.
+    fn arrival(&self, account: &Account, out: &mut BlockOut) {
+        let facts = &account.facts;
+        let mut seen: Vec<(Siret, &str)> = Vec::new();
+        for one in &account.recomputed {
+            let key = (one.siret, &*one.contrat);
+            if one.etat == Etat::HorsLimite(Limite::Reprise) && !seen.contains(&key) {
+                seen.push(key);
+                let message = "the contract started before the first closed month, and no closed \
+                               month paid it: it arrives, and earlier months are not paid"
+                    .to_owned();
+                let remede = "nothing to do if it was paid elsewhere; otherwise pay the arrears \
+                              with elements that have a `mois_origine`";
+                let who = (one.siret, key.1);
+                out.finding(&told(facts, who, Code::W951, message, remede));
+            }
+        }
+        if let (Some(row), true) = (account.before_archive, seen.is_empty()) {
+            let message = format!(
+                "the row counts from {}, before the first closed month: earlier months are not \
+                 touched",
+                row.depuis
+            );
+            let remede = "pay what is due for them with elements that have a `mois_origine`";
+            let reference = if row.former { facts.agent.reference } else { row.at };
+            let mut finding = PoolFinding::new(Code::W951, reference, message, remede);
+            finding.agent = Some(facts.agent.id.to_string());
+            out.finding(&finding);
+        }
+    }
+
+    /// Months that differ and are left alone, and what remains to be taken back.
+    fn rappel_findings(&self, account: &Account, paid: &Paid, out: &mut Vec<PoolFinding>) {
+        let facts = &account.facts;
+        let who = (paid.prepared.siret, &*paid.prepared.contrat);
+        for one in account.recomputed.iter().filter(|one| is(one, who.0, who.1)) {
+            let (code, message, remede) = match &one.etat {
+                Etat::HorsLimite(Limite::Rappel(years)) => (
+                    Code::W950,
+                    format!("{} is due more, beyond the limit of {years} years", one.mois),
+                    "nothing is paid: the claim is prescribed unless it was interrupted",
+                ),
+                Etat::HorsLimite(Limite::TropPercu(months)) => (
+                    Code::W950,
+                    format!("{} was overpaid, beyond the limit of {months} months", one.mois),
+                    "nothing is taken back: the limit differs when the agent did not declare all",
+                ),
+                Etat::Impossible(findings) => (
+                    Code::W952,
+                    match findings.first() {
+                        Some(first) => {
+                            format!("{} cannot be computed again: {}", one.mois, first.message)
+                        }
+                        None => format!("{} cannot be computed again: a line misses", one.mois),
+                    },
+                    "mend the row; the month is tried again with each run until it can be",
+                ),
+                _ => continue,
+            };
+            out.push(told(facts, who, code, message, remede));
+        }
+        if paid.solde > 0 {
+            let message = format!(
+                "{} of trop-perçu are still to be taken back",
+                Amount::from_cents(paid.solde)
+            );
+            let remede = "the next months take back what may be seized; without a next month, \
+                          issue a titre de recettes";
+            out.push(told(facts, who, Code::W953, message, remede));
+        }
+    }
+
+    /// A row of `rappels.csv`.
+    fn rappel_row(&self, who: Who<'_>, one: &Recomputed, account: &Account, out: &mut BlockOut) {
+        let etat = match &one.etat {
+            Etat::Inchange => "sans_ecart",
+            Etat::Ecart => "paye",
+            Etat::HorsLimite(_) => "hors_limite",
+            Etat::Impossible(_) => "impossible",
+        };
+        let rows = &mut out.rappels;
+        text::cell(rows, who.siret);
+        for cell in [who.agent, who.contrat] {
+            rows.push(b',');
+            text::cell(rows, cell);
+        }
+        for cell in [self.program.period.to_string(), one.mois.to_string(), etat.to_owned()] {
+            rows.push(b',');
+            rows.extend_from_slice(cell.as_bytes());
+        }
+        let employeur = one.lignes.iter().filter_map(|line| line.montant_employeur).sum();
+        for cents in [one.net(self.program), employeur] {
+            rows.push(b',');
+            text::cents(rows, cents);
+        }
+        rows.push(b',');
+        text::cell(rows, &account.cause);
+        rows.push(b'\n');
+    }
+}
+
+fn is(one: &Recomputed, siret: Siret, contrat: &str) -> bool {
+    one.siret == siret && *one.contrat == *contrat
+}
+
+fn attente(out: &mut Vec<u8>, who: Who<'_>, month: Option<PayPeriod>) {
+    if let Some(month) = month {
+        let month = month.to_string();
+        registre::row(out, who, None, (Genre::Attente, &month), Sums::default());
+    }
+}
+
+fn solde(out: &mut Vec<u8>, who: Who<'_>, cents: i64) {
+    if cents != 0 {
+        let sums = Sums { montant: cents, ..Sums::default() };
+        registre::row(out, who, None, (Genre::TropPercu, ""), sums);
+    }
+}
+
+/// A finding about a contract, at the row of its agent.
+fn told(
+    facts: &AgentFacts,
+    (siret, contrat): (Siret, &str),
+    code: Code,
+    message: String,
+    remede: &str,
+) -> PoolFinding {
+    let mut finding = PoolFinding::new(code, facts.agent.reference, message, remede);
+    finding.siret = Some(siret.to_string());
+    finding.agent = Some(facts.agent.id.to_string());
+    finding.contrat = Some(contrat.to_owned());
+    finding
+}
