@@ -390,3 +390,58 @@ fn the_digest_does_not_move_with_the_rest() {
     let february = added.replace("2025-03-01", "2025-02-01");
     assert_ne!(digest_of(&format!("{text}{february}")), before);
 }
+
+/// Tables, scalars and grades that the preparer reads have a digest of their own.
+#[test]
+fn the_digest_of_tables_is_that_of_what_is_in_force() {
+    let table = |versions: &[(&str, &str)]| {
+        let mut text = paid();
+        text.push_str("[[table]]\nnom = \"zones\"\nlibelle = \"z\"\n");
+        text.push_str("cles = [\"insee\"]\nvaleurs = [\"zone\"]\n");
+        let mut files = Vec::new();
+        for (depuis, rows) in versions {
+            let dates = DATES.replace("2020-01-01", depuis);
+            text.push_str(&format!("[[table.version]]\n{dates}fichier = \"{depuis}.csv\"\n"));
+            files.push((format!("r/{depuis}.csv"), format!("insee,zone\n{rows}\n")));
+        }
+        let mut memory = generated(&text);
+        memory.0.extend(files);
+        memory
+    };
+    let digest = |memory: &paie::load::MemoryFiles, known_on| {
+        let book = checked(memory).unwrap_or_else(|(_, found)| panic!("{found}"));
+        book.tables_digest(target("2025-02", known_on).period, known_on)
+    };
+    let all = KnownOn::Everything;
+    let before = digest(&table(&[("2020-01-01", "75056,1")]), all);
+    assert_ne!(before, digest(&table(&[("2020-01-01", "75056,2")]), all));
+    assert_ne!(
+        before,
+        digest(&table(&[("2020-01-01", "75056,1"), ("2025-02-15", "75056,2")]), all)
+    );
+    assert_eq!(
+        before,
+        digest(&table(&[("2020-01-01", "75056,1"), ("2025-03-01", "75056,2")]), all)
+    );
+    let edited = |from: &str, to: &str| {
+        let mut memory = table(&[("2020-01-01", "75056,1")]);
+        let text = memory.0.get_mut("r/regles.toml").unwrap();
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        digest(&memory, all)
+    };
+    assert_ne!(before, edited("valeur = \"10\"", "valeur = \"11\""));
+    assert_ne!(before, edited("type = \"booleen\"\n", "type = \"booleen\"\ndefaut = \"oui\"\n"));
+    assert_eq!(before, edited("libelle = \"z\"", "libelle = \"autre\""));
+    assert_eq!(before, edited("taux = \"0.125\"", "taux = \"0.25\""));
+    // A version published in March is not known in February.
+    let published = table(&[("2020-01-01", "75056,1")]);
+    let mut corrected = published.clone();
+    let text = corrected.0.get_mut("r/regles.toml").unwrap();
+    let version = DATES.replace("\"inconnue\"", "2025-03-05").replace("2020-01-01", "2025-02-01");
+    text.push_str(&format!("[[table.version]]\n{version}fichier = \"2025-02-01.csv\"\n"));
+    corrected.0.insert("r/2025-02-01.csv".to_owned(), "insee,zone\n75056,3\n".to_owned());
+    let february = KnownOn::Day(paie::calendar::Day::new(2025, 2, 1).unwrap());
+    assert_eq!(digest(&published, february), digest(&corrected, february));
+    assert_ne!(before, digest(&corrected, all));
+}
