@@ -4,6 +4,7 @@
 //! May import: `rules` and below. Must not know: how a month is computed.
 
 mod dates;
+mod digest;
 mod grids;
 mod node;
 mod order;
@@ -12,7 +13,7 @@ mod typing;
 
 use std::collections::BTreeSet;
 
-use crate::calendar::PayPeriod;
+use crate::calendar::{KnownOn, PayPeriod};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::rules::{Book, Coverage, Item, ItemId, ItemKind, RuleBook};
 
@@ -51,7 +52,7 @@ impl CheckedRuleBook {
     /// Whether a version of anything starts or ends in a month.
     pub fn changes_in(&self, month: PayPeriod) -> bool {
         let (first, last) = (month.first_day().previous(), month.last_day());
-        let known = crate::calendar::KnownOn::Everything;
+        let known = KnownOn::Everything;
         let book = &self.book;
         let moved = |days: Vec<crate::calendar::Day>| !days.is_empty();
         book.parametres.iter().any(|p| moved(p.valeurs.changes(first, last, known)))
@@ -61,6 +62,15 @@ impl CheckedRuleBook {
                     || moved(item.agent.changes(first, last, known))
                     || moved(item.employeur.changes(first, last, known))
             })
+    }
+
+    /// Digest, in hexadecimal, of what a month reads outside its program: tables and
+    /// reclassements up to the month, grids and grades, parametres of the year so far, brackets,
+    /// and how the inputs are declared. Two equal ones, with equal digests of the programs
+    /// ([`Program::digest`](../program/struct.Program.html#method.digest)): the same facts give
+    /// the same pay.
+    pub fn tables_digest(&self, month: PayPeriod, known_on: KnownOn) -> String {
+        digest::digest(&self.book, month, known_on)
     }
 
     /// Every covered month.

@@ -3,6 +3,7 @@
 //! May import: `check` and below. Must not know: agents, files, how results are written.
 
 mod compile;
+mod digest;
 mod emit;
 mod op;
 mod prove;
@@ -150,6 +151,8 @@ pub struct ItemInfo {
     pub printed: bool,
     /// Whether its yearly total is kept.
     pub cumulee: bool,
+    /// Whether it had a rule on some day from the first of January to the end of the month.
+    pub cette_annee: bool,
     /// Slot of the month's amount (rubrique), or of the assiette (cotisation).
     pub amount: Slot,
     /// Slots of the two sides of a cotisation.
@@ -240,14 +243,13 @@ impl Program {
         self.items.iter().position(|item| item.nom == nom)
     }
 
-    /// Digest of the code: two months with the same rules in force have the same one.
+    /// Digest of what is computed, in hexadecimal: the same for two programs that give the same
+    /// amounts from the same inputs, in this month or another, with this book or a longer one. It
+    /// does not move with labels, with the order of lines, nor with what has no rule in the month.
+    /// What is read outside the program has its own: [`CheckedRuleBook::tables_digest`].
+    ///
+    /// [`CheckedRuleBook::tables_digest`]: crate::check::CheckedRuleBook::tables_digest
     pub fn digest(&self) -> String {
-        // The day of the month, not the month: the same code starts anew each month.
-        let parts =
-            self.variants.iter().map(|v| (v.from.day(), &v.segment, &v.element, &v.absence));
-        let variants: Vec<_> = parts.collect();
-        let code = (&self.initial, variants, &self.month, &self.items, &self.tables);
-        let text = format!("{code:?}");
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        digest::digest(self)
     }
 }

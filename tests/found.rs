@@ -262,3 +262,186 @@ fn the_digest_is_that_of_the_rules() {
     assert_ne!(digest("2026-04"), digest("2026-05"));
     assert_eq!(digest("2026-02"), digest("2026-03"));
 }
+
+/// A month in which nothing starts or ends, after another one, has the digest of the one before.
+#[test]
+fn nothing_changes_and_the_digest_stays() {
+    let book = oracle::harness::national();
+    let mut before: Option<Program> = None;
+    let mut digests = std::collections::BTreeSet::new();
+    for month in book.months() {
+        let program = compiled(&book, target(&month.to_string(), KnownOn::Everything)).unwrap();
+        if let Some(before) = &before
+            && !book.changes_in(month)
+            && !book.changes_in(before.period)
+        {
+            assert_eq!(before.digest(), program.digest(), "{month}");
+        }
+        digests.insert(program.digest());
+        before = Some(program);
+    }
+    // Of 228 months.
+    assert!((80..110).contains(&digests.len()), "{} digests", digests.len());
+}
+
+/// A book whose digest is taken: what an absence takes, a line of segments, one of the month that
+/// reads a family and its total, a cotisation, a control.
+fn paid() -> String {
+    let family = "familles = [\"brut\"]\nabsences = \"retenue\"\nordre = 3";
+    let blocks = [
+        "[[famille]]\nnom = \"brut\"\nlibelle = \"b\"\n".to_owned(),
+        quantity("retenue", "absence", "", "formule = \"0.5\""),
+        quantity("reste", "mois", "€", "applicable = \"agent.oui\"\nformule = \"somme(brut)\""),
+        line(
+            "A",
+            &format!("{SHARED}\n{family}"),
+            &format!("applicable = \"agent.oui\"\nformule = \"dix * agent.q / un_mois\"\n{CENT}"),
+        ),
+        line(
+            "B",
+            MONTH,
+            &format!("formule = \"reste + arrondi(cumul_somme(brut) * 0.25)\"\n{CENT}"),
+        ),
+        format!(
+            "[[cotisation]]\ncode = \"C\"\nlibelle = \"c\"\norganisme = \"o\"\n\
+             rappel = \"origine\"\n[[cotisation.version]]\n{DATES}assiette = \"somme(brut)\"\n\
+             {CENT}[[cotisation.agent]]\n{DATES}taux = \"0.125\"\n"
+        ),
+        format!(
+            "[[controle]]\nnom = \"d\"\nlibelle = \"d\"\ngravite = \"alerte\"\nmessage = \"m\"\n\
+             remede = \"r\"\n[[controle.version]]\n{DATES}condition = \"A > 2 * dix\"\n"
+        ),
+    ];
+    book(&blocks.concat())
+}
+
+fn digest_of(text: &str) -> String {
+    let book = checked(&generated(text)).unwrap_or_else(|(_, found)| panic!("{found}\n{text}"));
+    compiled(&book, target("2025-02", KnownOn::Everything)).unwrap().digest()
+}
+
+/// What pays moves the digest.
+#[test]
+fn the_digest_moves_with_what_pays() {
+    let text = paid();
+    let before = digest_of(&text);
+    for (from, to) in [
+        ("taux = \"0.125\"", "taux = \"0.126\""),
+        ("valeur = \"10\"", "valeur = \"11\""),
+        ("applicable = \"agent.oui\"\nformule = \"dix", "formule = \"dix"),
+        ("\"agent.oui\"\nformule = \"dix", "\"non agent.oui\"\nformule = \"dix"),
+        ("formule = \"dix * agent.q", "formule = \"dix * agent.r"),
+        ("au = \"0.01\"", "au = \"0.05\""),
+        ("demi_superieur", "troncature"),
+        (
+            "segments = \"prorata\"\nfamilles = [\"brut\"]\nabsences = \"retenue\"",
+            "segments = \"prorata\"\nfamilles = [\"brut\"]",
+        ),
+        ("formule = \"0.5\"", "formule = \"0.25\""),
+        ("nature = \"gain\"", "nature = \"non_soumis\""),
+        ("rappel = \"origine\"", "rappel = \"annee\""),
+        ("cumul_somme(brut) * 0.25", "cumul(A) * 0.2"),
+        ("formule = \"reste + ", "formule = \"reste - "),
+        ("condition = \"A > 2", "condition = \"A >= 2"),
+        ("gravite = \"alerte\"", "gravite = \"bloquant\""),
+        ("unite = \"€\"\ndecimales = 2", "unite = \"€\"\ndecimales = 1"),
+        ("applicable = \"agent.oui\"\nformule = \"somme", "formule = \"somme"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        if from.contains("decimales") {
+            // No formula reads that input: nothing that is computed has changed.
+            assert_eq!(digest_of(&changed), before, "{from}");
+        } else {
+            assert_ne!(digest_of(&changed), before, "{from} → {to}");
+        }
+    }
+}
+
+/// What does not pay this month does not move it: labels, order, other months, and slots that
+/// other items number otherwise.
+#[test]
+fn the_digest_does_not_move_with_the_rest() {
+    let text = paid();
+    let before = digest_of(&text);
+    for (from, to) in [
+        ("ordre = 3", "ordre = 9"),
+        ("libelle = \"r\"", "libelle = \"autre\""),
+        ("message = \"m\"", "message = \"autre\""),
+        ("organisme = \"o\"", "organisme = \"autre\""),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert_eq!(digest_of(&text.replace(from, to)), before, "{from}");
+    }
+    let march = |block: String| block.replace("2020-01-01", "2025-03-01");
+    let family = "familles = [\"brut\"]\nrappel = \"origine\"";
+    let added = [
+        march(line("AVANT", &format!("{SHARED}\n{family}"), &format!("formule = \"dix\"\n{CENT}")))
+            .replace("formule = \"dix\"", "formule = \"dix / un_mois\""),
+        quantity("libre", "segment", "€", "formule = \"dix\"\nfin = 2024-12-31")
+            .replace("calcul =", "zero_sans_regle = true\ncalcul ="),
+        march(line("APRES", MONTH, &format!("formule = \"somme(brut) + libre\"\n{CENT}"))),
+    ]
+    .concat();
+    // Declared before everything else, they take the first places and slots.
+    let first = text.replacen("[[famille]]", &format!("{added}[[famille]]"), 1);
+    assert_eq!(digest_of(&first), before);
+    assert_eq!(digest_of(&format!("{text}{added}")), before);
+    let february = added.replace("2025-03-01", "2025-02-01");
+    assert_ne!(digest_of(&format!("{text}{february}")), before);
+}
+
+/// Tables, scalars and grades that the preparer reads have a digest of their own.
+#[test]
+fn the_digest_of_tables_is_that_of_what_is_in_force() {
+    let table = |versions: &[(&str, &str)]| {
+        let mut text = paid();
+        text.push_str("[[table]]\nnom = \"zones\"\nlibelle = \"z\"\n");
+        text.push_str("cles = [\"insee\"]\nvaleurs = [\"zone\"]\n");
+        let mut files = Vec::new();
+        for (depuis, rows) in versions {
+            let dates = DATES.replace("2020-01-01", depuis);
+            text.push_str(&format!("[[table.version]]\n{dates}fichier = \"{depuis}.csv\"\n"));
+            files.push((format!("r/{depuis}.csv"), format!("insee,zone\n{rows}\n")));
+        }
+        let mut memory = generated(&text);
+        memory.0.extend(files);
+        memory
+    };
+    let digest = |memory: &paie::load::MemoryFiles, known_on| {
+        let book = checked(memory).unwrap_or_else(|(_, found)| panic!("{found}"));
+        book.tables_digest(target("2025-02", known_on).period, known_on)
+    };
+    let all = KnownOn::Everything;
+    let before = digest(&table(&[("2020-01-01", "75056,1")]), all);
+    assert_ne!(before, digest(&table(&[("2020-01-01", "75056,2")]), all));
+    assert_ne!(
+        before,
+        digest(&table(&[("2020-01-01", "75056,1"), ("2025-02-15", "75056,2")]), all)
+    );
+    assert_eq!(
+        before,
+        digest(&table(&[("2020-01-01", "75056,1"), ("2025-03-01", "75056,2")]), all)
+    );
+    let edited = |from: &str, to: &str| {
+        let mut memory = table(&[("2020-01-01", "75056,1")]);
+        let text = memory.0.get_mut("r/regles.toml").unwrap();
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        digest(&memory, all)
+    };
+    assert_ne!(before, edited("valeur = \"10\"", "valeur = \"11\""));
+    assert_ne!(before, edited("type = \"booleen\"\n", "type = \"booleen\"\ndefaut = \"oui\"\n"));
+    assert_eq!(before, edited("libelle = \"z\"", "libelle = \"autre\""));
+    assert_eq!(before, edited("taux = \"0.125\"", "taux = \"0.25\""));
+    // A version published in March is not known in February.
+    let published = table(&[("2020-01-01", "75056,1")]);
+    let mut corrected = published.clone();
+    let text = corrected.0.get_mut("r/regles.toml").unwrap();
+    let version = DATES.replace("\"inconnue\"", "2025-03-05").replace("2020-01-01", "2025-02-01");
+    text.push_str(&format!("[[table.version]]\n{version}fichier = \"2025-02-01.csv\"\n"));
+    corrected.0.insert("r/2025-02-01.csv".to_owned(), "insee,zone\n75056,3\n".to_owned());
+    let february = KnownOn::Day(paie::calendar::Day::new(2025, 2, 1).unwrap());
+    assert_eq!(digest(&published, february), digest(&corrected, february));
+    assert_ne!(before, digest(&corrected, all));
+}

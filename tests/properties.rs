@@ -418,10 +418,13 @@ fn later_versions_change_nothing_before() {
                 let b = dossiers(seed, &after, &new, 3).into_iter().map(|d| run(&new, &d));
                 let (a, b): (Vec<_>, Vec<_>) =
                     (a.map(|p| p.lines).collect(), b.map(|p| p.lines).collect());
+                let digests = (old.digest(), new.digest());
                 if equal {
                     assert_eq!(a, b, "seed {seed}, {month}\n{amended}");
+                    assert_eq!(digests.0, digests.1, "seed {seed}, {month}\n{amended}");
                     compared += 1;
                 } else if a != b {
+                    assert_ne!(digests.0, digests.1, "seed {seed}, {month}\n{amended}");
                     changed += 1;
                 }
             }

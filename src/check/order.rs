@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic};
-use crate::rules::{Book, Item, ItemId};
+use crate::rules::{Book, Definition, Item, ItemId};
 
 use super::node::{Node, NodeKind, Part};
 
@@ -24,16 +24,19 @@ pub struct Reads {
 pub fn formulas(item: &Item<Node>) -> Vec<&Node> {
     let mut list = Vec::new();
     for version in item.versions.versions() {
-        let definition = &version.value;
-        list.extend(definition.etapes.iter().map(|(_, formula)| &formula.tree));
-        let optional =
-            [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
-        list.extend(optional.into_iter().flatten().map(|formula| &formula.tree));
-        list.push(&definition.formule.tree);
+        list.extend(parts(&version.value));
     }
     let sides = item.agent.versions().iter().chain(item.employeur.versions());
     list.extend(sides.map(|version| &version.value.taux.tree));
     list
+}
+
+/// The formulas of one version.
+pub fn parts(definition: &Definition<Node>) -> impl Iterator<Item = &Node> {
+    let etapes = definition.etapes.iter().map(|(_, formula)| formula);
+    let optional = [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
+    let all = etapes.chain(optional.into_iter().flatten()).chain([&definition.formule]);
+    all.map(|formula| &formula.tree)
 }
 
 /// Adds what `item` reads.

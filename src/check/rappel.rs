@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Day;
 use crate::diag::{Code, Diagnostic};
-use crate::rules::{Book, Definition, Formula, Item, ItemId, ItemKind, RappelMode, Timeline};
+use crate::rules::{Book, Item, ItemId, ItemKind, RappelMode, Timeline};
 use crate::source::Span;
 
 use super::node::{Node, NodeKind};
-use super::order::members;
+use super::order::{members, parts};
 
 /// Reports each cotisation that does not say what a rappel does with it.
 pub fn said(book: &Book<Node>, out: &mut Vec<Diagnostic>) {
@@ -117,12 +117,6 @@ fn rank(mode: RappelMode) -> u8 {
     }
 }
 
-fn formulas(definition: &Definition<Node>) -> impl Iterator<Item = &Formula<Node>> {
-    let optional = [&definition.applicable, &definition.nombre, &definition.base, &definition.taux];
-    let etapes = definition.etapes.iter().map(|(_, formula)| formula);
-    etapes.chain([&definition.formule]).chain(optional.into_iter().flatten())
-}
-
 /// The lines that one line reads, directly or through quantities.
 struct Chains<'a> {
     book: &'a Book<Node>,
@@ -159,7 +153,7 @@ impl Chains<'_> {
         let Some(item) = self.book.get(id) else { return reads };
         let definitions = stretches(&item.versions).into_iter().filter(|(s, _)| s.meets(stretch));
         let mut trees: Vec<&Node> =
-            definitions.flat_map(|(_, d)| formulas(d)).map(|formula| &formula.tree).collect();
+            definitions.flat_map(|(_, definition)| parts(definition)).collect();
         let sides = stretches(&item.agent).into_iter().chain(stretches(&item.employeur));
         trees.extend(sides.filter(|(s, _)| s.meets(stretch)).map(|(_, side)| &side.taux.tree));
         for tree in trees {

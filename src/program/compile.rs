@@ -252,6 +252,7 @@ impl<'a> Compiler<'a> {
                 },
                 printed: item.printed(),
                 cumulee: matches!(item.kind, ItemKind::Grandeur { cumulee: true, .. }),
+                cette_annee: self.ruled_this_year(item),
                 amount,
                 sides,
                 month_value,
@@ -260,6 +261,16 @@ impl<'a> Compiler<'a> {
         let place = |at: usize| Slot::try_from(at).map_err(|_| TooWide);
         self.layout.results = (place(first)?, place(self.emitter.initial.len())?);
         Ok(())
+    }
+
+    /// Whether an item had a rule on some day of the year, up to the end of the month.
+    fn ruled_this_year(&self, item: &Item<Node>) -> bool {
+        let period = self.target.period;
+        let first = PayPeriod::new(period.year(), 1).unwrap_or(period).first_day();
+        let known_on = self.target.known_on;
+        let starts = item.versions.changes(first, period.last_day(), known_on);
+        let mut days = [first].into_iter().chain(starts);
+        days.any(|day| item.versions.in_force(day, known_on).is_some())
     }
 
     fn variant(&mut self, from: Day) -> Result<Variant, TooWide> {
