@@ -235,9 +235,9 @@ fn step(_action: &'static str, _path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-pub(super) use kill::{Steps, step};
+pub(super) use kill::{Failure, Steps, step};
 
-/// Killing the process before any of its steps.
+/// Making any of the steps fail.
 #[cfg(test)]
 mod kill {
     use std::cell::RefCell;
@@ -248,31 +248,46 @@ mod kill {
         static STEPS: RefCell<Option<Steps>> = const { RefCell::new(None) };
     }
 
-    /// The steps done so far on this thread, and the first one that is not.
-    #[derive(Default)]
+    /// What happens at the chosen step.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(in super::super) enum Failure {
+        /// The process dies: nothing more is done.
+        Killed,
+        /// The disk is full for that step; the process goes on.
+        Full,
+    }
+
+    /// The steps asked for so far on this thread.
     pub(in super::super) struct Steps {
-        pub(in super::super) done: Vec<(&'static str, PathBuf)>,
-        pub(in super::super) killed_at: usize,
+        pub(in super::super) asked: Vec<(&'static str, PathBuf)>,
+        fails: Failure,
+        at: usize,
     }
 
     impl Steps {
-        /// Runs `work`, which dies before its step number `killed_at`; gives the steps that were
-        /// done and what `work` gave.
-        pub(in super::super) fn run<T>(killed_at: usize, work: impl FnOnce() -> T) -> (Self, T) {
-            STEPS.set(Some(Self { done: Vec::new(), killed_at }));
+        /// Runs `work`, whose step number `at`, from 0, fails; gives the steps that were asked for
+        /// and what `work` gave.
+        pub(in super::super) fn run<T>(
+            fails: Failure,
+            at: usize,
+            work: impl FnOnce() -> T,
+        ) -> (Vec<(&'static str, PathBuf)>, T) {
+            STEPS.set(Some(Self { asked: Vec::new(), fails, at }));
             let out = work();
-            (STEPS.take().unwrap_or_default(), out)
+            (STEPS.take().map_or_else(Vec::new, |steps| steps.asked), out)
         }
     }
 
     pub(in super::super) fn step(action: &'static str, path: &Path) -> io::Result<()> {
         STEPS.with_borrow_mut(|steps| {
             let Some(steps) = steps else { return Ok(()) };
-            if steps.done.len() >= steps.killed_at {
-                return Err(io::Error::other("killed"));
+            let number = steps.asked.len();
+            steps.asked.push((action, path.to_owned()));
+            match steps.fails {
+                Failure::Killed if number >= steps.at => Err(io::Error::other("killed")),
+                Failure::Full if number == steps.at => Err(io::ErrorKind::StorageFull.into()),
+                _ => Ok(()),
             }
-            steps.done.push((action, path.to_owned()));
-            Ok(())
         })
     }
 }

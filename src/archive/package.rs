@@ -31,7 +31,8 @@ pub fn unpack(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
     loop {
         let (head, after) = rest.split_at_checked(RECORD)?;
         if head.iter().all(|byte| *byte == 0) {
-            return Some(texts);
+            // Headers, order and padding too are what `pack` writes.
+            return pack(&texts).is_ok_and(|again| again == bytes).then_some(texts);
         }
         let octets = usize::from_str_radix(text(head, 124, 11)?, 8).ok()?;
         let (content, _) = after.split_at_checked(octets)?;
@@ -39,7 +40,6 @@ pub fn unpack(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
             "" => text(head, 0, 100)?.to_owned(),
             folder => format!("{folder}/{}", text(head, 0, 100)?),
         };
-        (header(&name, content).ok()?.as_slice() == head).then_some(())?;
         texts.insert(name, content.to_vec());
         rest = after.get(octets.next_multiple_of(RECORD)..)?;
     }
