@@ -428,26 +428,43 @@ fn settings_of_employers() {
 /// Careers, elements and absences over few days, so that they meet; no rows of the same dates, no
 /// two absences on a day: a pool refuses them.
 fn facts() -> impl Strategy<Value = AgentFacts> {
-    any_facts().prop_map(|mut facts| {
-        let first = |dates: &mut Vec<String>, row: String| {
-            let new = !dates.contains(&row);
-            dates.push(row);
-            new
-        };
-        let mut seen = Vec::new();
-        let dates = |dated: &Dated| format!("{} {:?}", dated.depuis, dated.connu_le);
-        facts.carrieres.retain(|row| first(&mut seen, format!("career {}", dates(&row.dated))));
-        facts.elements.retain(|row| first(&mut seen, format!("element {}", dates(&row.dated))));
-        let mut leaves: Vec<Absence> = Vec::new();
-        facts.absences.retain(|row| {
-            let corrects = |other: &Absence| other.same_key(row) && other.connu_le != row.connu_le;
-            let mut others = leaves.iter();
-            let stands = others.all(|other| corrects(other) || !other.replaces(row, true));
-            leaves.extend(stands.then(|| row.clone()));
-            stands
-        });
-        facts
+    any_facts().prop_map(accepted)
+}
+
+/// Two runs: the second hands in some rows of the first again, and others.
+fn runs() -> impl Strategy<Value = (AgentFacts, AgentFacts)> {
+    (facts(), any_facts(), 0_usize..16).prop_map(|(before, mut now, again)| {
+        let picked = |at: &usize| again >> (at % 4) & 1 == 1;
+        let places = |length: usize| (0..length).filter(picked);
+        let careers = places(before.carrieres.len()).map(|at| before.carrieres[at].clone());
+        now.carrieres.extend(careers);
+        let elements = places(before.elements.len()).map(|at| before.elements[at].clone());
+        now.elements.extend(elements);
+        let absences = places(before.absences.len()).map(|at| before.absences[at].clone());
+        now.absences.extend(absences);
+        (before, accepted(now))
     })
+}
+
+fn accepted(mut facts: AgentFacts) -> AgentFacts {
+    let first = |dates: &mut Vec<String>, row: String| {
+        let new = !dates.contains(&row);
+        dates.push(row);
+        new
+    };
+    let mut seen = Vec::new();
+    let dates = |dated: &Dated| format!("{} {:?}", dated.depuis, dated.connu_le);
+    facts.carrieres.retain(|row| first(&mut seen, format!("career {}", dates(&row.dated))));
+    facts.elements.retain(|row| first(&mut seen, format!("element {}", dates(&row.dated))));
+    let mut leaves: Vec<Absence> = Vec::new();
+    facts.absences.retain(|row| {
+        let corrects = |other: &Absence| other.same_key(row) && other.connu_le != row.connu_le;
+        let mut others = leaves.iter();
+        let stands = others.all(|other| corrects(other) || !other.replaces(row, true));
+        leaves.extend(stands.then(|| row.clone()));
+        stands
+    });
+    facts
 }
 
 fn any_facts() -> impl Strategy<Value = AgentFacts> {
@@ -521,8 +538,7 @@ proptest! {
     /// Before the earliest day, the same career is in force in both.
     #[test]
     fn careers_agree_before_the_earliest_day(
-        before in facts(),
-        now in facts(),
+        (before, now) in runs(),
         known in 0_u32..4,
     ) {
         let on = KnownOn::Day(day("2026-01-15").plus_months(known));
@@ -544,8 +560,7 @@ proptest! {
     /// known on either side, once the former rows are put back.
     #[test]
     fn variables_agree_before_the_earliest_day(
-        before in facts(),
-        now in facts(),
+        (before, now) in runs(),
         known in (0_u32..5, 0_u32..5),
     ) {
         let on = |months| match months {
@@ -566,7 +581,7 @@ proptest! {
 
     /// What is put back is what counts for nothing: the current rows stay, in their order, last.
     #[test]
-    fn keeping_leaves_the_current_rows_last(before in facts(), now in facts()) {
+    fn keeping_leaves_the_current_rows_last((before, now) in runs()) {
         let mut all = now.clone();
         keep_former(&before, &mut all, KnownOn::Everything);
         prop_assert!(all.elements.ends_with(&now.elements));
