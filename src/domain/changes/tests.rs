@@ -1,5 +1,7 @@
 //! Tables of cases: what the operator did to a row, and from which day it counts.
 
+use std::slice::from_ref;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -210,7 +212,7 @@ fn what_is_learned_later() {
     let promotion = career(7, "2026-03-01", "", "2026-08-15", 410);
     let [july, august] = ["2026-07-31", "2026-08-31"].map(|text| KnownOn::Day(day(text)));
     let all = KnownOn::Everything;
-    let facts = careers(std::slice::from_ref(&promotion));
+    let facts = careers(from_ref(&promotion));
     let none = nobody();
     assert_eq!(told_on(&facts, july, &facts, august), ["7 connu 2026-03-01"]);
     assert_eq!(told_on(&facts, july, &facts, july), [""; 0]);
@@ -263,7 +265,8 @@ fn names_tax_rates_and_opening_figures_never_count() {
 fn elements_of_the_month_come_and_go() {
     let september = element(2, "2026-09-01", "2026-09-30", "", 100);
     let october = element(2, "2026-10-01", "2026-10-31", "", 120);
-    let (before, now) = (elements(&[september.clone()]), elements(&[october]));
+    let before = elements(from_ref(&september));
+    let now = elements(&[october]);
     assert_eq!(told(&before, &now), ["2 nouveau 2026-10-01"]);
     for (former, current, expected) in [
         (september.clone(), element(9, "2026-09-01", "2026-09-30", "", 90), "9 modifie 2026-09-01"),
@@ -316,7 +319,7 @@ fn absences_are_prolonged_and_requalified() {
         (absence(3, "citis", "2026-09-14", "2026-09-30", ""), "3 modifie 2026-09-10"),
         (absence(3, "citis", "2026-09-19", "2026-09-30", ""), "3 nouveau 2026-09-19"),
     ] {
-        assert_eq!(told(&absences(&[leave.clone()]), &absences(&[current])), [expected]);
+        assert_eq!(told(&absences(from_ref(&leave)), &absences(&[current])), [expected]);
     }
     assert_eq!(told(&absences(&[leave]), &nobody()), [""; 0]);
     let strike = |line, heures| Absence {
@@ -348,16 +351,16 @@ fn former_rows_are_put_back_before_the_current_ones() {
     let september = element(2, "2026-09-01", "2026-09-30", "", 100);
     let october = element(12, "2026-10-01", "2026-10-31", "", 120);
     let twice = elements(&[september.clone(), september.clone()]);
-    assert_eq!(kept(&twice, &elements(&[october.clone()])).0, [2, 12]);
+    assert_eq!(kept(&twice, &elements(from_ref(&october))).0, [2, 12]);
     let again = element(11, "2026-09-01", "2026-09-30", "", 100);
     assert_eq!(kept(&twice, &elements(&[again, october.clone()])).0, [11, 12]);
     let edited = element(11, "2026-09-01", "2026-09-30", "", 90);
-    assert_eq!(kept(&elements(&[september.clone()]), &elements(&[edited])).0, [11]);
+    assert_eq!(kept(&elements(from_ref(&september)), &elements(&[edited])).0, [11]);
     let learned = element(11, "2026-09-01", "2026-09-30", "2026-10-03", 90);
     assert_eq!(kept(&elements(&[september]), &elements(&[learned])).0, [2, 11], "a correction");
     let open = element(2, "2026-06-01", "", "", 100);
     let earlier = element(11, "2026-03-01", "", "", 100);
-    assert_eq!(kept(&elements(&[open.clone()]), &elements(&[earlier.clone()])).0, [11]);
+    assert_eq!(kept(&elements(from_ref(&open)), &elements(from_ref(&earlier))).0, [11]);
     assert_eq!(kept(&elements(&[earlier]), &elements(&[open])).0, [11, 2]);
     let leave = absence(2, "maladie_ordinaire", "2026-09-10", "2026-09-18", "");
     let rest = absence(3, "maladie_ordinaire", "2026-09-19", "2026-09-21", "");
@@ -408,7 +411,7 @@ fn settings_of_employers() {
     };
     let old = setting(2, "2025-01-01", "", "0.0164");
     let new = setting(3, "2026-01-01", "2026-02-10", "0.0184");
-    let before = with(std::slice::from_ref(&old));
+    let before = with(from_ref(&old));
     let now = with(&[old.clone(), new.clone()]);
     assert_eq!(compared(&before, &before), None);
     assert_eq!(compared(&before, &now).as_deref(), Some("2026-01-01"));
@@ -428,30 +431,47 @@ fn settings_of_employers() {
 /// Careers, elements and absences over few days, so that they meet; no rows of the same dates, no
 /// two absences on a day: a pool refuses them.
 fn facts() -> impl Strategy<Value = AgentFacts> {
-    any_facts().prop_map(|mut facts| {
-        let first = |dates: &mut Vec<String>, row: String| {
-            let new = !dates.contains(&row);
-            dates.push(row);
-            new
-        };
-        let mut seen = Vec::new();
-        let dates = |dated: &Dated| format!("{} {:?}", dated.depuis, dated.connu_le);
-        facts.carrieres.retain(|row| first(&mut seen, format!("career {}", dates(&row.dated))));
-        facts.elements.retain(|row| first(&mut seen, format!("element {}", dates(&row.dated))));
-        let mut leaves: Vec<Absence> = Vec::new();
-        facts.absences.retain(|row| {
-            let corrects = |other: &Absence| other.same_key(row) && other.connu_le != row.connu_le;
-            let mut others = leaves.iter();
-            let stands = others.all(|other| corrects(other) || !other.replaces(row, true));
-            leaves.extend(stands.then(|| row.clone()));
-            stands
-        });
-        facts
+    any_facts().prop_map(accepted)
+}
+
+/// Two runs: the second hands in some rows of the first again, and others.
+fn runs() -> impl Strategy<Value = (AgentFacts, AgentFacts)> {
+    (facts(), any_facts(), 0_usize..16).prop_map(|(before, mut now, again)| {
+        let picked = |at: &usize| again >> (at % 4) & 1 == 1;
+        let places = |length: usize| (0..length).filter(picked);
+        let careers = places(before.carrieres.len()).map(|at| before.carrieres[at].clone());
+        now.carrieres.extend(careers);
+        let elements = places(before.elements.len()).map(|at| before.elements[at].clone());
+        now.elements.extend(elements);
+        let absences = places(before.absences.len()).map(|at| before.absences[at].clone());
+        now.absences.extend(absences);
+        (before, accepted(now))
     })
 }
 
+fn accepted(mut facts: AgentFacts) -> AgentFacts {
+    let first = |dates: &mut Vec<String>, row: String| {
+        let new = !dates.contains(&row);
+        dates.push(row);
+        new
+    };
+    let mut seen = Vec::new();
+    let dates = |dated: &Dated| format!("{} {:?}", dated.depuis, dated.connu_le);
+    facts.carrieres.retain(|row| first(&mut seen, format!("career {}", dates(&row.dated))));
+    facts.elements.retain(|row| first(&mut seen, format!("element {}", dates(&row.dated))));
+    let mut leaves: Vec<Absence> = Vec::new();
+    facts.absences.retain(|row| {
+        let corrects = |other: &Absence| other.same_key(row) && other.connu_le != row.connu_le;
+        let mut others = leaves.iter();
+        let stands = others.all(|other| corrects(other) || !other.replaces(row, true));
+        leaves.extend(stands.then(|| row.clone()));
+        stands
+    });
+    facts
+}
+
 fn any_facts() -> impl Strategy<Value = AgentFacts> {
-    let date = |at: u8| format!("2026-{:02}-{:02}", 1 + at / 3 % 12, 1 + at % 3 * 10);
+    let date = |at: u8| format!("2026-{:02}-{:02}", 1 + at.div_euclid(3) % 12, 1 + at % 3 * 10);
     let end = move |from: u8, long: u8| match long % 4 {
         0 => String::new(),
         more => date(from + 3 * more),
@@ -521,8 +541,7 @@ proptest! {
     /// Before the earliest day, the same career is in force in both.
     #[test]
     fn careers_agree_before_the_earliest_day(
-        before in facts(),
-        now in facts(),
+        (before, now) in runs(),
         known in 0_u32..4,
     ) {
         let on = KnownOn::Day(day("2026-01-15").plus_months(known));
@@ -544,8 +563,7 @@ proptest! {
     /// known on either side, once the former rows are put back.
     #[test]
     fn variables_agree_before_the_earliest_day(
-        before in facts(),
-        now in facts(),
+        (before, now) in runs(),
         known in (0_u32..5, 0_u32..5),
     ) {
         let on = |months| match months {
@@ -566,7 +584,7 @@ proptest! {
 
     /// What is put back is what counts for nothing: the current rows stay, in their order, last.
     #[test]
-    fn keeping_leaves_the_current_rows_last(before in facts(), now in facts()) {
+    fn keeping_leaves_the_current_rows_last((before, now) in runs()) {
         let mut all = now.clone();
         keep_former(&before, &mut all, KnownOn::Everything);
         prop_assert!(all.elements.ends_with(&now.elements));
