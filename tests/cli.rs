@@ -642,6 +642,7 @@ fn verbs_have_their_french_names() {
         ("test", "tester"),
         ("show", "montrer"),
         ("demo", "demonstration"),
+        ("diff", "ecart"),
     ];
     let Ran(_, help, _) = paie(&["--help"]);
     for (verb, alias) in aliases {

@@ -123,11 +123,13 @@ impl SlipDifference {
         [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
     }
 
-    /// The greatest changes of net first, then of cost, then of gross pay.
+    /// The greatest changes of net first, then of cost, of gross pay, of one rubrique.
     fn rank(&self) -> Rank {
         let [brut, net, cout] = self.gaps().map(i64::unsigned_abs);
+        let sides = self.rubriques.iter().flat_map(|(_, gaps)| gaps);
+        let most = sides.map(|gap| gap.unsigned_abs()).max().unwrap_or(0);
         let name = [self.siret.to_string(), self.agent.to_string(), self.contrat.to_string()];
-        (vec![net, cout, brut], Reverse(name))
+        (vec![net, cout, brut, most], Reverse(name))
     }
 }
 

@@ -118,13 +118,28 @@ pub fn ordered(
 }
 
 fn rubriques(compared: &Compared, total: &EmployeurDifference, text: &mut String) {
-    let heads = ["part agent", "part employeur"].map(str::to_owned);
-    text.push_str(&format!("\n{}", row("Rubrique", "bulletins", &heads)));
-    for (place, one) in ordered(&total.rubriques, &compared.rubriques) {
-        let Some(rubrique) = compared.rubriques.get(place) else { continue };
-        let title = format!("{}  {}", rubrique.code, rubrique.libelle);
-        let amounts = [signed(one.agent), signed(one.employeur)];
-        text.push_str(&row(&shortened(&title, 44), &one.bulletins.to_string(), &amounts));
+    let all = ordered(&total.rubriques, &compared.rubriques);
+    let is_total = |place: usize| {
+        compared.rubriques.get(place).is_some_and(|rubrique| rubrique.nature == "total")
+    };
+    for totals in [false, true] {
+        let mut rows = all.iter().filter(|(place, _)| is_total(*place) == totals).peekable();
+        if rows.peek().is_none() {
+            continue;
+        }
+        let (title, heads) = if totals {
+            ("Total du bulletin", vec!["montant".to_owned()])
+        } else {
+            ("Rubrique", ["part agent", "part employeur"].map(str::to_owned).to_vec())
+        };
+        text.push_str(&format!("\n{}", row(title, "bulletins", &heads)));
+        for (place, one) in rows {
+            let Some(rubrique) = compared.rubriques.get(*place) else { continue };
+            let title = format!("{}  {}", rubrique.code, rubrique.libelle);
+            let sides = [signed(one.agent), signed(one.employeur)];
+            let amounts = if totals { &sides[..1] } else { &sides[..] };
+            text.push_str(&row(&shortened(&title, 44), &one.bulletins.to_string(), amounts));
+        }
     }
 }
 
