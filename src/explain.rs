@@ -94,11 +94,12 @@ impl Explanation {
         cents
     }
 
-    /// The same line before anybody knew of the contract: absent, and due nothing.
+    /// The same line when nobody knows of the contract: absent, and due nothing.
     pub fn without_contract(&self, known_on: KnownOn) -> Self {
         let mut step = Step::new(Genre::Ligne, &self.demande, "");
         step.etat = Some(Etat::Absente);
-        step.notes.push("aucun jour de ce contrat n'était connu ce mois-ci".to_owned());
+        step.notes
+            .push("aucun jour de ce contrat dans le mois, d'après ce qui est connu".to_owned());
         Self { connu_le: known_on.to_string(), lignes: vec![step], lectures: None, ..self.clone() }
     }
 

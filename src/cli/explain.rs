@@ -23,9 +23,23 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
     };
     target.profondeur = options.profondeur;
     let loaded = load(common, &options.who, output)?;
-    let computed = loaded.compute(&loaded.facts, &options.who, output)?;
     let before = options.contre.map(|day| earlier(common, options, day, output)).transpose()?;
+    // A contract that ended, as known now, may have been paid then.
+    let paid_then = before.as_ref().is_some_and(|(_, _, contracts)| !contracts.is_empty());
+    let computed = if paid_then {
+        loaded.contracts(&loaded.facts, &options.who, output)?
+    } else {
+        loaded.compute(&loaded.facts, &options.who, output)?
+    };
     let mut outcome = Outcome::Good;
+    if let Some((_, then, contracts)) = &before {
+        let known_on = common.connu_le.map_or(KnownOn::Everything, KnownOn::Day);
+        for old in contracts.iter().filter(|old| !computed.iter().any(|one| same(old, one))) {
+            let told = explained(then, old, &target)?;
+            let gone = told.without_contract(known_on);
+            show(output, &explain::rappel(told, gone, None, None), explain::rappel_text)?;
+        }
+    }
     for one in &computed {
         let told = explained(&loaded, one, &target)?;
         if !told.connu {
@@ -71,14 +85,16 @@ fn former(
     one: &Computed,
     (target, told): (&ExplainTarget, &Explanation),
 ) -> Result<Explanation, Outcome> {
-    let same = |other: &&Computed| {
-        let (other, one) = (&other.prepared, &one.prepared);
-        (other.siret, &other.contrat) == (one.siret, &one.contrat)
-    };
-    match contracts.iter().find(same) {
+    match contracts.iter().find(|other| same(other, one)) {
         Some(other) => explained(loaded, other, target),
         None => Ok(told.without_contract(known_on)),
     }
+}
+
+/// Whether two computations are of the same contract.
+fn same(other: &Computed, one: &Computed) -> bool {
+    let (other, one) = (&other.prepared, &one.prepared);
+    (other.siret, &other.contrat) == (one.siret, &one.contrat)
 }
 
 fn explained(

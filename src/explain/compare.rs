@@ -173,7 +173,10 @@ pub fn compare(before: &Explanation, after: &Explanation) -> Comparison {
 /// A contract that only one side knows.
 fn contract(avant: Option<&Lectures>, apres: Option<&Lectures>) -> Cause {
     let side = |lectures: Option<&Lectures>| {
-        Some(lectures.map_or_else(|| feuilles::plain("aucun jour"), feuilles::days_of))
+        Some(lectures.map_or_else(
+            || feuilles::plain("aucun jour"),
+            |lectures| feuilles::days_of(lectures, &feuilles::days(lectures), &[]),
+        ))
     };
     Cause {
         nature: Nature::Presence,
@@ -312,6 +315,9 @@ impl<'x> Walk<'x> {
         if let (None, Some(rate)) = (lieu.segments, &apres.absences) {
             self.absences(rate);
         }
+        if lieu == Lieu::default() {
+            self.policy(part, both);
+        }
     }
 
     /// The segments of a line or of a quantity that the month reads.
@@ -368,6 +374,7 @@ impl<'x> Walk<'x> {
 
     /// A quantity of absences that the month reads: every piece both sides have.
     fn pieces(&mut self, nom: &str, both: Both<'x, Item>) {
+        self.absent_days(nom);
         for absences in self.common_pieces() {
             let lieu = Lieu { absences: Some(absences), ..Lieu::default() };
             self.run(nom, Part::Montant, lieu, both);
@@ -376,7 +383,7 @@ impl<'x> Walk<'x> {
 
     /// What absences take away: their days, then the rate of those that both sides have.
     fn absences(&mut self, rate: &str) {
-        self.absent_days();
+        self.absent_days(rate);
         for absences in self.common_pieces() {
             self.item(rate, Part::Montant, Lieu { absences: Some(absences), ..Lieu::default() });
         }
@@ -477,7 +484,7 @@ impl<'x> Walk<'x> {
             }
             match after.genre {
                 Lu::Entree | Lu::Presence => self.input((before, after), lieu),
-                Lu::Parametre | Lu::Bareme => self.from_rule((before, after), etapes, lieu),
+                Lu::Parametre | Lu::Bareme => self.dated((before, after), etapes, lieu),
                 Lu::Etape => {
                     let opened = |list: &Vec<(String, Vec<Lecture>)>| {
                         let found = list.iter().find(|(nom, _)| *nom == after.nom);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{Day, PayPeriod};
 use crate::check::{Function, Node, NodeKind, Part, members};
+use crate::diag::Severity;
 use crate::dossier::IndexSource;
 use crate::engine::FaultKind;
 use crate::num::Fixed;
@@ -31,6 +32,8 @@ pub struct Lectures {
     pub mois: PayPeriod,
     /// Segments, in order.
     pub segments: Vec<Segment>,
+    /// Codes of the findings that block the payslip.
+    pub bloque: Vec<&'static str>,
     /// How incomplete months are counted, when the rules leave it to the employer.
     pub comptage: Option<Lecture>,
     /// Rows of `elements.csv` that count.
@@ -128,13 +131,17 @@ pub struct Run {
     pub applied: Option<bool>,
     /// Its value, or the assiette of a cotisation.
     pub valeur: Option<Exact>,
+    /// What its formula gave, before any rounding that ends it.
+    pub exact: Option<Exact>,
     /// The definition in force.
     pub regle: Regle,
     /// The condition with its values, empty when there is none.
     pub condition: String,
     /// What the condition read.
     pub si: Vec<Lecture>,
-    /// What the formula read, and the policy of rounding.
+    /// The policy of the employer that rounds it, and the step in cents.
+    pub politique: Option<(Lecture, i64)>,
+    /// What the formula read.
     pub lectures: Vec<Lecture>,
     /// What each named step read.
     pub etapes: Vec<(String, Vec<Lecture>)>,
@@ -252,6 +259,7 @@ impl Lectures {
         Self {
             mois: context.program.period,
             segments: context.segments_read(),
+            bloque: context.blocking(),
             comptage: context.counting_read(),
             elements: context.elements_read(),
             absences: context.absences_read(),
@@ -270,6 +278,12 @@ impl<'a> Context<'a> {
             ligne: self.career(Some(at)).map(|row| LigneCitee::dated(&row.dated)),
         };
         each.map(read).collect()
+    }
+
+    fn blocking(&self) -> Vec<&'static str> {
+        let codes = self.prepared.findings.iter().map(|finding| finding.code);
+        let errors = codes.filter(|code| code.severity() == Severity::Error);
+        errors.map(|code| code.name()).collect()
     }
 
     fn counting_read(&self) -> Option<Lecture> {
@@ -369,12 +383,14 @@ impl<'a> Context<'a> {
             absence: place.absence,
             applied: shot.applied,
             valeur: self.value_read(&frame, shot),
+            exact: None,
             regle: Regle {
                 version: cite::version(self.book, self.sources, version),
                 contenu: self.content(definition),
             },
             condition: String::new(),
             si: Vec::new(),
+            politique: None,
             lectures: Vec::new(),
             etapes: Vec::new(),
             cotes: [None, None],
@@ -395,7 +411,9 @@ impl<'a> Context<'a> {
         if shot.applied == Some(true) {
             let after = 1 + definition.etapes.len();
             run.lectures = self.formula_read(&frame, &definition.formule, after);
-            run.lectures.extend(self.rounding_read(&frame, definition.arrondi));
+            let exact = frame.trace(after).first().copied().flatten();
+            run.exact = exact.and_then(|val| Exact::read(&val, frame.slots));
+            run.politique = self.rounding_read(&frame, definition.arrondi);
             let agent = self.rate_read(&frame, &item.agent, frame.block.versions.1, after + 4);
             let place = frame.block.versions.2;
             let employeur = self.rate_read(&frame, &item.employeur, place, after + 5);
@@ -439,7 +457,7 @@ impl<'a> Context<'a> {
         words.join(" ; ")
     }
 
-    fn rounding_read(&self, frame: &Frame<'a>, arrondi: Option<Arrondi>) -> Option<Lecture> {
+    fn rounding_read(&self, frame: &Frame<'a>, arrondi: Option<Arrondi>) -> Option<(Lecture, i64)> {
         let ArrondiMode::Politique(id) = arrondi?.mode else { return None };
         let entree = self.book.entrees.get(id.index())?;
         let EntreeType::Enumeration(words) = &entree.kind else { return None };
@@ -449,7 +467,7 @@ impl<'a> Context<'a> {
         let mut read = Lecture::new(Lu::Entree, &entree.nom, &entree.libelle, None);
         read.texte = symbol(words, choice).texte;
         read.ligne = self.row(&entree.nom, frame);
-        Some(read)
+        Some((read, arrondi?.pas))
     }
 
     fn rate_read(

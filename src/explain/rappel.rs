@@ -118,8 +118,8 @@ impl Rappel {
         let paid = self.paye_en.as_deref();
         let same_year = paid.map(|paid| year(paid) == year(&self.mois));
         let slip = paid.map_or_else(
-            || "sur le bulletin du mois payé".to_owned(),
-            |paid| format!("sur le bulletin de {}", month(paid)),
+            || "Sur le bulletin du mois payé".to_owned(),
+            |paid| format!("Sur le bulletin de {}", month(paid)),
         );
         let apart = format!("une ligne du mois d'origine ({origin}), aux taux de {origin}");
         let inside = "dans la base du mois payé, aux taux de ce mois : pas de ligne à part";

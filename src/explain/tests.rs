@@ -1,10 +1,14 @@
 //! Explanations of small books and of the national rules.
 
 use super::*;
+use std::collections::BTreeSet;
+
 use crate::calendar::{Day, KnownOn};
 use crate::dossier::sample::{Month, agent, agents, carriere, element, employeur, month};
 use crate::load::MemoryFiles;
 use crate::num::Fixed;
+
+mod rappels;
 
 fn ask(month: &Month, prepared: &Prepared, demande: &str) -> Explanation {
     let target = ExplainTarget::parse(demande).unwrap();

@@ -1,10 +1,13 @@
 //! The leaves of a comparison: each kind of change, in words, with its rows and its versions.
 
 use crate::calendar::Day;
+use crate::check::Part;
+use crate::num::{RoundingMode, round_div};
+use crate::rules::Segments;
 use crate::syntax::Unit;
 
 use super::super::build::sum_of;
-use super::super::lectures::{Absence, Element, Item, Lecture, Lectures, Lu, Regle, Run};
+use super::super::lectures::{Absence, Element, Item, Lecture, Lectures, Lu, Regle, Run, Segment};
 use super::super::value::Exact;
 use super::{Both, Cause, Cote, Lieu, LigneChangee, Nature, Trouvee, Walk};
 
@@ -15,6 +18,8 @@ type Sides = (Option<Cote>, Option<Cote>);
 struct Stay {
     /// The first of them.
     first: usize,
+    /// The last of them.
+    last: usize,
     premier: Day,
     dernier: Day,
     part: Exact,
@@ -85,7 +90,7 @@ impl Walk<'_> {
     }
 
     /// A parameter, or brackets and what they were read with.
-    pub(super) fn from_rule(
+    pub(super) fn dated(
         &mut self,
         (old, new): Both<'_, Lecture>,
         etapes: Both<'_, Vec<(String, Vec<Lecture>)>>,
@@ -180,6 +185,9 @@ impl Walk<'_> {
             self.rule((&new.nom, after), (first, second), texts, lieu);
             return;
         }
+        // A row says one thing for all the days it covers.
+        let lieu =
+            if new.nom.starts_with("element.") { Lieu { segments: None, ..lieu } } else { lieu };
         let libelle = match lieu.elements.and_then(|(_, at)| self.apres.elements.get(at)) {
             Some(element) if new.nom.starts_with("element.") => {
                 let item = self.apres.items.get(&element.item);
@@ -212,6 +220,22 @@ impl Walk<'_> {
         self.push(Nature::Cumul, (&nom, &new.libelle), sides, lieu);
     }
 
+    /// How the employer rounds a line, when the choice moves a cent.
+    pub(super) fn policy(&mut self, part: Part, (old, new): Both<'_, Item>) {
+        let choice = |item: &Item| {
+            let mut runs = item.runs.iter();
+            runs.find_map(|run| run.politique.as_ref().map(|(read, _)| read.clone()))
+        };
+        let (Some(before), Some(after)) = (choice(old), choice(new)) else { return };
+        if before.same(&after) {
+            return;
+        }
+        let (avant, apres) = (self.avant, self.apres);
+        if matters(old, part, avant) || matters(new, part, apres) {
+            self.input((&before, &after), Lieu::default());
+        }
+    }
+
     // --- lines -----------------------------------------------------------------------------------
 
     /// A line that only one side prints.
@@ -221,14 +245,17 @@ impl Walk<'_> {
         }
         let absent = if new.imprimee { old } else { new };
         let falsehood = absent.runs.iter().find(|run| run.applied == Some(false));
-        let raison = match (&absent.sans_regle, &absent.bloquee, falsehood) {
-            (Some(why), _, _) | (None, Some(why), _) => why.clone(),
-            (None, None, Some(run)) if !run.condition.is_empty() => {
+        let raison = match (&absent.sans_regle, falsehood) {
+            // What blocks it is a cause already.
+            _ if absent.bloquee.is_some() => return,
+            (Some(why), _) => why.clone(),
+            (None, Some(run)) if !run.condition.is_empty() => {
                 format!("condition fausse : {}", run.condition)
             }
             _ if absent.portee.by_element() && absent.runs.is_empty() => {
                 "aucun élément pour ce contrat ce mois-ci".to_owned()
             }
+            _ if absent.runs.is_empty() => "aucun jour de ce contrat dans le mois".to_owned(),
             _ => "montant nul".to_owned(),
         };
         self.lignes.push(LigneChangee {
@@ -356,6 +383,11 @@ impl Walk<'_> {
     pub(super) fn presence(&mut self) {
         let (avant, apres) = (self.avant, self.apres);
         let (before, after) = (days(avant), days(apres));
+        let refused = |side: &Lectures| side.segments.is_empty() && !side.bloque.is_empty();
+        if refused(avant) || refused(apres) {
+            self.refused();
+            return;
+        }
         if (&before, count(avant)) == (&after, count(apres)) {
             return;
         }
@@ -365,8 +397,25 @@ impl Walk<'_> {
             self.input((old, new), Lieu::default());
             return;
         }
-        let sides = (Some(days_of(avant)), Some(days_of(apres)));
+        let sides = (Some(days_of(avant, &before, &after)), Some(days_of(apres, &after, &before)));
         self.push(Nature::Presence, ("presence", PRESENCE), sides, Lieu::default());
+    }
+
+    /// A payslip that its facts block on one side: no day could be prepared.
+    fn refused(&mut self) {
+        let (avant, apres) = (self.avant, self.apres);
+        if avant.bloque == apres.bloque {
+            return;
+        }
+        let side = |side: &Lectures| {
+            Some(if side.bloque.is_empty() {
+                plain("possible")
+            } else {
+                plain(&format!("bloquée par {}", side.bloque.join(", ")))
+            })
+        };
+        let name = ("bulletin", "Préparation du bulletin");
+        self.push(Nature::Blocage, name, (side(avant), side(apres)), Lieu::default());
     }
 
     /// The absences that both sides have, by their first piece.
@@ -380,12 +429,16 @@ impl Walk<'_> {
     }
 
     /// The absences that one side only has, or on other days.
-    pub(super) fn absent_days(&mut self) {
+    ///
+    /// An absence of which the rate withholds nothing explains nothing.
+    pub(super) fn absent_days(&mut self, rate: &str) {
         let (mut old, mut new) = (stays(self.avant), stays(self.apres));
         new.retain(|after| {
             let same = old.iter().position(|before| before.same(after));
             same.map(|at| old.remove(at)).is_none()
         });
+        old.retain(|stay| stay.withheld(self.avant, rate));
+        new.retain(|stay| stay.withheld(self.apres, rate));
         let mut pairs: Vec<(Option<Stay>, Option<Stay>)> = Vec::new();
         for after in new {
             let near = old.iter().position(|before| before.touches(&after));
@@ -394,7 +447,10 @@ impl Walk<'_> {
         pairs.extend(old.into_iter().map(|before| (Some(before), None)));
         for (before, after) in pairs {
             let libelle = after.as_ref().or(before.as_ref()).map(|stay| stay.libelle.clone());
-            let sides = (before.as_ref().map(Stay::cote), after.as_ref().map(Stay::cote));
+            let same =
+                before.as_ref().zip(after.as_ref()).is_none_or(|(b, a)| b.libelle == a.libelle);
+            let cote = |stay: Option<&Stay>| stay.map(|stay| stay.cote(!same));
+            let sides = (cote(before.as_ref()), cote(after.as_ref()));
             let name = ("absence", libelle.as_deref().unwrap_or_default());
             self.push(Nature::Absence, name, sides, Lieu::default());
         }
@@ -408,17 +464,28 @@ impl Stay {
             && self.part.same(other.part)
     }
 
+    /// Whether a rate takes something away on its days.
+    fn withheld(&self, side: &Lectures, rate: &str) -> bool {
+        let runs = side.items.get(rate).map_or(&[][..], |item| item.runs.as_slice());
+        let mine = runs
+            .iter()
+            .filter(|run| run.absence.is_some_and(|at| self.first <= at && at <= self.last));
+        mine.filter_map(|run| run.valeur).any(|value| value.num != 0)
+    }
+
     fn touches(&self, other: &Self) -> bool {
         self.premier <= other.dernier && other.premier <= self.dernier
     }
 
-    fn cote(&self) -> Cote {
-        let part = self.part.fraction().texte;
-        let texte = format!(
-            "{}, {} : {part} du mois",
-            self.libelle,
-            days_text(&[(self.premier, self.dernier)])
-        );
+    fn cote(&self, named: bool) -> Cote {
+        let name = if named { format!("{}, ", self.libelle) } else { String::new() };
+        let days = days_text(&[(self.premier, self.dernier)]);
+        let thirtieths = self.part.times(30, 1).reduced();
+        let part = match thirtieths.den {
+            1 => format!("{}/30", thirtieths.num),
+            _ => self.part.fraction().texte,
+        };
+        let texte = format!("{name}{days} : {part} du mois");
         Cote { texte, ligne: self.piece.ligne.clone(), ..Cote::default() }
     }
 }
@@ -433,12 +500,14 @@ fn stays(side: &Lectures) -> Vec<Stay> {
             && last.piece.ligne == piece.ligne
             && last.dernier.next() == piece.premier
         {
+            last.last = at;
             last.dernier = piece.dernier;
             last.part = sum_of(last.part, part);
             continue;
         }
         stays.push(Stay {
             first: at,
+            last: at,
             premier: piece.premier,
             dernier: piece.dernier,
             part,
@@ -449,10 +518,38 @@ fn stays(side: &Lectures) -> Vec<Stay> {
     stays
 }
 
+/// Whether truncation and the nearest cent give two amounts to a line.
+fn matters(item: &Item, part: Part, side: &Lectures) -> bool {
+    item.runs.iter().filter(|run| run.applied == Some(true)).any(|run| {
+        let pas = run.politique.as_ref().map_or(1, |(_, pas)| *pas);
+        let share = run.segment.and_then(|at| side.segments.get(at));
+        let share = share.filter(|_| item.segments == Segments::Prorata);
+        let exact = run.exact.map(|exact| match share {
+            Some(segment) => exact.times(segment.trentiemes.into(), 30),
+            None => exact,
+        });
+        let asked = [part != Part::Employeur, part != Part::Agent];
+        let rates = run.cotes.iter().zip(asked).filter(|(_, asked)| *asked && part != Part::Base);
+        let products = rates.filter_map(|(rate, _)| {
+            let rate = rate.as_ref()?.valeur;
+            Some(run.valeur?.times(rate.num, rate.den))
+        });
+        exact.into_iter().chain(products).any(|exact| moves(exact, pas.into()))
+    })
+}
+
+/// Whether the mode of a rounding changes its result.
+fn moves(exact: Exact, pas: i128) -> bool {
+    let cents = exact.num.checked_mul(100).zip(exact.den.checked_mul(pas));
+    let Some((num, den)) = cents else { return true };
+    let rounded = |mode| round_div(num, den, mode);
+    rounded(RoundingMode::DemiSuperieur) != rounded(RoundingMode::Troncature)
+}
+
 /// What the days of the contract are called.
 pub(super) const PRESENCE: &str = "Jours du contrat dans le mois";
 
-fn days(side: &Lectures) -> Vec<(Day, Day)> {
+pub(super) fn days(side: &Lectures) -> Vec<(Day, Day)> {
     merged(side.segments.iter().map(|segment| (segment.premier, segment.dernier)).collect())
 }
 
@@ -460,13 +557,18 @@ fn count(side: &Lectures) -> i64 {
     side.segments.iter().map(|segment| segment.trentiemes).sum()
 }
 
-/// The days of the contract on a side, with the last row of its career.
-pub(super) fn days_of(side: &Lectures) -> Cote {
-    let days = days(side);
-    let texte = if days.is_empty() { "aucun jour".to_owned() } else { days_text(&days) };
+/// The days of the contract on a side, with the row of the career that gives those the other side
+/// does not have, else the last row.
+pub(super) fn days_of(side: &Lectures, days: &[(Day, Day)], other: &[(Day, Day)]) -> Cote {
+    let inside = |segment: &&Segment| {
+        other.iter().any(|(first, last)| *first <= segment.premier && segment.dernier <= *last)
+    };
+    let alone = side.segments.iter().find(|segment| !inside(segment));
+    let segment = alone.or_else(|| side.segments.last());
+    let texte = if days.is_empty() { "aucun jour".to_owned() } else { days_text(days) };
     Cote {
         texte: format!("{texte} : {}/30", count(side)),
-        ligne: side.segments.last().and_then(|segment| segment.ligne.clone()),
+        ligne: segment.and_then(|segment| segment.ligne.clone()),
         ..Cote::default()
     }
 }
