@@ -61,6 +61,11 @@ fn draw(rng: &mut Prng, case: &Case, span: Span, contract: &Contract, births: &[
             None => continue,
         };
         let Some(first) = episode.first() else { continue };
+        // Who pays more for a scheme than the pay of the days worked cannot leave it unpaid.
+        let unpaid = matches!(first.nature, "disponibilite" | "conge_parental");
+        if unpaid && contract.post.surcotisation {
+            continue;
+        }
         let free = stays.last().is_none_or(|last| plus(last.fin, 4) < first.debut);
         if free && !(long && lasting) {
             long |= lasting;

@@ -89,7 +89,8 @@ pub(super) fn plan(rng: &mut Prng, contracts: &[Contract], span: Span) -> Vec<Ch
     let months: Vec<PayPeriod> = (span.months())
         .filter(|mois| *mois >= first && months_after(*mois, 2).first_day() <= end)
         .collect();
-    if let Some(depuis) = grid(contract, span) {
+    let until = |day: &Day| contract.end.is_none_or(|end| *day <= end);
+    if let Some(depuis) = grid(contract, span).filter(until) {
         let connu_le = minus(depuis, plan.rng.between(8, 20));
         plan.push(depuis, connu_le, Op::Grid, "cinq points d'indice de plus");
     }
@@ -99,13 +100,12 @@ pub(super) fn plan(rng: &mut Prng, contracts: &[Contract], span: Span) -> Vec<Ch
     plan.changes
 }
 
-/// The day from which the grids of a career are known, when that is a day of the months.
+/// The day from which the grids of a career are known, when the months and it start before.
 pub(super) fn grid(contract: &Contract, span: Span) -> Option<Day> {
     let known = Day::new(2024, 1, 1).ok()?;
     let grades = contract.post.ladder.grades.iter();
     let unknown = contract.post.pay == Pay::Grade
-        && grades.into_iter().any(|grade| grade.indice_2023(1) > 0)
-        && contract.end.is_none_or(|end| known <= end);
+        && grades.into_iter().any(|grade| grade.indice_2023(1) > 0);
     (unknown && span.first.first_day() < known && contract.start < known).then_some(known)
 }
 

@@ -161,7 +161,11 @@ impl<W: Write> Book<'_, W> {
         if !(first || new_scheme || rng.chance(3)) {
             return Ok(());
         }
-        let depuis = if first { row.depuis } else { mois.first_day() };
+        let mut depuis = if first { row.depuis } else { mois.first_day() };
+        if withheld(row.rubrique) && depuis.day() > 10 {
+            // Not withheld from a few days of pay.
+            depuis = PayPeriod::of(depuis).next().first_day();
+        }
         let known = (depuis >= span.first.first_day()).then(|| span.in_time(rng, depuis));
         if new_scheme && !first {
             self.end_old_scheme(month)?;
@@ -243,7 +247,10 @@ impl<W: Write> Book<'_, W> {
         };
         let held = if self.suspended { Vec::new() } else { self.held.clone() };
         for row in held {
-            self.close(self.paid.case, row, end, learned)?;
+            let mois = PayPeriod::of(end);
+            let short = end.day() < 20 && withheld(row.rubrique) && row.depuis < mois.first_day();
+            let fin = if short { mois.first_day().previous() } else { end };
+            self.close(self.paid.case, row, fin, learned)?;
         }
         Ok(())
     }
@@ -251,6 +258,11 @@ impl<W: Write> Book<'_, W> {
     /// What the month alone brings: handed in on time or late, corrected up to three times.
     fn varying(&mut self, rng: &mut Prng, month: &Month, row: Row) -> io::Result<()> {
         let (mois, span) = (month.case.mois, self.paid.span);
+        let whole = self.paid.contract.start <= mois.first_day()
+            && self.paid.contract.end.is_none_or(|end| mois.last_day() <= end);
+        if withheld(row.rubrique) && !whole {
+            return Ok(());
+        }
         let known = match rng.chance(28) {
             true => span.late(rng, mois.first_day()),
             false => day_of(mois, rng.between(3, 24)),
@@ -285,6 +297,12 @@ impl<W: Write> Book<'_, W> {
         }
         Ok(())
     }
+}
+
+/// Whether an element is taken from the pay, which must be enough for it.
+fn withheld(rubrique: &str) -> bool {
+    let codes = ["MUTUELLE", "ACOMPTE", "PENSION_ALIMENTAIRE", "SAISIE", "TROP_PERCU"];
+    codes.contains(&rubrique) || rubrique.starts_with("PSC_")
 }
 
 /// Another number of hours or units, or another amount, within what the law allows.
