@@ -103,8 +103,8 @@
 //!   then: a rule that starts too late would otherwise pay nothing in silence.
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
-//! - **The month is a folder and no column of exported Parquet** (2026-11-26). The Hive layout gives
-//!   it to every engine; with a column of that name as well, pandas refuses to read the folder.
+//! - **The month is a folder and no column of exported Parquet** (2026-11-26). The Hive layout
+//!   gives it to every engine; with a column of that name too, pandas refuses to read the folder.
 //! - **Parquet by the column writer, without arrow** (2026-11-26): rows become column buffers here,
 //!   and amounts integers of cents, which the type DECIMAL says how to read.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of

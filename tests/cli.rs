@@ -641,6 +641,7 @@ fn verbs_have_their_french_names() {
         ("explain", "expliquer"),
         ("test", "tester"),
         ("show", "montrer"),
+        ("export", "exporter"),
         ("demo", "demonstration"),
         ("diff", "ecart"),
     ];
