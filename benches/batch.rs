@@ -105,15 +105,13 @@ fn run(bench: &mut Criterion) {
 fn end_to_end(book: &CheckedRuleBook, program: &Program, pool: &common::Pool, threads: usize) {
     let options = RunOptions {
         pool: pool.path(),
-        target: pool.results(),
+        target: Some(pool.results()),
         replace: true,
         threads: Some(threads),
         au_dela: false,
         rules_digest: String::new(),
-        derogations: Vec::new(),
-        effectifs: std::collections::BTreeMap::new(),
     };
-    let outcome = batch::run(book, program, &options, &|_, _| {}, &|| 0).map_err(drop);
+    let outcome = batch::run(book, program, &options, None, &|_, _| {}, &|| 0).map_err(drop);
     let outcome = outcome.expect("a run");
     assert_eq!(outcome.counts.payables, pool.contracts, "an invented pool is payable");
     black_box(outcome);

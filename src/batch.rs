@@ -11,6 +11,10 @@ mod history;
 mod manifest;
 mod piece;
 mod registre;
+mod close;
+mod keep;
+mod plan;
+mod stages;
 mod run;
 mod text;
 mod totals;
@@ -22,7 +26,8 @@ pub use compare::{
     variation,
 };
 pub use manifest::{Counts, Manifest};
-pub use run::{RunError, RunOptions, RunOutcome, run};
+pub use history::HistoryError;
+pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
 pub use write::{WriteError, results_digest};

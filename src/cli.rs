@@ -2,6 +2,7 @@
 //!
 //! May import: everything. The only module that knows arguments, the clock and the terminal.
 
+mod archive;
 mod args;
 mod check;
 mod coverage;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&arguments.common, options, &output),
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
+        Command::Archive(options) => archive::run(&arguments.common, options, &output),
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),

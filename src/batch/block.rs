@@ -27,6 +27,8 @@ pub struct BlockOut {
     pub cumuls: Vec<u8>,
     /// Rows of `rappels.csv`.
     pub rappels: Vec<u8>,
+    /// Months computed again, and those that put lines on a payslip.
+    pub again: (u64, u64),
     /// Totals by employer.
     pub totals: BTreeMap<Siret, EmployeurTotals>,
     /// Agents read.

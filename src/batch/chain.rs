@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{
     AgentFacts, ChangeKind, Changed, HasDates, Precedent, Siret, Word, changes, employer_changes,
@@ -25,7 +25,10 @@ use super::history::{AgentState, Desk, History, HistoryError};
 /// A closed month under the rules known now.
 pub struct Ready<'a> {
     program: &'a Program,
+    /// Digest of the program.
     code: String,
+    /// Digest of all that the rules say of the month.
+    rules: String,
     preparer: &'a Preparer<'a>,
     pool: &'a PoolContext,
     employeurs: OnceLock<HashMap<Siret, EmployeurMonth<'a>>>,
@@ -33,9 +36,15 @@ pub struct Ready<'a> {
 
 impl<'a> Ready<'a> {
     /// A month, its employers prepared when they are first needed.
-    pub fn new(preparer: &'a Preparer<'a>, program: &'a Program, pool: &'a PoolContext) -> Self {
+    pub fn new(
+        book: &CheckedRuleBook,
+        preparer: &'a Preparer<'a>,
+        program: &'a Program,
+        pool: &'a PoolContext,
+    ) -> Self {
         let code = program.digest();
-        Self { program, code, preparer, pool, employeurs: OnceLock::new() }
+        let rules = rules_digest(book, program, &code);
+        Self { program, code, rules, preparer, pool, employeurs: OnceLock::new() }
     }
 
     /// The month, ready to be computed again.
@@ -46,6 +55,13 @@ impl<'a> Ready<'a> {
         });
         Closed { program: self.program, code: &self.code, preparer: self.preparer, employeurs }
     }
+}
+
+/// Digest of all that the rules say of a month: its program, and the tables read beside it.
+fn rules_digest(book: &CheckedRuleBook, program: &Program, code: &str) -> String {
+    let tables = book.tables_digest(program.period, program.known_on);
+    let whole = blake3::hash(format!("{code}{tables}").as_bytes());
+    whole.to_hex().as_str().chars().take(32).collect()
 }
 
 /// Programs of the closed months under the rules known now; a month that they do not cover any
@@ -68,6 +84,8 @@ pub struct Chain<'a> {
     known_on: KnownOn,
     /// For each employer, the first closed month whose rules or settings have changed, and why.
     moved: BTreeMap<Siret, (PayPeriod, &'static str)>,
+    /// Digest of all that the rules say of the month being paid.
+    rules: String,
 }
 
 impl<'a> Chain<'a> {
@@ -81,24 +99,25 @@ impl<'a> Chain<'a> {
     ) -> Result<Self, HistoryError> {
         let known_on = now.known_on;
         let limits = Limits::new(book.book(), now.period, known_on);
-        let mut chain = Self { history, months, limits, known_on, moved: BTreeMap::new() };
+        let rules = rules_digest(book, now, &now.digest());
+        let mut chain = Self { history, months, limits, known_on, moved: BTreeMap::new(), rules };
         let mut by_run = BTreeMap::new();
         for place in history.last_runs() {
             let before = history.programmes(place)?;
             let moved = |ready: &&Ready<'_>| {
                 let code = before.get(&ready.program.period);
-                code.is_some_and(|code| *code != ready.code)
+                code.is_some_and(|code| *code != ready.rules)
             };
             by_run.insert(place, chain.months.iter().find(moved).map(|r| r.program.period));
         }
-        for (siret, now) in pool.employeurs() {
+        for (siret, employer) in pool.employeurs() {
             let Some(place) = history.last(*siret) else { continue };
             let rules = by_run.get(&place).copied().flatten().map(|month| (month, "règles"));
             let before = history.context(place)?;
             let known = history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
             let day = before
                 .employeur(*siret)
-                .and_then(|before| employer_changes(before, now, known, known_on));
+                .and_then(|before| employer_changes(before, employer, known, known_on));
             let settings = day.map(|day| (PayPeriod::of(day), "paramètres de l'employeur"));
             if let Some(first) = rules.into_iter().chain(settings).min() {
                 chain.moved.insert(*siret, first);
@@ -111,9 +130,9 @@ impl<'a> Chain<'a> {
     pub fn programmes(&self, now: &Program) -> String {
         let mut text = String::from("mois,empreinte\n");
         for ready in &self.months {
-            text.push_str(&format!("{},{}\n", ready.program.period, ready.code));
+            text.push_str(&format!("{},{}\n", ready.program.period, ready.rules));
         }
-        text.push_str(&format!("{},{}\n", now.period, now.digest()));
+        text.push_str(&format!("{},{}\n", now.period, self.rules));
         text
     }
 }

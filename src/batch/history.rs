@@ -184,6 +184,22 @@ impl History {
         HistoryError::Table { mois, table: "journal".to_owned(), what: "no such run".to_owned() }
     }
 
+    /// Payslips that the last closed month of each employer paid.
+    pub fn effectifs(&self) -> Result<BTreeMap<Siret, u64>, HistoryError> {
+        let mut counts: BTreeMap<Siret, u64> = BTreeMap::new();
+        for place in self.last_runs() {
+            let text = self.stored(place)?.whole("bulletins.csv")?;
+            let ours = |siret: &Siret| self.last(*siret) == Some(place);
+            let mut reader = csv::ReaderBuilder::new().from_reader(text.as_slice());
+            let rows = reader.records().map_while(Result::ok);
+            let paid = rows.filter(|row| row.get(4) == Some("payable"));
+            for siret in paid.filter_map(|row| Siret::parse(row.get(0)?)).filter(ours) {
+                *counts.entry(siret).or_default() += 1;
+            }
+        }
+        Ok(counts)
+    }
+
     /// What the rules said of each month in a run.
     pub fn programmes(&self, place: usize) -> Result<BTreeMap<PayPeriod, String>, HistoryError> {
         let text = self.stored(place)?.whole(PROGRAMMES)?;

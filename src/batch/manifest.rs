@@ -49,4 +49,10 @@ pub struct Counts {
     pub bloquants: u64,
     /// Findings that do not.
     pub alertes: u64,
+    /// Months of contracts computed again, after closed months.
+    #[serde(default)]
+    pub recalcules: u64,
+    /// Those of them that put lines on a payslip.
+    #[serde(default)]
+    pub rappels: u64,
 }

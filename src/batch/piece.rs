@@ -286,6 +286,8 @@ impl Month<'_> {
             Etat::HorsLimite(_) => "hors_limite",
             Etat::Impossible(_) => "impossible",
         };
+        out.again.0 += 1;
+        out.again.1 += u64::from(one.etat == Etat::Ecart);
         let rows = &mut out.rappels;
         text::cell(rows, who.siret);
         for cell in [who.agent, who.contrat] {

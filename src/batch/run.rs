@@ -1,32 +1,31 @@
-//! Three stages side by side: read blocks, compute them, write them in order.
+//! The month of a pool, from its files to its results, after the closed months of an archive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use rayon::prelude::*;
-
+use crate::archive::{ArchiveError, Etat, Signature, Writer};
 use crate::check::CheckedRuleBook;
 use crate::diag::Diagnostic;
-use crate::domain::{Derogation, PoolFile, Siret};
-use crate::dossier::{EmployeurMonth, Preparer};
-use crate::io::{BlockError, PoolFinding, PoolReader, RawBlock};
-use crate::limits::BLOCK_AGENTS;
+use crate::domain::{PoolFile, Siret};
+use crate::io::{PoolContext, PoolFinding, PoolReader};
 use crate::program::Program;
 
-use super::block::{BlockOut, Month};
-use super::manifest::{Counts, FORMAT, Manifest};
-use super::text::anomaly_row;
-use super::totals::{EmployeurTotals, charges};
+use super::close::{Closing, Computed, PoolRows, Results};
+use super::history::HistoryError;
+use super::keep::{Sealed, Shelf};
+use super::manifest::{Counts, Manifest};
+use super::plan::{Before, Plan, Work, block_size, thread_pool};
+use super::stages::{Stop, Written};
+use super::totals::EmployeurTotals;
 use super::write::{Staging, WriteError};
 
 /// What to run and where.
 pub struct RunOptions {
     /// The pool folder.
     pub pool: PathBuf,
-    /// The result folder of the month.
-    pub target: PathBuf,
+    /// The result folder of the month; none: only the archive keeps the results.
+    pub target: Option<PathBuf>,
     /// Whether an existing result may be replaced.
     pub replace: bool,
     /// Threads; none: as many as there are cores.
@@ -35,10 +34,16 @@ pub struct RunOptions {
     pub au_dela: bool,
     /// Digest of the rules, for the manifest.
     pub rules_digest: String,
-    /// Decisions to pay although a control blocks; none without an archive.
-    pub derogations: Vec<Derogation>,
-    /// Payslips of the month before, by employer; empty without an archive.
-    pub effectifs: BTreeMap<Siret, u64>,
+}
+
+/// The archive that keeps a run, and whose closed months it follows.
+pub struct Archiving {
+    /// The archive, locked.
+    pub writer: Writer,
+    /// Who runs, and when.
+    pub signature: Signature,
+    /// The texts of the rules, by path.
+    pub rules: BTreeMap<String, Vec<u8>>,
 }
 
 /// What a run gave.
@@ -62,6 +67,10 @@ pub enum RunError {
     Rules(Vec<Diagnostic>),
     /// The result cannot be written.
     Write(WriteError),
+    /// The archive cannot be read or written, or a month before is not closed.
+    History(HistoryError),
+    /// Every employer of the pool has closed the month.
+    AllClosed,
     /// The threads cannot be started.
     Threads(String),
 }
@@ -69,6 +78,18 @@ pub enum RunError {
 impl From<WriteError> for RunError {
     fn from(error: WriteError) -> Self {
         Self::Write(error)
+    }
+}
+
+impl From<ArchiveError> for RunError {
+    fn from(error: ArchiveError) -> Self {
+        Self::History(HistoryError::Archive(error))
+    }
+}
+
+impl From<HistoryError> for RunError {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
     }
 }
 
@@ -80,35 +101,99 @@ pub fn run(
     book: &CheckedRuleBook,
     program: &Program,
     options: &RunOptions,
+    mut archiving: Option<Archiving>,
     progress: &(dyn Fn(u64, u64) + Sync),
     elapsed: &dyn Fn() -> u64,
 ) -> Result<RunOutcome, RunError> {
     let mut reader = PoolReader::open(&options.pool).map_err(RunError::Pool)?;
-    let preparer = Preparer::new(book, program).map_err(RunError::Rules)?;
     let context = reader.context();
-    let employeurs: HashMap<Siret, EmployeurMonth<'_>> = (context.employeurs().par_iter())
-        .map(|(siret, employeur)| (*siret, preparer.employeur(employeur)))
-        .collect();
-    let month = Month::new(program, &preparer, &employeurs, options.au_dela)
-        .with_derogations(&options.derogations)
-        .with_effectifs(options.effectifs.clone());
-    let mut builder = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = options.threads {
-        builder = builder.num_threads(threads);
-    }
-    let pool = builder.build().map_err(|error| RunError::Threads(error.to_string()))?;
+    let threads = thread_pool(options.threads)?;
     let folder = options.pool.clone();
     // The digest reads the files once more, beside the computation: they are in memory by then.
     let digest = thread::spawn(move || pool_digest(&folder));
-    let done = loop {
-        let staging = Staging::start(&options.target, options.replace)?;
-        // None: a file was not in the order of agents.csv, and is now held in memory.
-        if let Some(done) = stages(&mut reader, &month, &pool, staging, progress)? {
-            break done;
-        }
+    let before = match &archiving {
+        Some(one) => Some(one.before(program, &context)?),
+        None => None,
     };
-    let digest = digest.join().unwrap_or_default();
-    finish(done, &reader, &month, options, digest, elapsed)
+    let plan = Plan { book, program, au_dela: options.au_dela, context: &context };
+    let computed = plan.with(before.as_ref(), |month, chained| {
+        let shelf = archiving.as_ref().map(|_| Shelf::new(&context));
+        let agents = u64::from(reader.agents());
+        let (context, shelf, threads) = (&context, shelf.as_ref(), &threads);
+        let work = Work { month, chained, context, shelf, threads, agents };
+        loop {
+            let staging = options.staging()?;
+            let deposit = match (&archiving, shelf) {
+                (Some(one), Some(shelf)) => Some(shelf.deposit(&one.writer)?),
+                _ => None,
+            };
+            let blocks = reader.blocks(block_size(chained.is_some()));
+            let blocks = blocks.map_err(|finding| RunError::Pool(vec![*finding]))?;
+            let blocks = blocks.map(|block| block.map_err(Stop::from));
+            // None: a file was not in the order of agents.csv, and is now held in memory.
+            if let Some(done) = work.run(blocks, Written::new(staging, deposit), progress)? {
+                return Ok(Computed::new(month, chained, done));
+            }
+        }
+    })?;
+    let pool = PoolRows::new(reader.findings());
+    let (au_dela, rules_digest) = (options.au_dela, &*options.rules_digest);
+    let closing = Closing { program, context: &context, rules_digest, au_dela };
+    let mut results = closing.results(computed, &pool)?;
+    let manifest = closing.manifest(&results, digest.join().unwrap_or_default(), elapsed());
+    if let (Some(one), Some(before)) = (&mut archiving, &before) {
+        one.seal(&mut results, before, &context, &manifest, (&pool, &reader))?;
+    }
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    results.staging.finish(&format!("{text}\n"))?;
+    let Results { counts, employeurs, samples, .. } = results;
+    Ok(RunOutcome { counts, employeurs, samples, manifest })
+}
+
+impl RunOptions {
+    fn staging(&self) -> Result<Staging, WriteError> {
+        match &self.target {
+            Some(target) => Staging::start(target, self.replace),
+            None => Staging::nowhere(),
+        }
+    }
+}
+
+impl Archiving {
+    /// What the archive says before the month.
+    fn before(&self, program: &Program, context: &PoolContext) -> Result<Before, RunError> {
+        let archive = self.writer.archive();
+        let closed = archive.employers(program.period).filter(|(_, s)| s.etat == Etat::Clos);
+        let closed: HashSet<Siret> = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
+        if !closed.is_empty() && context.employeurs().keys().all(|siret| closed.contains(siret)) {
+            return Err(RunError::AllClosed);
+        }
+        Ok(Before::open(archive, program, context, closed, u64::MAX)?)
+    }
+
+    /// Puts the run in the archive.
+    fn seal(
+        &mut self,
+        results: &mut Results,
+        before: &Before,
+        context: &PoolContext,
+        manifest: &Manifest,
+        (pool, reader): (&PoolRows, &PoolReader),
+    ) -> Result<(), RunError> {
+        let Some(deposit) = results.deposit.take() else { return Ok(()) };
+        let open = context.employeurs().keys().filter(|siret| !before.closed.contains(siret));
+        let sealed = Sealed {
+            manifest,
+            employeurs: open.map(ToString::to_string).collect(),
+            files: reader.employer_files(),
+            charges: &results.charges,
+            findings: &pool.rows,
+            programmes: &results.programmes,
+            rules: &self.rules,
+        };
+        sealed.commit(&mut self.writer, deposit, &self.signature).map_err(HistoryError::Archive)?;
+        Ok(())
+    }
 }
 
 /// BLAKE3 digest of the files of a pool, in the order of their names.
@@ -126,161 +211,3 @@ fn pool_digest(folder: &std::path::Path) -> String {
     whole.finalize().to_hex().to_string()
 }
 
-/// The three stages; `None` when the reading must start again.
-fn stages(
-    reader: &mut PoolReader,
-    month: &Month<'_>,
-    pool: &rayon::ThreadPool,
-    staging: Staging,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Option<Written>, RunError> {
-    let context = reader.context();
-    let agents = u64::from(reader.agents());
-    let wave = pool.current_num_threads() * 2;
-    let blocks = reader.blocks(BLOCK_AGENTS).map_err(|finding| RunError::Pool(vec![*finding]))?;
-    let (raw_in, raw_out): (SyncSender<RawBlock>, Receiver<RawBlock>) = sync_channel(wave);
-    let (done_in, done_out) = sync_channel::<Vec<BlockOut>>(2);
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || -> Result<(), BlockError> {
-            for block in blocks {
-                // The other side hangs up when writing failed: its error is the one to report.
-                if raw_in.send(block?).is_err() {
-                    return Ok(());
-                }
-            }
-            Ok(())
-        });
-        let writing = scope.spawn(move || write_all(staging, &done_out, agents, progress));
-        loop {
-            let raw: Vec<RawBlock> = raw_out.iter().take(wave).collect();
-            if raw.is_empty() {
-                break;
-            }
-            let parse = |block: &RawBlock| month.block(block.parse(&context));
-            let done: Vec<BlockOut> = pool.install(|| raw.par_iter().map(parse).collect());
-            if done_in.send(done).is_err() {
-                break;
-            }
-        }
-        drop(raw_out);
-        drop(done_in);
-        let read = reading.join().unwrap_or(Ok(()));
-        let written = writing.join();
-        match read {
-            Err(BlockError::OutOfOrder { .. }) => return Ok(None),
-            Err(BlockError::Unreadable(finding)) => return Err(RunError::Pool(vec![*finding])),
-            Ok(()) => {}
-        }
-        match written {
-            Ok(result) => Ok(Some(result?)),
-            Err(_) => Err(RunError::Threads("the writing thread stopped".to_owned())),
-        }
-    })
-}
-
-struct Written {
-    staging: Staging,
-    totals: BTreeMap<Siret, EmployeurTotals>,
-    counts: Counts,
-    samples: Vec<PoolFinding>,
-}
-
-fn write_all(
-    staging: Staging,
-    done: &Receiver<Vec<BlockOut>>,
-    agents: u64,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Written, WriteError> {
-    let mut written = Written {
-        staging,
-        totals: BTreeMap::new(),
-        counts: Counts::default(),
-        samples: Vec::new(),
-    };
-    for wave in done {
-        for block in wave {
-            written.take(block)?;
-        }
-        progress(written.counts.agents, agents);
-    }
-    Ok(written)
-}
-
-impl Written {
-    fn take(&mut self, block: BlockOut) -> Result<(), WriteError> {
-        const SAMPLES: usize = 20;
-        self.staging.append("bulletins.csv", &block.bulletins)?;
-        self.staging.append("lignes.csv", &block.lignes)?;
-        self.staging.append("anomalies.csv", &block.anomalies)?;
-        self.staging.append("cumuls.csv", &block.cumuls)?;
-        self.counts.agents += block.agents;
-        self.counts.lignes += block.lines;
-        self.counts.bloquants += block.findings.0;
-        self.counts.alertes += block.findings.1;
-        for (siret, totals) in block.totals {
-            self.totals.entry(siret).or_default().merge(totals);
-        }
-        let room = SAMPLES.saturating_sub(self.samples.len());
-        self.samples.extend(block.samples.into_iter().take(room));
-        Ok(())
-    }
-}
-
-fn finish(
-    mut written: Written,
-    reader: &PoolReader,
-    month: &Month<'_>,
-    options: &RunOptions,
-    pool_digest: String,
-    elapsed: &dyn Fn() -> u64,
-) -> Result<RunOutcome, RunError> {
-    let mut rows = Vec::new();
-    for finding in reader.findings() {
-        anomaly_row(&mut rows, finding);
-        if finding.is_error() {
-            written.counts.bloquants += 1;
-            written.samples.push(finding.clone());
-        } else {
-            written.counts.alertes += 1;
-        }
-    }
-    // An employer that nobody is paid by any more has no totals, and is counted all the same.
-    for siret in month.effectifs.keys().filter(|siret| month.employeurs.contains_key(siret)) {
-        written.totals.entry(*siret).or_default();
-    }
-    for (siret, totals) in &written.totals {
-        for finding in month.employer_controls(*siret, totals) {
-            anomaly_row(&mut rows, &finding);
-            written.counts.alertes += 1;
-        }
-    }
-    written.staging.append("anomalies.csv", &rows)?;
-    let context = reader.context();
-    let mut employeurs = Vec::new();
-    let mut bytes = Vec::new();
-    for (siret, totals) in written.totals {
-        charges(&mut bytes, siret.as_str(), month.program, &totals);
-        written.counts.payables += totals.payables;
-        written.counts.bloques += totals.bloques;
-        let nom = context.employeur(siret).map_or_else(String::new, |e| e.nom.clone());
-        employeurs.push((siret, nom, totals));
-    }
-    written.staging.append("charges.csv", &bytes)?;
-    written.counts.employeurs = u64::try_from(context.employeurs().len()).unwrap_or(0);
-    let manifest = Manifest {
-        format: FORMAT,
-        mois: month.program.period.to_string(),
-        connu_le: month.program.known_on.to_string(),
-        programme: env!("CARGO_PKG_VERSION").to_owned(),
-        au_dela: options.au_dela,
-        empreinte_regles: options.rules_digest.clone(),
-        empreinte_programme: month.program.digest(),
-        empreinte_pool: pool_digest,
-        empreinte_resultats: written.staging.digest(),
-        comptes: written.counts,
-        duree_ms: elapsed(),
-    };
-    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
-    written.staging.finish(&format!("{text}\n"))?;
-    Ok(RunOutcome { counts: written.counts, employeurs, samples: written.samples, manifest })
-}

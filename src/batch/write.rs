@@ -8,15 +8,20 @@ use super::text::HEADERS;
 
 /// A result folder being written beside its place.
 pub struct Staging {
-    target: PathBuf,
-    staging: PathBuf,
+    /// The folder, and where it is written; none: only digests are wanted.
+    place: Option<Place>,
     files: Vec<Written>,
     done: bool,
 }
 
+struct Place {
+    target: PathBuf,
+    staging: PathBuf,
+}
+
 struct Written {
     name: &'static str,
-    file: File,
+    file: Option<File>,
     hasher: blake3::Hasher,
 }
 
@@ -57,23 +62,42 @@ impl Staging {
             fs::remove_dir_all(&staging).map_err(refused(&staging))?;
         }
         fs::create_dir(&staging).map_err(refused(&staging))?;
-        let mut started =
-            Self { target: target.to_owned(), staging, files: Vec::new(), done: false };
-        for (name, header) in HEADERS {
-            let path = started.staging.join(name);
-            let file = File::create(&path).map_err(refused(&path))?;
-            started.files.push(Written { name, file, hasher: blake3::Hasher::new() });
-            started.append(name, header.as_bytes())?;
-        }
+        let place = Place { target: target.to_owned(), staging };
+        let mut started = Self { place: Some(place), files: Vec::new(), done: false };
+        started.headers()?;
         Ok(started)
+    }
+
+    /// Results that are not written: their digests alone.
+    pub fn nowhere() -> Result<Self, WriteError> {
+        let mut started = Self { place: None, files: Vec::new(), done: false };
+        started.headers()?;
+        Ok(started)
+    }
+
+    fn headers(&mut self) -> Result<(), WriteError> {
+        for (name, header) in HEADERS {
+            let file = match &self.place {
+                Some(place) => {
+                    let path = place.staging.join(name);
+                    Some(File::create(&path).map_err(refused(&path))?)
+                }
+                None => None,
+            };
+            self.files.push(Written { name, file, hasher: blake3::Hasher::new() });
+            self.append(name, header.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Adds bytes to a file.
     pub fn append(&mut self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let staging = &self.staging;
-        if let Some(written) = self.files.iter_mut().find(|written| written.name == name) {
-            written.hasher.update(bytes);
-            written.file.write_all(bytes).map_err(refused(&staging.join(name)))?;
+        let Some(written) = self.files.iter_mut().find(|written| written.name == name) else {
+            return Ok(());
+        };
+        written.hasher.update(bytes);
+        if let (Some(file), Some(place)) = (&mut written.file, &self.place) {
+            file.write_all(bytes).map_err(refused(&place.staging.join(name)))?;
         }
         Ok(())
     }
@@ -85,24 +109,30 @@ impl Staging {
 
     /// Writes the manifest and puts the folder in its place.
     pub fn finish(mut self, manifest: &str) -> Result<(), WriteError> {
-        let path = self.staging.join("manifest.json");
-        fs::write(&path, manifest).map_err(refused(&path))?;
         self.files.clear();
-        if self.target.exists() {
-            let aside = self.staging.with_extension("ancien");
-            fs::rename(&self.target, &aside).map_err(refused(&self.target))?;
-            if let Err(cause) = fs::rename(&self.staging, &self.target) {
-                // The former result comes back: nothing is lost.
-                fs::rename(&aside, &self.target).map_err(refused(&self.target))?;
-                return Err(refused(&self.target)(cause));
-            }
-            fs::remove_dir_all(&aside).map_err(refused(&aside))?;
-        } else {
-            fs::rename(&self.staging, &self.target).map_err(refused(&self.target))?;
+        if let Some(Place { target, staging }) = &self.place {
+            let path = staging.join("manifest.json");
+            fs::write(&path, manifest).map_err(refused(&path))?;
+            put(staging, target)?;
         }
         self.done = true;
         Ok(())
     }
+}
+
+/// Puts a finished folder in its place; a former one goes only when the new one is there.
+fn put(staging: &Path, target: &Path) -> Result<(), WriteError> {
+    if !target.exists() {
+        return fs::rename(staging, target).map_err(refused(target));
+    }
+    let aside = staging.with_extension("ancien");
+    fs::rename(target, &aside).map_err(refused(target))?;
+    if let Err(cause) = fs::rename(staging, target) {
+        // The former result comes back: nothing is lost.
+        fs::rename(&aside, target).map_err(refused(target))?;
+        return Err(refused(target)(cause));
+    }
+    fs::remove_dir_all(&aside).map_err(refused(&aside))
 }
 
 /// Removes what killed runs of the same month left beside the result. A folder whose process may
@@ -136,9 +166,9 @@ pub fn results_digest<'a>(files: impl Iterator<Item = (&'a str, blake3::Hash)>) 
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if !self.done {
+        if let Some(place) = self.place.as_ref().filter(|_| !self.done) {
             // Nothing partial stays; a failure here leaves a hidden folder, never a result.
-            let _ = fs::remove_dir_all(&self.staging);
+            let _ = fs::remove_dir_all(&place.staging);
         }
     }
 }

@@ -82,6 +82,8 @@ pub enum Command {
     /// Write an invented, realistic pool
     #[command(visible_alias = "demonstration")]
     Demo(DemoOptions),
+    /// The archive: states of months, waivers
+    Archive(ArchiveOptions),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -107,9 +109,15 @@ pub struct RunOptions {
     /// The month
     #[arg(long, value_name = "AAAA-MM", value_parser = month)]
     pub mois: PayPeriod,
-    /// Where results go, in a folder named by the month
+    /// Where results go, in a folder named by the month; needed without --archive
+    #[arg(long, value_name = "DIR", required_unless_present = "archive")]
+    pub sortie: Option<PathBuf>,
+    /// The archive that keeps the run, and whose closed months it follows; created when absent
     #[arg(long, value_name = "DIR")]
-    pub sortie: PathBuf,
+    pub archive: Option<PathBuf>,
+    /// Who runs the month, for the archive (default: the user of the system)
+    #[arg(long, value_name = "NOM", requires = "archive")]
+    pub par: Option<String>,
     /// Replace the result of an earlier run
     #[arg(long)]
     pub remplacer: bool,
@@ -306,6 +314,77 @@ pub enum FormeOption {
     Parquet,
     /// The tables as `run` wrote them.
     Csv,
+}
+
+/// Options of `archive`.
+#[derive(Args)]
+#[command(infer_subcommands = true)]
+pub struct ArchiveOptions {
+    /// What to do
+    #[command(subcommand)]
+    pub quoi: ArchiveCommand,
+}
+
+/// What can be done to an archive.
+#[derive(Subcommand)]
+pub enum ArchiveCommand {
+    /// The months, employer by employer: computed, validated, closed, by whom and when
+    Etat {
+        /// The archive
+        #[arg(long, value_name = "DIR")]
+        archive: PathBuf,
+        /// One month only
+        #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+        mois: Option<PayPeriod>,
+    },
+    /// Answer for the month of employers
+    Valider(MonthState),
+    /// Close the month of employers: it never changes again
+    Clore(MonthState),
+    /// Pay although a control blocks: who decides, and why
+    Deroger {
+        /// The archive
+        #[arg(long, value_name = "DIR")]
+        archive: PathBuf,
+        /// The month
+        #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+        mois: PayPeriod,
+        /// The employer
+        #[arg(long, value_name = "SIRET")]
+        siret: String,
+        /// The agent
+        #[arg(long, value_name = "ID")]
+        agent: String,
+        /// The contract
+        #[arg(long, value_name = "CONTRAT")]
+        contrat: String,
+        /// The control, as the finding names it
+        #[arg(long, value_name = "NOM")]
+        controle: String,
+        /// Who decides
+        #[arg(long, value_name = "NOM")]
+        par: String,
+        /// Why
+        #[arg(long, value_name = "TEXTE")]
+        motif: String,
+    },
+}
+
+/// Employers of a month, and who answers.
+#[derive(Args)]
+pub struct MonthState {
+    /// The archive
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: PayPeriod,
+    /// An employer; repeat for several (default: all those that can)
+    #[arg(long, value_name = "SIRET")]
+    pub siret: Vec<String>,
+    /// Who answers
+    #[arg(long, value_name = "NOM")]
+    pub par: String,
 }
 
 /// Options of `demo`.

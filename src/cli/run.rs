@@ -1,14 +1,14 @@
 //! `paie run`: the monthly batch.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::batch::{self, RunError, RunOutcome};
+use crate::batch::{self, HistoryError, RunError, RunOutcome};
 use crate::io::PoolFinding;
 use crate::num::Amount;
 
+use super::archive::archiving;
 use super::args::{Common, Format, RunOptions};
 use super::output::{Outcome, Output};
 use super::rulebook;
@@ -26,13 +26,17 @@ pub fn run(common: &Common, options: &RunOptions, output: &Output) -> Outcome {
     let Some(book) = &rules.book else { return Outcome::Failed };
     let run_options = batch::RunOptions {
         pool: options.pool.clone(),
-        target: options.sortie.join(options.mois.to_string()),
+        target: options.sortie.as_ref().map(|sortie| sortie.join(options.mois.to_string())),
         replace: options.remplacer,
         threads: common.threads,
         au_dela: rulebook::beyond(&rules, options.mois),
         rules_digest: rules.digest.clone(),
-        derogations: Vec::new(),
-        effectifs: BTreeMap::new(),
+    };
+    let par = options.par.as_deref();
+    let archiving = options.archive.as_ref().map(|path| archiving(path, par, &rules, output));
+    let archiving = match archiving.transpose() {
+        Ok(archiving) => archiving,
+        Err(outcome) => return outcome,
     };
     let bar = progress_bar(output);
     let progress = |done: u64, total: u64| {
@@ -40,7 +44,7 @@ pub fn run(common: &Common, options: &RunOptions, output: &Output) -> Outcome {
         bar.set_position(done);
     };
     let elapsed = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let result = batch::run(book, &program, &run_options, &progress, &elapsed);
+    let result = batch::run(book, &program, &run_options, archiving, &progress, &elapsed);
     bar.finish_and_clear();
     match result {
         Ok(outcome) => {
@@ -94,6 +98,22 @@ pub fn failed(
             output.failed(&error.to_string(), help)
         }
         RunError::Threads(error) => output.failed(&error, "try `--threads 1`"),
+        RunError::AllClosed => output.failed(
+            "every employer of the pool has closed this month: nothing is computed",
+            "a closed month never changes: what is due comes as a rappel with the next one",
+        ),
+        RunError::History(error) => output.failed(&error.to_string(), history_help(&error)),
+    }
+}
+
+/// What to do about closed months that cannot be used.
+fn history_help(error: &HistoryError) -> &'static str {
+    match error {
+        HistoryError::Archive(error) => error.help(),
+        HistoryError::Open { .. } => {
+            "close it first (`paie archive valider`, then `paie archive clore`): its totals count"
+        }
+        HistoryError::Table { .. } => "run `paie verify`, then restore from a proven backup",
     }
 }
 
@@ -177,14 +197,22 @@ fn table(outcome: &RunOutcome, options: &RunOptions, elapsed: Duration) -> Strin
     let title = format!("{} employeurs", counts.employeurs);
     text.push_str(&row(&title, counts.payables, counts.bloques, whole));
     text.push_str(&format!(
-        "{} lines, {} blocking findings, {} warnings; {} agents in {:.2?}\nresults in {}\n",
-        counts.lignes,
-        counts.bloquants,
-        counts.alertes,
-        counts.agents,
-        elapsed,
-        options.sortie.join(options.mois.to_string()).display()
+        "{} lines, {} blocking findings, {} warnings; {} agents in {:.2?}\n",
+        counts.lignes, counts.bloquants, counts.alertes, counts.agents, elapsed,
     ));
+    if counts.recalcules > 0 {
+        text.push_str(&format!(
+            "{} agent-months of closed months computed again, {} with a rappel: see rappels.csv\n",
+            counts.recalcules, counts.rappels
+        ));
+    }
+    if let Some(sortie) = &options.sortie {
+        let folder = sortie.join(options.mois.to_string());
+        text.push_str(&format!("results in {}\n", folder.display()));
+    }
+    if let Some(archive) = &options.archive {
+        text.push_str(&format!("kept in {}\n", archive.display()));
+    }
     text
 }
 

@@ -38,7 +38,7 @@ struct Pool {
 impl Pool {
     fn new(mois: &str, graine: u64) -> Self {
         let (folder, mois) = (tempfile::tempdir().unwrap(), PayPeriod::parse(mois).unwrap());
-        let spec = DemoSpec { employeurs: 4, agents: 90, graine, mois };
+        let spec = DemoSpec { employeurs: 4, agents: 90, graine, mois, historique: 1 };
         let path = folder.path().join("pool");
         std::fs::create_dir(&path).unwrap();
         let open = |name: &str| File::create(path.join(name)).map(BufWriter::new);
@@ -55,13 +55,13 @@ impl Pool {
         let target = self.folder.path().join(name);
         let options = RunOptions {
             pool: self.path(),
-            target: target.clone(),
+            target: Some(target.clone()),
             replace: false,
             threads: Some(1),
             au_dela: false,
             rules_digest: String::new(),
         };
-        run(&BOOK, program, &options, &|_, _| {}, &|| 0).unwrap();
+        run(&BOOK, program, &options, None, &|_, _| {}, &|| 0).unwrap();
         Folder::open(&target)
     }
 }

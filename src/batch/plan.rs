@@ -1,0 +1,166 @@
+//! What a month needs before its first block: closed months, their programs, waivers.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::archive::{Archive, Event};
+use crate::check::CheckedRuleBook;
+use crate::domain::{Derogation, Siret};
+use crate::dossier::{EmployeurMonth, Preparer};
+use crate::io::{PoolContext, RawBlock};
+use crate::limits::{ARCHIVE_BLOCK_AGENTS, BLOCK_AGENTS};
+use crate::program::Program;
+use crate::rappel::Closed;
+
+use super::block::Month;
+use super::chain::{Chain, Ready, programs};
+use super::history::{History, HistoryError};
+use super::keep::Shelf;
+use super::piece::Chained;
+use super::run::RunError;
+use super::stages::{Done, Size, Stop, Written, stages};
+
+/// What an archive says before a month is computed.
+pub struct Before {
+    /// The closed months.
+    pub history: History,
+    /// Employers whose month is closed: they are not paid again.
+    pub closed: HashSet<Siret>,
+    derogations: Vec<Derogation>,
+    effectifs: BTreeMap<Siret, u64>,
+}
+
+impl Before {
+    /// Reads what stands before the month of `program` for the employers of a pool; `until` is the
+    /// first entry of the journal that does not count.
+    ///
+    /// Errors: the archive cannot be read; a month before is not closed.
+    pub fn open(
+        archive: &Archive,
+        program: &Program,
+        context: &PoolContext,
+        closed: HashSet<Siret>,
+        until: u64,
+    ) -> Result<Self, HistoryError> {
+        let period = program.period;
+        let known = |siret| context.employeur(siret).is_some();
+        let history = History::open(archive.clone(), period, known)?;
+        let waivers = archive.derogations(period).filter(|entry| entry.numero < until);
+        let derogations = waivers.filter_map(|entry| match &entry.evenement {
+            Event::Derogation { siret, agent, contrat, controle, motif, .. } => Some(Derogation {
+                siret: Siret::parse(siret)?,
+                agent: agent.as_str().into(),
+                contrat: contrat.as_str().into(),
+                controle: controle.as_str().into(),
+                par: entry.qui.clone(),
+                motif: motif.clone(),
+            }),
+            _ => None,
+        });
+        let derogations = derogations.collect();
+        let effectifs = history.effectifs()?;
+        Ok(Self { history, closed, derogations, effectifs })
+    }
+}
+
+/// A month to compute.
+pub struct Plan<'a> {
+    /// The rules.
+    pub book: &'a CheckedRuleBook,
+    /// The compiled month.
+    pub program: &'a Program,
+    /// Whether the month is beyond the verified horizon.
+    pub au_dela: bool,
+    /// The pool.
+    pub context: &'a PoolContext,
+}
+
+impl Plan<'_> {
+    /// Prepares the month and the closed months, and hands them over.
+    pub fn with<T>(
+        &self,
+        before: Option<&Before>,
+        each: impl FnOnce(&Month<'_>, Option<&Chained<'_>>) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        let (book, program) = (self.book, self.program);
+        let preparer = Preparer::new(book, program).map_err(RunError::Rules)?;
+        let employeurs: HashMap<Siret, EmployeurMonth<'_>> = (self.context.employeurs().par_iter())
+            .map(|(siret, employeur)| (*siret, preparer.employeur(employeur)))
+            .collect();
+        let month = Month::new(program, &preparer, &employeurs, self.au_dela);
+        let Some(before) = before else { return each(&month, None) };
+        let month = month
+            .with_derogations(&before.derogations)
+            .with_effectifs(before.effectifs.clone());
+        let programs = programs(book, &before.history, program.known_on);
+        let preparers: Result<Vec<Preparer<'_>>, _> =
+            programs.iter().map(|program| Preparer::new(book, program)).collect();
+        let preparers = preparers.map_err(RunError::Rules)?;
+        let ready: Vec<Ready<'_>> = (programs.par_iter())
+            .zip(&preparers)
+            .map(|(program, preparer)| Ready::new(book, preparer, program, self.context))
+            .collect();
+        let chain = Chain::new(&before.history, ready, program, book, self.context)?;
+        let code = program.digest();
+        let now = Closed { program, code: &code, preparer: &preparer, employeurs: &employeurs };
+        let (closed, pool) = (&before.closed, self.context);
+        each(&month, Some(&Chained { chain: &chain, now, closed, pool }))
+    }
+}
+
+/// The agents of a block.
+pub fn block_size(archived: bool) -> usize {
+    if archived { ARCHIVE_BLOCK_AGENTS } else { BLOCK_AGENTS }
+}
+
+/// A month being computed, block by block.
+pub struct Work<'a, 'c> {
+    /// The month.
+    pub month: &'a Month<'a>,
+    /// The closed months.
+    pub chained: Option<&'a Chained<'c>>,
+    /// The pool.
+    pub context: &'a PoolContext,
+    /// The tables that the archive keeps; none: nothing is kept.
+    pub shelf: Option<&'a Shelf>,
+    /// The threads.
+    pub threads: &'a rayon::ThreadPool,
+    /// How many agents, for the progress.
+    pub agents: u64,
+}
+
+impl Work<'_, '_> {
+    /// Computes every block; `None` when the reading must start again.
+    pub fn run(
+        &self,
+        blocks: impl Iterator<Item = Result<RawBlock, Stop>> + Send,
+        written: Written,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Option<Written>, RunError> {
+        // As many agents at once, whatever the size of the blocks.
+        let more = if self.chained.is_some() { 8 } else { 1 };
+        let wave = self.threads.current_num_threads() * 2 * more;
+        let size = Size { wave, agents: self.agents };
+        let compute = |raw: &RawBlock| self.block(raw);
+        stages(blocks, &compute, self.threads, written, size, progress)
+    }
+
+    fn block(&self, raw: &RawBlock) -> Result<Done, HistoryError> {
+        let Some(chained) = self.chained else {
+            return Ok(Done { out: self.month.block(raw.parse(self.context)), stored: None });
+        };
+        let piece = self.month.piece(chained, raw)?;
+        let stored = self.shelf.map(|shelf| shelf.stored(&piece)).transpose()?;
+        Ok(Done { out: piece.out, stored })
+    }
+}
+
+/// Threads that compute; none asked for: as many as there are cores.
+pub fn thread_pool(threads: Option<usize>) -> Result<rayon::ThreadPool, RunError> {
+    let mut builder = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = threads {
+        builder = builder.num_threads(threads);
+    }
+    builder.build().map_err(|error| RunError::Threads(error.to_string()))
+}
