@@ -107,6 +107,12 @@
 //!   gives it to every engine; with a column of that name too, pandas refuses to read the folder.
 //! - **Parquet by the column writer, without arrow** (2026-11-26): rows become column buffers here,
 //!   and amounts integers of cents, which the type DECIMAL says how to read.
+//! - **A rappel follows the mode of each line** (2026-11-26): `origine`, `annee` or `paiement`,
+//!   said by the rule in force in the month of payment. A cotisation must say it (C504), and a line
+//!   never reads one that moves later than itself (C505): frozen amounts rest on frozen amounts.
+//! - **The digest of a program names what it reads** (2026-11-26), where it listed slots: it moves
+//!   with what pays and with nothing else, so that a closed month whose rules did not change is
+//!   known without computing it again.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

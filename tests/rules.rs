@@ -9,7 +9,8 @@ use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::check::{self, CheckedRuleBook, Node, NodeKind};
 use paie::coverage::{self, GridState};
 use paie::diag::{self, Code, Diagnostic, Format, Severity};
-use paie::rules::{self, Book, Confiance, GridError, Publication, Timeline, Version};
+use paie::program::Target;
+use paie::rules::{self, Book, Confiance, GridError, Publication, RappelMode, Timeline, Version};
 use paie::source::SourceMap;
 use paie::{load, program};
 
@@ -450,4 +451,34 @@ fn the_tables_of_absences_and_the_inputs_agree() {
         droits.rows(&format!("{nature}|"), day, KnownOn::Everything).next().is_some()
     };
     assert_eq!(natures.iter().filter(|n| !given(n)).count(), 0, "a nature without rights");
+}
+
+/// The mode of a rappel is that of the month in which it is paid.
+#[test]
+fn each_line_says_what_a_rappel_does_with_it() {
+    let (book, ..) = shipped();
+    let info = |month: &str, nom: &str| {
+        let Ok(period) = PayPeriod::parse(month) else { panic!("{month}") };
+        let target = Target { period, known_on: KnownOn::Everything, au_dela: false };
+        let Ok(program) = program::compile(&book, target) else { panic!("{month}") };
+        let info = program.items.iter().find(|info| info.nom == nom);
+        let Some(info) = info else { panic!("{nom}") };
+        (info.rappel, info.rappel_paiement.clone())
+    };
+    let mode = |month: &str, nom: &str| info(month, nom).0;
+    // The CNRACL takes the rate of the month of the right since January 2019.
+    assert_eq!(mode("2018-12", "CNRACL"), RappelMode::Paiement);
+    assert_eq!(mode("2019-01", "CNRACL"), RappelMode::Origine);
+    // Repealed in 2018: its last rule still says it.
+    assert_eq!(mode("2026-10", "SOLIDARITE"), RappelMode::Paiement);
+    // A rubrique follows its nature, unless it says otherwise.
+    assert_eq!(mode("2026-10", "TIB"), RappelMode::Origine);
+    assert_eq!(mode("2026-10", "TRANSPORT"), RappelMode::Origine);
+    assert_eq!(mode("2026-10", "PAS"), RappelMode::Paiement);
+    assert_eq!(mode("2026-10", "NET_A_PAYER"), RappelMode::Paiement);
+    assert_eq!(mode("2026-10", "REPORT_TROP_PERCU"), RappelMode::Paiement);
+    let (mode, statuts) = info("2026-10", "VIEILLESSE_PLAFONNEE");
+    assert_eq!(mode, RappelMode::Annee);
+    assert!(statuts.iter().any(|statut| statut == "contractuel"), "{statuts:?}");
+    assert!(!statuts.iter().any(|statut| statut == "titulaire"), "{statuts:?}");
 }

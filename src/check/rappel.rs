@@ -73,7 +73,10 @@ fn wrong_chain(book: &Book<Node>, item: &Item<Node>, wrong: &Wrong) -> Diagnosti
     }
     finding = finding.note(format!("the chain: {} → {}", item.nom, names.join(" → ")));
     if let Some(statut) = &wrong.statut {
-        finding = finding.note(format!("for the statut `{statut}`"));
+        return finding.note(format!("for the statut `{statut}`")).help(format!(
+            "add `{statut}` to the `rappel_statuts_paiement` of `{}`, or read a base",
+            item.nom
+        ));
     }
     finding.help(format!(
         "give `{}` a mode as late as that of `{last}` (origine, annee, paiement), or read a base",

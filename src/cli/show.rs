@@ -335,9 +335,16 @@ impl View<'_> {
         if !familles.is_empty() {
             let _ = writeln!(text, "  familles : {}", familles.join(", "));
         }
+        if !item.rappel_paiement.is_empty() {
+            let statuts = item.rappel_paiement.join(", ");
+            let _ = writeln!(text, "  rappel paiement pour : {statuts}");
+        }
         for version in self.versions(&item.versions) {
             let _ = writeln!(text, "  {}", self.dates(version));
             let definition = &version.value;
+            if let Some(mode) = definition.rappel {
+                let _ = writeln!(text, "    rappel : {}", mode.name());
+            }
             if let Some(condition) = &definition.applicable {
                 let _ = writeln!(text, "    si {}", condition.text.trim());
             }
