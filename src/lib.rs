@@ -101,9 +101,9 @@
 //!   then: a rule that starts too late would otherwise pay nothing in silence.
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
-//! - **An archive is a folder of compressed tables, not a database** (2026-11-26). It is written once
-//!   and read whole or by the block; named by digests and chained, it needs no repair after a crash,
-//!   and `zstd`, `tar` and a spreadsheet will read it when no one remembers an engine.
+//! - **An archive is a folder of compressed tables, not a database** (2026-11-26). It is written
+//!   once and read whole or by the block; named by digests and chained, it needs no repair after a
+//!   crash, and `zstd`, `tar` and a spreadsheet will read it when no one remembers an engine.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

@@ -143,11 +143,15 @@ pub(super) fn place_folder(from: &Path, target: &Path) -> Result<(), ArchiveErro
 /// Removes what killed processes left; only the holder of the lock may.
 pub(super) fn sweep(root: &Path) -> Result<(), ArchiveError> {
     for name in names(&root.join(PENDING))? {
-        let path = root.join(PENDING).join(name);
-        let removed = step("remove", &path).and_then(|()| fs::remove_file(&path));
-        removed.map_err(refused("remove", &path))?;
+        remove(&root.join(PENDING).join(name))?;
     }
     Ok(())
+}
+
+/// Removes a file that nothing uses.
+pub(super) fn remove(path: &Path) -> Result<(), ArchiveError> {
+    let removed = step("remove", path).and_then(|()| fs::remove_file(path));
+    removed.map_err(refused("remove", path))
 }
 
 /// The names of a folder, sorted; none when it does not exist.
