@@ -113,6 +113,9 @@
 //! - **The digest of a program names what it reads** (2026-11-26), where it listed slots: it moves
 //!   with what pays and with nothing else, so that a closed month whose rules did not change is
 //!   known without computing it again.
+//! - **An archive is a folder of compressed tables, not a database** (2026-11-26). It is written
+//!   once and read whole or by the block; named by digests and chained, it needs no repair after a
+//!   crash, and `zstd`, `tar` and a spreadsheet will read it when no one remembers an engine.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

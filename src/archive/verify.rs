@@ -85,7 +85,7 @@ struct Use {
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     damages: Vec<Damage>,
-    leftover: Option<Leftover>,
+    pub(super) leftover: Option<Leftover>,
     octets: u64,
 }
 
@@ -135,6 +135,11 @@ impl Plan {
     /// The objects to read, in no order that matters.
     pub fn checks(&self) -> &[Check] {
         &self.checks
+    }
+
+    /// The checks of objects that no entry uses.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.uses.is_empty())
     }
 
     /// Bytes to read.

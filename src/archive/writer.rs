@@ -15,6 +15,7 @@ use super::layout::{
     object_path,
 };
 use super::state::check_signature;
+use super::verify::{Leftover, Plan};
 
 /// Who does it, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +121,19 @@ impl Writer {
         text.push('\n');
         let empreinte = blake3::hash(text.as_bytes()).to_hex().to_string();
         self.write_entry(Entry { empreinte, ..entry }, text.as_bytes())
+    }
+
+    /// Removes the intact objects that no entry uses, which runs that were killed left; gives them.
+    pub fn purge(&mut self) -> Result<Vec<Leftover>, ArchiveError> {
+        // The journal is proven first, to its end: an object whose entry is lost is never removed.
+        self.archive = Archive::open(self.archive.root())?;
+        let plan = Plan::of(self.archive.root())?;
+        let unused: Vec<Leftover> =
+            plan.unused().filter_map(|check| check.run().leftover).collect();
+        for leftover in &unused {
+            disk::remove(&self.archive.root().join(&leftover.file))?;
+        }
+        Ok(unused)
     }
 
     /// Writes the file of an entry that follows the last one, then `TETE`.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::archive::disk::{Failure, Steps};
-use crate::archive::{Copied, restaure, sauvegarde, verify};
+use crate::archive::{Copied, Leftover, restaure, sauvegarde, verify};
 
 /// More steps than anything here takes.
 const MOST: usize = 2_000;
@@ -159,6 +159,36 @@ fn there_is_one_writer_at_a_time() {
     let mut writer = waiting.lock().unwrap();
     let entry = writer.append(valide("2026-10", &[TWO]), &signature()).unwrap();
     assert_eq!((entry.numero, entry.precedent), (7, seen.journal()[5].empreinte.clone()));
+}
+
+#[test]
+fn what_killed_runs_leave_is_told_and_can_be_removed() {
+    let (_folder, root) = place();
+    two_months(&root);
+    let before = kept(&root);
+    let mut writer = Archive::open(&root).unwrap().lock().unwrap();
+    // All objects are in their place, the entry is not.
+    let (_other, elsewhere) = place();
+    two_months(&elsewhere);
+    let mut other = Archive::open(&elsewhere).unwrap().lock().unwrap();
+    let (asked, _) = Steps::run(Failure::Killed, MOST, || run(&mut other, "2026-11", 5, &[ONE]));
+    let entry = asked.iter().position(|(action, path)| {
+        *action == "rename" && path.parent().is_some_and(|folder| folder.ends_with("journal"))
+    });
+    let killed =
+        Steps::run(Failure::Killed, entry.unwrap(), || run(&mut writer, "2026-11", 5, &[ONE]));
+    assert!(killed.1.is_err());
+    drop(writer);
+    let report = verify(&root, |_| {}).unwrap();
+    assert!(report.damages.is_empty());
+    let objects = |files: &[Leftover]| -> Vec<Leftover> {
+        files.iter().filter(|left| left.file.starts_with("objets/")).cloned().collect()
+    };
+    assert!(objects(&report.leftovers).len() > 3, "{report:?}");
+    let mut writer = Archive::open(&root).unwrap().lock().unwrap();
+    assert_eq!(writer.purge().unwrap(), objects(&report.leftovers));
+    assert_eq!(writer.purge().unwrap(), []);
+    assert_eq!(kept(&root), before);
 }
 
 #[test]
