@@ -2,6 +2,8 @@
 //!
 //! May import: `domain` and its neighbours. Must not know: what a control decides.
 
+use std::borrow::Cow;
+
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Ailleurs, Carriere, Precedent, Siret, TauxPas, Word, in_force};
 use crate::num::{Amount, Fixed, RoundingMode, round_div};
@@ -103,7 +105,7 @@ impl Preparer<'_> {
     }
 
     /// What the month before paid to a contract.
-    pub fn precedent<'f>(&self, contract: &Contract<'f>) -> Option<&'f Precedent> {
+    fn precedent<'f>(&self, contract: &Contract<'f>) -> Option<&'f Precedent> {
         let rows = &contract.facts.precedents;
         self.precedent_of(rows, contract.siret, contract.contrat)
     }
@@ -211,7 +213,12 @@ impl Preparer<'_> {
 /// What the NIR of the agent says that the other columns do not.
 fn identity(contract: &Contract<'_>, source: Source) -> bool {
     let agent = &contract.facts.agent;
-    let nir: String = agent.identity.nir().chars().filter(|c| !c.is_whitespace()).collect();
+    let nir = agent.identity.nir();
+    let spaced = nir.contains(char::is_whitespace);
+    let nir = match spaced {
+        true => Cow::Owned(nir.split_whitespace().collect()),
+        false => Cow::Borrowed(nir),
+    };
     match source {
         Source::NirProvisoire => nir.starts_with(['3', '4', '7', '8']),
         Source::NirSexe => {

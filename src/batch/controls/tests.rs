@@ -461,6 +461,13 @@ fn a_waiver_names_who_and_why_and_the_payslip_is_paid() {
 }
 
 #[test]
+fn the_command_of_a_waiver_can_be_pasted() {
+    assert_eq!(argument("A-000142"), "A-000142");
+    assert_eq!(argument("contrat n° 2"), "'contrat n° 2'");
+    assert_eq!(argument("l'un; rm"), r"'l'\''un; rm'");
+}
+
+#[test]
 fn a_negative_net_and_a_scheme_are_waived_by_name_or_code_and_an_error_is_not() {
     let employeur = sample::employeur(&SETTINGS);
     let names_of = |facts: &AgentFacts, controle: &str| {
