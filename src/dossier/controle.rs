@@ -14,7 +14,7 @@ use super::elements::Chosen;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known};
 use super::month::Contract;
-use super::situation::date;
+use super::situation::{date, first_day, years};
 
 /// Rubriques whose hours count in the contingent of overtime, and those up to full time.
 const SUPPLEMENTAIRES: &str = "IHTS";
@@ -88,6 +88,11 @@ impl Preparer<'_> {
             }
             Source::HeuresSupplementaires => number(hours(contract, vu, SUPPLEMENTAIRES, self)),
             Source::HeuresComplementaires => number(hours(contract, vu, COMPLEMENTAIRES, self)),
+            Source::AgeDebut => {
+                whole(first_day(contract).and_then(|start| {
+                    contract.facts.agent.naissance.map(|birth| years(birth, start))
+                }))
+            }
             Source::ContratTermine => flag(self.ends(contract)),
             Source::AncienneteTauxPas => whole(self.age_of_rate(contract)),
             Source::PassageDemiTraitement => flag(vu.absences.baisse),

@@ -250,11 +250,11 @@ fn leaves() {
         [""; 0]
     );
     let old = sick(&[
-        ("2025-02-10", "2025-03-09", None),
-        ("2025-03-10", "2025-04-30", Some("2025-02-20")),
+        ("2025-02-10", "2025-03-31", None),
+        ("2025-04-01", "2025-04-30", Some("2025-02-20")),
     ]);
     assert_eq!(names("2025-04", &old), ["maladie_prolongee_a_plein_traitement!"]);
-    let new = sick(&[("2025-02-10", "2025-03-09", None), ("2025-03-10", "2025-04-30", None)]);
+    let new = sick(&[("2025-02-10", "2025-03-31", None), ("2025-04-01", "2025-04-30", None)]);
     assert_eq!(names("2025-04", &new), [""; 0]);
     assert_eq!(found_by(&[], &paid("IJSS_SUBROGEES", "300")), ["ijss_subrogees_sans_deduction"]);
 }
