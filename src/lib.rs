@@ -101,10 +101,10 @@
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
 //! - **Who shares a number is found when the pool is opened** (2026-11-26), by one pass over
-//!   `agents.csv` that keeps hashes: 16 bytes an agent, and a second look only at hashes met twice.
-//!   A preview of one agent then says what the run says.
-//! - **A judgment can be waived, an error cannot** (2026-11-26). A blocking control carries the name
-//!   that a waiver names; a row that cannot be read has none.
+//!   `agents.csv` that keeps hashes: 16 bytes an agent, a second look at hashes met twice. So a
+//!   preview of one agent says what the run says.
+//! - **A judgment can be waived, an error cannot** (2026-11-26). A blocking control has a name,
+//!   which a waiver gives; a row that cannot be read has none.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod batch;
