@@ -116,6 +116,11 @@
 //! - **An archive is a folder of compressed tables, not a database** (2026-11-26). It is written
 //!   once and read whole or by the block; named by digests and chained, it needs no repair after a
 //!   crash, and `zstd`, `tar` and a spreadsheet will read it when no one remembers an engine.
+//! - **Who shares a number is found when the pool is opened** (2026-11-26), by one pass over
+//!   `agents.csv` that keeps hashes: 16 bytes an agent, a second look at hashes met twice. So a
+//!   preview of one agent says what the run says.
+//! - **A judgment can be waived, an error cannot** (2026-11-26). A blocking control has a name,
+//!   which a waiver gives; a row that cannot be read has none.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

@@ -160,7 +160,8 @@ impl Month<'_> {
                 finding.code = Code::W923;
             } else if !finding.remede.contains("--controle") {
                 // Findings of the career pass here twice.
-                let (siret, agent, contrat) = (contract.siret, &facts.agent.id, &contract.contrat);
+                let siret = contract.siret;
+                let [agent, contrat] = [&facts.agent.id, &contract.contrat].map(|w| argument(w));
                 finding.remede.push_str(&format!(
                     "; to pay all the same: `paie archive deroger --mois {} --siret {siret} \
                      --agent {agent} --contrat {contrat} --controle {name} --par NOM \
@@ -238,6 +239,15 @@ impl Month<'_> {
             find(Code::W926, message, remede);
         }
         out
+    }
+}
+
+/// A word as a shell takes it.
+fn argument(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 

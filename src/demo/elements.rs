@@ -230,7 +230,9 @@ impl Elements<'_> {
             }
             let room = (FULL_WEEK - minutes).div_euclid(15).min(24);
             let code = rng.weighted(&[(70, "HC"), (20, "HC_10"), (10, "HC_25")]);
-            return self.this_month(code, hours(5 * rng.between(1, room.max(1))));
+            let worked = hours(5 * rng.between(1, room.max(1)));
+            // Drawn all the same, so that the agents after this one stay who they were.
+            return if post.therapeutique > 0 { Ok(()) } else { self.this_month(code, worked) };
         }
         let entitled = post.ladder.categorie != Categorie::A && post.quotite == 100;
         let often = match post.ladder.metier {

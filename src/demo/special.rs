@@ -28,7 +28,8 @@ pub(super) fn draw(
     match rng.below(1000) {
         0..14 => {
             let femme = rng.chance(520);
-            let age = if rng.chance(80) { 26 + rng.below(8) } else { 16 + rng.below(10) };
+            // Twenty-nine at most when the contract starts.
+            let age = if rng.chance(80) { 26 + rng.below(8).min(3) } else { 16 + rng.below(10) };
             let post = common(Statut::Apprenti, age, femme)?;
             Some(Post { hours: Hours::Week(FULL_WEEK), ..post })
         }

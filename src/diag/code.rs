@@ -1814,6 +1814,8 @@ codes! {
     ///
     /// End the elements, or pay what is due with a `mois_origine`.
     W914 = Warning;
+    // W915, overtime above the quota, is the control `ihts_au_dessus_du_contingent` since
+    // 2026-11-26 (W921): the number is not used again.
     /// The retirement scheme and the weekly duration do not match.
     ///
     /// # What it says

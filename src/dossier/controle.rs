@@ -2,6 +2,8 @@
 //!
 //! May import: `domain` and its neighbours. Must not know: what a control decides.
 
+use std::borrow::Cow;
+
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Ailleurs, Carriere, Precedent, Siret, TauxPas, Word, in_force};
 use crate::num::{Amount, Fixed, RoundingMode, round_div};
@@ -12,7 +14,7 @@ use super::elements::Chosen;
 use super::employeur::EmployeurMonth;
 use super::inputs::{Input, Source, flag, known};
 use super::month::Contract;
-use super::situation::date;
+use super::situation::{date, first_day, years};
 
 /// Rubriques whose hours count in the contingent of overtime, and those up to full time.
 const SUPPLEMENTAIRES: &str = "IHTS";
@@ -86,6 +88,11 @@ impl Preparer<'_> {
             }
             Source::HeuresSupplementaires => number(hours(contract, vu, SUPPLEMENTAIRES, self)),
             Source::HeuresComplementaires => number(hours(contract, vu, COMPLEMENTAIRES, self)),
+            Source::AgeDebut => {
+                whole(first_day(contract).and_then(|start| {
+                    contract.facts.agent.naissance.map(|birth| years(birth, start))
+                }))
+            }
             Source::ContratTermine => flag(self.ends(contract)),
             Source::AncienneteTauxPas => whole(self.age_of_rate(contract)),
             Source::PassageDemiTraitement => flag(vu.absences.baisse),
@@ -103,7 +110,7 @@ impl Preparer<'_> {
     }
 
     /// What the month before paid to a contract.
-    pub fn precedent<'f>(&self, contract: &Contract<'f>) -> Option<&'f Precedent> {
+    fn precedent<'f>(&self, contract: &Contract<'f>) -> Option<&'f Precedent> {
         let rows = &contract.facts.precedents;
         self.precedent_of(rows, contract.siret, contract.contrat)
     }
@@ -211,7 +218,12 @@ impl Preparer<'_> {
 /// What the NIR of the agent says that the other columns do not.
 fn identity(contract: &Contract<'_>, source: Source) -> bool {
     let agent = &contract.facts.agent;
-    let nir: String = agent.identity.nir().chars().filter(|c| !c.is_whitespace()).collect();
+    let nir = agent.identity.nir();
+    let spaced = nir.contains(char::is_whitespace);
+    let nir = match spaced {
+        true => Cow::Owned(nir.split_whitespace().collect()),
+        false => Cow::Borrowed(nir),
+    };
     match source {
         Source::NirProvisoire => nir.starts_with(['3', '4', '7', '8']),
         Source::NirSexe => {

@@ -42,7 +42,7 @@ pub fn first_day(contract: &Contract<'_>) -> Option<Day> {
 }
 
 /// Whole years from one day to another.
-fn years(from: Day, to: Day) -> i64 {
+pub fn years(from: Day, to: Day) -> i64 {
     let reached = (to.month(), to.day()) >= (from.month(), from.day());
     i64::from(to.year()) - i64::from(from.year()) - i64::from(!reached)
 }

@@ -250,11 +250,11 @@ fn leaves() {
         [""; 0]
     );
     let old = sick(&[
-        ("2025-02-10", "2025-03-09", None),
-        ("2025-03-10", "2025-04-30", Some("2025-02-20")),
+        ("2025-02-10", "2025-03-31", None),
+        ("2025-04-01", "2025-04-30", Some("2025-02-20")),
     ]);
     assert_eq!(names("2025-04", &old), ["maladie_prolongee_a_plein_traitement!"]);
-    let new = sick(&[("2025-02-10", "2025-03-09", None), ("2025-03-10", "2025-04-30", None)]);
+    let new = sick(&[("2025-02-10", "2025-03-31", None), ("2025-04-01", "2025-04-30", None)]);
     assert_eq!(names("2025-04", &new), [""; 0]);
     assert_eq!(found_by(&[], &paid("IJSS_SUBROGEES", "300")), ["ijss_subrogees_sans_deduction"]);
 }
@@ -458,6 +458,13 @@ fn a_waiver_names_who_and_why_and_the_payslip_is_paid() {
         Derogation { agent: word("A-1"), ..waiver("ihts_au_dessus_du_contingent") },
     ];
     assert_eq!(found(&others)[0].code, Code::W921);
+}
+
+#[test]
+fn the_command_of_a_waiver_can_be_pasted() {
+    assert_eq!(argument("A-000142"), "A-000142");
+    assert_eq!(argument("contrat n° 2"), "'contrat n° 2'");
+    assert_eq!(argument("l'un; rm"), r"'l'\''un; rm'");
 }
 
 #[test]

@@ -450,3 +450,51 @@ fn one_agent_alone_is_the_same_agent() {
     assert!(reader.only("A7").unwrap().is_none());
     assert!(reader.only("").unwrap().is_none());
 }
+
+#[test]
+fn a_shared_account_and_a_shared_nir_are_told_to_each_agent() {
+    let mut pool = Pool::new();
+    // The same account written with spaces and small letters, the same NIR without its key, and an
+    // agent listed twice, who shares nothing with herself.
+    pool.swap(
+        "agents.csv",
+        "A2,,Deux,,,\nA3,,Trois,,,\n",
+        "A2,2550814168025,Deux,FR76 3000 6000 0112 3456 7890 189,,\n\
+         A2,2550814168025,Deux,FR76 3000 6000 0112 3456 7890 189,,\n\
+         A3,2 55 08 14 168 025 38,Trois,\"fr14 2004 1010 0505 0001 3M02 606\",,\n",
+    );
+    let (agents, _) = pool.read();
+    let shared: Vec<_> = agents.iter().map(|agent| agent.facts.partage.clone()).collect();
+    let told: Vec<_> = shared
+        .iter()
+        .map(|shared| {
+            let shared = shared.as_ref().unwrap();
+            let rows = shared.nir.iter();
+            let rows = rows.map(|row| format!("{} {}", row.agent, row.dated.depuis));
+            (shared.iban, rows.collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    let expected = [
+        (true, "A2 2021-02-01, A3 2022-01-01"),
+        (false, "A1 2020-01-01, A3 2022-01-01"),
+        (true, "A1 2020-01-01, A2 2021-02-01"),
+    ];
+    assert_eq!(told, expected.map(|(iban, rows)| (iban, rows.to_owned())));
+    let (_folder, reader) = pool.open(0).unwrap();
+    for (agent, shared) in agents.iter().zip(&shared) {
+        let block = reader.only(&agent.facts.agent.id).unwrap().unwrap();
+        assert_eq!(&block.parse(&reader.context())[0].facts.partage, shared);
+    }
+    let said = format!("{:?}", reader.context().partage("A3"));
+    assert!(!said.contains("2550814168025") && !said.contains("20041010"), "{said}");
+}
+
+#[test]
+fn nobody_shares_what_nobody_has() {
+    let (agents, _) = Pool::new().read();
+    assert!(agents.iter().all(|agent| agent.facts.partage.is_none()));
+    // Two agents without a number, and a file without these columns.
+    let mut pool = Pool::new();
+    pool.set("agents.csv", "agent,nom\nA1,Un\nA2,Deux\nA3,Trois\n");
+    assert!(pool.read().0.iter().all(|agent| agent.facts.partage.is_none()));
+}
