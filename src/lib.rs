@@ -45,6 +45,7 @@
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
+//! | F8 | [`compare`] | two computations side by side; a variation split by cause |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F10 | [`cli`] | arguments, words, exit codes |
@@ -100,6 +101,10 @@
 //!   then: a rule that starts too late would otherwise pay nothing in silence.
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
+//! - **A variation is a chain of computations** (2026-11-26): the facts of the month before under
+//!   its rules, then under those of the month, day for day, then one part of the facts after the
+//!   other taken from the month. A cause is what its step adds, so causes add up by construction;
+//!   the order of the steps is the convention that shares out what two causes do together.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod batch;

@@ -285,7 +285,7 @@ fn late(depuis: &str, fin: &str, origin: &str) -> crate::domain::Element {
 #[test]
 fn causes_add_up_for_agents_of_every_kind() {
     let mut seen: Vec<Cause> = Vec::new();
-    for mois in ["2024-01", "2024-03", "2025-03", "2026-01", "2026-07"] {
+    for mois in ["2024-01", "2024-03", "2025-03", "2025-06", "2025-07", "2026-01"] {
         let pair = Pair::national(mois);
         for facts in &agents(mois) {
             let found = pair.variation(&here(), facts);
@@ -415,10 +415,10 @@ fn inputs_are_laid_out_for_the_other_month() {
     let mut prepared = preparer.agent(facts, |_| Some(&month), &mut Memory::default()).remove(0);
     let (id, part, slot) = pair.before.layout.cumuls[0];
     prepared.dossier.cumuls = vec![(slot, 12_345)];
-    let moved = transposed(&prepared.dossier, &pair.before, &pair.month.program).unwrap();
+    let moved = transposed(&prepared.dossier, &pair.before, &pair.month.program);
     let place = pair.month.program.layout.cumuls.iter().find(|one| (one.0, one.1) == (id, part));
     assert_eq!(moved.cumuls, place.map(|one| (one.2, 12_345)).into_iter().collect::<Vec<_>>());
     let mut other = pair.month.program.clone();
     other.layout.mois.pop();
-    assert_eq!(transposed(&prepared.dossier, &pair.before, &other), None);
+    assert!(alike(&pair.before, &pair.month.program) && !alike(&pair.before, &other));
 }
