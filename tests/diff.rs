@@ -46,6 +46,18 @@ fn run(pool: &str, mois: &str, to: &Path, more: &[&str]) -> String {
     to.join(mois).to_str().unwrap().to_owned()
 }
 
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(path, to).unwrap();
+        }
+    }
+}
+
 const SIRET: &str = "21690123400017";
 
 /// One commune, one official at index 400, full time, no child, no tax.
@@ -203,6 +215,10 @@ fn a_draft_decree_is_priced_to_the_cent() {
     assert!(stdout.contains("CNRACL_NBI  Retraite CNRACL sur la NBI"), "{stdout}");
     let both = [&month[..], &["--avant", draft, "--apres", draft]].concat();
     assert_eq!(paie(&both).0, 0);
+    // A tree that declares its own months stands for the national rules, whole.
+    let whole = folder.path().join("entieres");
+    copy(Path::new("rules"), &whole);
+    assert_eq!(paie(&[&month[..], &["--apres", whole.to_str().unwrap()]].concat()).0, 0);
     let reversed = [&month[..], &["--avant", draft, "--apres", "national"]].concat();
     let (_, back) = json(&reversed);
     assert_eq!(

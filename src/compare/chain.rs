@@ -170,8 +170,8 @@ impl<'p> Chain<'p> {
         };
         let Some((prepared, dossier)) = start else {
             // The two months do not lay their inputs out alike: nothing lies between them.
-            walk.waiting.push(Cause::Regle);
-            walk.go(Cause::Carriere, Some(end), || self.moved(before.payslip, after.payslip));
+            walk.waiting.extend(Cause::ALL.iter().filter(|cause| **cause != Cause::Regle));
+            walk.go(Cause::Regle, Some(end), || self.moved(before.payslip, after.payslip));
             return walk.parts;
         };
         let period = self.before.period;
