@@ -46,6 +46,7 @@
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
+//! | F8 | [`compare`] | two computations side by side; a variation split by cause |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
@@ -121,6 +122,10 @@
 //!   preview of one agent says what the run says.
 //! - **A judgment can be waived, an error cannot** (2026-11-26). A blocking control has a name,
 //!   which a waiver gives; a row that cannot be read has none.
+//! - **A variation is a chain of computations** (2026-11-26): the facts of the month before under
+//!   its rules, then under those of the month, day for day, then one part of the facts after the
+//!   other taken from the month. A cause is what its step adds, so causes add up by construction;
+//!   the order of the steps is the convention that shares out what two causes do together.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

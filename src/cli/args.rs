@@ -73,7 +73,7 @@ pub enum Command {
     /// Show what the rules say on a date, or the page of a code
     #[command(visible_alias = "montrer")]
     Show(ShowOptions),
-    /// Compare two results, two days of knowledge, two sets of rules or two months
+    /// Compare two results, days of knowledge, sets of rules, or months
     #[command(visible_alias = "ecart")]
     Diff(DiffOptions),
     /// Write results as Parquet, for DuckDB, pandas or Spark

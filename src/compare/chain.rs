@@ -76,6 +76,8 @@ pub struct Chain<'p> {
     after: &'p Program,
     engine: Engine<'p>,
     nets: [Option<usize>; 2],
+    /// Whether the two months lay their inputs out alike.
+    alike: bool,
 }
 
 /// The chain being followed.
@@ -115,7 +117,7 @@ impl<'p> Chain<'p> {
     /// From the month before to the month.
     pub fn new(before: &'p Program, after: &'p Program) -> Self {
         let nets = [before, after].map(|program| program.item("NET_A_PAYER"));
-        Self { before, after, engine: Engine::new(after), nets }
+        Self { before, after, engine: Engine::new(after), nets, alike: alike(before, after) }
     }
 
     fn net(&self, payslip: &Payslip, program: usize) -> i64 {
@@ -158,8 +160,9 @@ impl<'p> Chain<'p> {
         let (Some(before), Some(after)) = (&sides.before, &sides.after) else { return Vec::new() };
         let mut walk = Walk { parts: Vec::new(), net, waiting: Vec::new() };
         let end = self.net(after.payslip, 1);
-        let moved = transposed(&before.prepared.dossier, self.before, self.after);
         let lent = sides.lent.filter(|lent| same_days(lent, before.prepared));
+        let moved = (lent.is_none() && self.alike)
+            .then(|| transposed(&before.prepared.dossier, self.before, self.after));
         let start = match (lent, &moved) {
             (Some(lent), _) => Some((lent, &lent.dossier)),
             (None, Some(dossier)) => Some((before.prepared, dossier)),
@@ -167,8 +170,8 @@ impl<'p> Chain<'p> {
         };
         let Some((prepared, dossier)) = start else {
             // The two months do not lay their inputs out alike: nothing lies between them.
-            walk.waiting.push(Cause::Regle);
-            walk.go(Cause::Carriere, Some(end), || self.moved(before.payslip, after.payslip));
+            walk.waiting.extend(Cause::ALL.iter().filter(|cause| **cause != Cause::Regle));
+            walk.go(Cause::Regle, Some(end), || self.moved(before.payslip, after.payslip));
             return walk.parts;
         };
         let period = self.before.period;
@@ -246,16 +249,17 @@ fn same_days(lent: &Prepared, own: &Prepared) -> bool {
     !lent.segments.is_empty() && days(lent) == days(own)
 }
 
-/// The inputs of a month as another month of the same rules lays them out; none when their
-/// layouts do not agree.
-fn transposed(dossier: &Dossier, from: &Program, to: &Program) -> Option<Dossier> {
+/// Whether two months lay their inputs out alike, the totals of the year apart.
+fn alike(from: &Program, to: &Program) -> bool {
     let scopes =
         [Portee::Employeur, Portee::Mois, Portee::Segment, Portee::Element, Portee::Absence];
-    let alike = |scope: &Portee| from.layout.scope(*scope) == to.layout.scope(*scope);
-    let items = |program: &Program| program.items.iter().map(|i| i.nom.clone()).collect::<Vec<_>>();
-    if !scopes.iter().all(alike) || items(from) != items(to) {
-        return None;
-    }
+    let scopes = scopes.iter().all(|scope| from.layout.scope(*scope) == to.layout.scope(*scope));
+    let items = from.items.iter().zip(&to.items).all(|(old, new)| old.nom == new.nom);
+    scopes && items && from.items.len() == to.items.len()
+}
+
+/// The inputs of a month for the code of another that lays them out alike.
+fn transposed(dossier: &Dossier, from: &Program, to: &Program) -> Dossier {
     let mut moved = dossier.clone();
     for segment in &mut moved.segments {
         segment.variant = segment.variant.min(to.variants.len().saturating_sub(1));
@@ -273,7 +277,7 @@ fn transposed(dossier: &Dossier, from: &Program, to: &Program) -> Option<Dossier
         let place = to.layout.cumuls.iter().find(|(id, part, _)| total == Some((*id, *part)));
         moved.cumuls.extend(place.map(|(_, _, slot)| (*slot, *value)));
     }
-    Some(moved)
+    moved
 }
 
 #[cfg(test)]

@@ -195,7 +195,7 @@ impl<'a> Frame<'a> {
         for (&row, input) in old {
             let gone = if self.rappel(row, &self.before) {
                 choices.rappels
-            } else if self.continues(row) {
+            } else if self.continues(row) && !self.ends(row) {
                 choices.elements
             } else {
                 choices.ended_elements
@@ -206,8 +206,14 @@ impl<'a> Frame<'a> {
         }
         let new = self.after.prepared.elements.iter().zip(&self.after.dossier.elements);
         for (&row, input) in new {
-            let late = self.rappel(row, &self.after);
-            if if late { choices.rappels } else { choices.elements } {
+            let taken = if self.rappel(row, &self.after) {
+                choices.rappels
+            } else if self.ends(row) {
+                choices.ended_elements
+            } else {
+                choices.elements
+            };
+            if taken {
                 kept.push((row, self.moved(input, &self.after, choices.segments)));
             }
         }
@@ -235,6 +241,18 @@ impl<'a> Frame<'a> {
         rows.any(|other| other.identity() == element.identity())
     }
 
+    /// Whether a row of both months ends before the last day of the month, and nothing follows it.
+    fn ends(&self, row: usize) -> bool {
+        let Some(element) = self.row(row) else { return false };
+        let (old, new) = (&self.before.prepared.elements, &self.after.prepared.elements);
+        let same = |other: &usize| {
+            self.row(*other).is_some_and(|other| other.identity() == element.identity())
+        };
+        element.dated.fin.is_some_and(|fin| fin < self.after.period.last_day())
+            && old.contains(&row)
+            && new.iter().filter(|other| same(other)).eq([&row])
+    }
+
     /// An element, active in the pieces that answer to those it was active in.
     fn moved(&self, input: &ElementInput, side: &Side<'_>, stage: Segments) -> ElementInput {
         let on = |source: usize| input.active & bit(source) != 0;
@@ -256,16 +274,15 @@ impl<'a> Frame<'a> {
     fn absences(&self, choices: &Choices) -> Vec<AbsenceInput> {
         let target = self.target(choices.segments);
         let mut kept = Vec::new();
-        let sides = [(&self.before, true), (&self.after, false)];
-        for (side, old) in sides {
+        for (side, old) in [(&self.before, true), (&self.after, false)] {
             let inputs = side.prepared.absences.iter().zip(&side.dossier.absences);
-            for (at, (piece, input)) in inputs.enumerate() {
-                let taken = match (old, self.lasts(side, at)) {
-                    (true, true) => !choices.absences,
-                    (true, false) => !choices.ended_absences,
-                    (false, _) => choices.absences,
+            for (piece, input) in inputs {
+                let changed = if self.absence_ends(piece.row) {
+                    choices.ended_absences
+                } else {
+                    choices.absences
                 };
-                if taken {
+                if changed != old {
                     let segment = holding(target, piece.first.day()).unwrap_or(0);
                     kept.push(AbsenceInput { segment, ..input.clone() });
                 }
@@ -274,12 +291,26 @@ impl<'a> Frame<'a> {
         kept
     }
 
-    /// Whether the month still has an absence of the same nature.
-    fn lasts(&self, side: &Side<'_>, at: usize) -> bool {
-        let nature = |row: usize| self.facts.absences.get(row).map(|row| &row.nature);
-        let own = side.prepared.absences.get(at).and_then(|piece| nature(piece.row));
-        let mut others = self.after.prepared.absences.iter();
-        own.is_some() && others.any(|piece| nature(piece.row) == own)
+    /// Whether the month has no more absence of the nature of a row; or has less of it than the
+    /// month before, and none on its last day.
+    fn absence_ends(&self, row: usize) -> bool {
+        let all = &self.facts.absences;
+        let Some(nature) = all.get(row).map(|row| &row.nature) else { return false };
+        let last = self.after.period.last_day();
+        // In millionths of a month: more or less is all that is asked.
+        let taken = |side: &Side<'_>| -> i128 {
+            let pieces = side.prepared.absences.iter();
+            let same = pieces.filter(|p| all.get(p.row).is_some_and(|row| row.nature == *nature));
+            let parts = same.map(|piece| piece.input.part);
+            let millionths = |(num, den): (i64, i64)| {
+                (i128::from(num) * 1_000_000).checked_div(i128::from(den)).unwrap_or(0)
+            };
+            parts.map(millionths).sum()
+        };
+        let lasts = self.after.prepared.absences.iter().any(|piece| {
+            all.get(piece.row).is_some_and(|row| row.nature == *nature && row.fin >= last)
+        });
+        !lasts && taken(&self.after) < taken(&self.before)
     }
 
     fn forced(&self, choices: &Choices) -> Vec<(usize, crate::num::Amount)> {

@@ -239,3 +239,36 @@ fn result_folders_need_no_common_order() {
     let wrong = compare_results([&old, &new], (9, false), &mut |_, _| {});
     assert!(matches!(wrong, Err(ResultError::Cell { .. })));
 }
+
+/// A file out of order is found on the first reading: what is handed over is handed over once, in
+/// the order of the agents.
+#[test]
+fn a_pool_out_of_order_is_taken_once() {
+    let pool = Pool::new("2026-10", 6);
+    let path = pool.path().join("elements.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let of = |in_memory_below: u64| {
+        let options = crate::io::PoolOptions { in_memory_below };
+        let mut reader = PoolReader::open_with(&pool.path(), options).unwrap();
+        let compute = |agents: Vec<ParsedAgent>| -> Vec<(String, usize)> {
+            let one = |agent: &ParsedAgent| {
+                (agent.facts.agent.id.to_string(), agent.facts.elements.len())
+            };
+            agents.iter().map(one).collect()
+        };
+        let mut seen = Vec::new();
+        let mut take = |part: Vec<(String, usize)>| {
+            seen.extend(part);
+            u64::try_from(seen.len()).unwrap()
+        };
+        waves::run(&mut reader, Some(2), &compute, &mut take, &|_, _| {}).unwrap();
+        seen
+    };
+    let (streamed, held) = (of(0), of(u64::MAX));
+    assert_eq!(streamed, held);
+    assert_eq!(streamed.len(), 90);
+    assert_eq!(streamed.iter().map(|one| one.1).sum::<usize>(), lines.len() - 1);
+}

@@ -197,12 +197,15 @@ fn text(varied: &Varied, quoi: &PoolMonth) -> String {
     let total = all.total();
     let before = quoi.mois.previous();
     let mut text = format!("{} après {}\n", quoi.mois.french(), before.french());
-    let blocked = plural(total.blocked, "variation inconnue", "variations inconnues");
     text.push_str(&format!(
-        "{} : {}, {blocked} (bulletin bloqué)",
+        "{} : {}",
         plural(total.contrats, "contrat", "contrats"),
         plural(total.moved, "net qui bouge", "nets qui bougent"),
     ));
+    if total.blocked > 0 {
+        let blocked = plural(total.blocked, "variation inconnue", "variations inconnues");
+        text.push_str(&format!(", {blocked} (bulletin bloqué)"));
+    }
     if all.unread > 0 {
         text.push_str(&format!("; {}", plural(all.unread, "agent illisible", "agents illisibles")));
     }
