@@ -44,7 +44,7 @@
 //! | F5 | [`coverage`] | what a checked book covers, period by period, and how surely |
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
-//! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
+//! | F8 | [`explain`], [`bulletin`] | why an amount, what changed; the payslip that people read |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F10 | [`cli`] | arguments, words, exit codes |
@@ -100,6 +100,9 @@
 //!   then: a rule that starts too late would otherwise pay nothing in silence.
 //! - **Controls are rules** (2026-11-25): a `[[controle]]` is a dated condition of the month with a
 //!   message and a remedy; it prints nothing and is listed with the findings.
+//! - **Two explanations are compared by what was read, not by their trees** (2026-11-26). A tree is
+//!   cut by depth and tells nothing twice; what each block read is kept whole, by name and by day.
+//!   What gave the same value is not opened, so that only causes are left.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod batch;
