@@ -1,4 +1,5 @@
-//! Why an amount: the tree of one line, from the same program as the run, observed.
+//! Why an amount: the tree of one line, from the same program as the run, observed; and what
+//! changed between two of them.
 //!
 //! May import: `engine`, `dossier`, `program`, `check`, `rules` and below. Must not know: files on
 //! disk, how the pool is read, what a payslip looks like.
@@ -81,7 +82,18 @@ pub struct Explanation {
     pub lignes: Vec<Step>,
     /// What the whole month read, for [`compare`].
     #[serde(skip)]
-    lectures: Option<Arc<lectures::Lectures>>,
+    lectures: Memoire,
+}
+
+/// What an explanation keeps of its month, to be compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Memoire {
+    /// Nothing was asked.
+    Rien,
+    /// Nobody knew of the contract.
+    SansContrat,
+    /// Everything that was read.
+    Mois(Arc<lectures::Lectures>),
 }
 
 impl Explanation {
@@ -100,7 +112,12 @@ impl Explanation {
         step.etat = Some(Etat::Absente);
         step.notes
             .push("aucun jour de ce contrat dans le mois, d'après ce qui est connu".to_owned());
-        Self { connu_le: known_on.to_string(), lignes: vec![step], lectures: None, ..self.clone() }
+        Self {
+            connu_le: known_on.to_string(),
+            lignes: vec![step],
+            lectures: Memoire::SansContrat,
+            ..self.clone()
+        }
     }
 
     /// The same amounts with the name and the label of what prints them.
@@ -331,8 +348,8 @@ impl<'a> Observed<'a> {
         Self { book, sources, program, prepared, record, faits: None, lectures }
     }
 
-    /// Names the rows of these facts when two explanations are compared.
-    pub fn facts(mut self, faits: Faits<'a>) -> Self {
+    /// Makes explanations that [`compare`] can open; the rows of these facts are named.
+    pub fn comparable(mut self, faits: Faits<'a>) -> Self {
         self.faits = Some(faits);
         self
     }
@@ -349,6 +366,11 @@ impl<'a> Observed<'a> {
         let context = build::Context { book, sources, program, prepared, record, faits };
         let lignes = build::lines(&context, target);
         let read = || Arc::new(lectures::Lectures::new(&context));
+        // Reading a whole month costs more than one tree: only for who compares.
+        let lectures = match faits {
+            Some(_) => Memoire::Mois(Arc::clone(self.lectures.get_or_init(read))),
+            None => Memoire::Rien,
+        };
         let part = target.part.map_or("", Part::name);
         let dot = if part.is_empty() { "" } else { "." };
         Explanation {
@@ -358,7 +380,7 @@ impl<'a> Observed<'a> {
             demande: format!("{}{dot}{part}", target.nom),
             connu: !lignes.is_empty(),
             lignes,
-            lectures: Some(Arc::clone(self.lectures.get_or_init(read))),
+            lectures,
         }
     }
 }

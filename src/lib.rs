@@ -47,6 +47,7 @@
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
 //! | F8 | [`compare`] | two computations side by side; a variation split by cause |
+//! | F8 | [`explain`], [`bulletin`] | why an amount, what changed; the payslip that people read |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
@@ -126,6 +127,9 @@
 //!   its rules, then under those of the month, day for day, then one part of the facts after the
 //!   other taken from the month. A cause is what its step adds, so causes add up by construction;
 //!   the order of the steps is the convention that shares out what two causes do together.
+//! - **Two explanations are compared by what was read, not by their trees** (2026-11-26). A tree is
+//!   cut by depth and tells nothing twice; what each block read is kept whole, by name and by day.
+//!   What gave the same value is not opened, so that only causes are left.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

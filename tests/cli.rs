@@ -683,3 +683,50 @@ fn arguments_that_are_not_understood_are_said() {
         assert!(stderr.contains(expected), "{arguments:?}\n{stderr}");
     }
 }
+
+/// What was known on another day, beside what is known now: both computations, what changed.
+#[test]
+fn explain_sets_what_was_known_on_another_day_beside_it() {
+    let who = ["explain", "--pool", POOL, "--mois", MONTH, "--agent", "A0000002"];
+    let line = ["--rubrique", "TIB", "--contre", "2026-10-20"];
+    let Ran(exit, stdout, stderr) = paie(&[&who[..], &line[..]].concat());
+    assert_eq!(exit, 0, "{stderr}");
+    for expected in [
+        "Rappel de TIB sur octobre 2026 : -40,66",
+        "Ce qui était dû d'après ce qu'on savait le 20 octobre 2026",
+        "Ce qui est dû d'après tout ce qu'on sait",
+        "- absence : maladie à 90 %",
+        "absences.csv:3, depuis 2026-10-19, connu",
+        "3 971,34 − 4 012,00 = -40,66",
+    ] {
+        let plain = stdout.replace(['\u{202f}', '\u{a0}'], " ");
+        assert!(plain.contains(expected), "{expected}\n{stdout}");
+    }
+    let Ran(exit, stdout, _) = paie(&[&who[..], &line[..], &["--format", "json"]].concat());
+    let told: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((exit, &told["version"]), (0, &1.into()));
+    assert_eq!(told["avant"]["connu_le"], "2026-10-20");
+    assert_eq!(told["changements"]["causes"][0]["nature"], "absence");
+    assert_eq!(told["changements"]["causes"][0]["apres"]["ligne"]["ligne"], 3);
+}
+
+/// A departure learned late: there is a payslip on one side only.
+#[test]
+fn explain_sets_a_contract_that_ended_beside_what_was_paid() {
+    let pool = tempfile::tempdir().unwrap();
+    copy_pool(pool.path());
+    let careers = pool.path().join("carrieres.csv");
+    let text = fs::read_to_string(&careers).unwrap();
+    let row = text.lines().find(|line| line.starts_with("S004,")).unwrap();
+    let gone = row.replacen("2025-03-01,,,", "2025-03-01,2026-09-30,2026-11-05,", 1);
+    fs::write(&careers, format!("{text}{gone}\n")).unwrap();
+    let pool = pool.path().to_str().unwrap();
+    let who = ["explain", "--pool", pool, "--mois", MONTH, "--agent", "S004"];
+    let line = [&who[..], &["--rubrique", "TIB", "--contre", "2026-10-20"]].concat();
+    let Ran(exit, stdout, stderr) = paie(&line);
+    let plain = stdout.replace(['\u{202f}', '\u{a0}'], " ");
+    assert_eq!(exit, 0, "{stderr}");
+    assert!(plain.contains("Rappel de TIB sur octobre 2026 : -999,33 €"), "{stdout}");
+    assert!(plain.contains("- présence : Jours du contrat dans le mois"), "{stdout}");
+    assert!(plain.contains("0,00 − 999,33 = -999,33 €"), "{stdout}");
+}

@@ -106,8 +106,8 @@ fn explained(
     let sources = &loaded.rules.sources;
     let employeur = loaded.employeur(one.prepared.siret);
     let faits = Faits { agent: &loaded.facts, employeur };
-    let observed = Observed::new(book, sources, &loaded.program, &one.prepared).facts(faits);
-    Ok(observed.explain(target))
+    let observed = Observed::new(book, sources, &loaded.program, &one.prepared);
+    Ok(observed.comparable(faits).explain(target))
 }
 
 fn unknown(

@@ -18,7 +18,7 @@ use crate::rules::{Portee, Segments};
 
 use super::lectures::{Item, Lecture, Lectures, Lu, Run, Taux};
 use super::origine::LigneCitee;
-use super::{Explanation, VersionCitee};
+use super::{Explanation, Memoire, VersionCitee};
 
 pub use texte::text as comparison_text;
 pub use texte::{arithmetic, signed};
@@ -90,7 +90,7 @@ impl Nature {
             Self::Element => "élément",
             Self::MontantImpose => "montant imposé",
             Self::Absence => "absence",
-            Self::Cumul => "cumul",
+            Self::Cumul => "cumul des mois antérieurs",
             Self::Blocage => "calcul bloqué",
         }
     }
@@ -149,16 +149,22 @@ pub struct LigneChangee {
 
 /// What changed from one explanation of a line to another of the same line.
 ///
-/// Both have to come from the same agent, contract and month. An explanation made from
-/// [`Observed`](super::Observed) holds all it needs.
+/// Both have to come from the same agent, contract and month, and from
+/// [`Observed::comparable`](super::Observed::comparable): otherwise only amounts are compared.
 pub fn compare(before: &Explanation, after: &Explanation) -> Comparison {
     let (causes, lignes) = match (&before.lectures, &after.lectures) {
-        (Some(avant), Some(apres)) => {
+        (Memoire::Mois(avant), Memoire::Mois(apres)) => {
             let mut walk = Walk::new(avant, apres);
             walk.line(&after.demande);
             walk.end()
         }
-        (avant, apres) => (vec![contract(avant.as_deref(), apres.as_deref())], Vec::new()),
+        (Memoire::SansContrat, Memoire::Mois(apres)) => {
+            (vec![contract(None, Some(apres))], Vec::new())
+        }
+        (Memoire::Mois(avant), Memoire::SansContrat) => {
+            (vec![contract(Some(avant), None)], Vec::new())
+        }
+        _ => (Vec::new(), Vec::new()),
     };
     Comparison {
         version: FORMAT,

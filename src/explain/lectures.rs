@@ -290,7 +290,7 @@ impl<'a> Context<'a> {
         let (entree, valeur) = self.counting_choice()?;
         let mut read = Lecture::new(Lu::Entree, &entree.nom, &entree.libelle, None);
         read.texte = valeur.texte;
-        read.precision = self.row_of(&entree.nom).unwrap_or_default();
+        read.ligne = self.employer_row("mois_incomplet");
         Some(read)
     }
 
@@ -656,7 +656,7 @@ impl<'a> Reader<'_, 'a> {
                 let nom = if letters { "hors_echelle" } else { "bareme_ib_im" };
                 let table = context.book.tables.get(nom)?;
                 let (text, version) = table.lookup(&index.ib, day, known_on)?;
-                let nom = format!("{nom}, indice brut {}", index.ib);
+                let nom = format!("{}, indice brut {}", table.libelle, index.ib);
                 Some((nom, self.regle(version, text.to_owned())))
             }
             IndexSource::Grille => {

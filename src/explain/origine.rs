@@ -79,11 +79,7 @@ impl<'a> Context<'a> {
             ("employeur", "nature" | "effectif" | "population") => {
                 faits.employeur.map(|employeur| LigneCitee::new(employeur.reference, None, None))
             }
-            ("employeur", _) => {
-                let (day, known_on) = (self.program.period.first_day(), self.program.known_on);
-                let row = faits.employeur?.parametre(short, day, known_on)?;
-                Some(LigneCitee::dated(&row.dated))
-            }
+            ("employeur", _) => self.employer_row(short),
             ("famille", "enfants" | "enfants_alternes") => {
                 self.family(faits.agent).map(|row| LigneCitee::dated(&row.dated))
             }
@@ -106,6 +102,13 @@ impl<'a> Context<'a> {
             ("absence", _) => self.absence_row(frame.place.absence?),
             _ => None,
         }
+    }
+
+    /// The row of a parameter of the employer.
+    pub fn employer_row(&self, parametre: &str) -> Option<LigneCitee> {
+        let (day, known_on) = (self.program.period.first_day(), self.program.known_on);
+        let row = self.faits?.employeur?.parametre(parametre, day, known_on)?;
+        Some(LigneCitee::dated(&row.dated))
     }
 
     /// The row of the smallest family of the month, which is the one that counts.

@@ -216,8 +216,13 @@ impl Walk<'_> {
     pub(super) fn total(&mut self, (old, new): Both<'_, Lecture>, lieu: Lieu) {
         let dot = if new.part.name().is_empty() { "" } else { "." };
         let nom = format!("cumul({}{dot}{})", new.nom, new.part.name());
+        let libelle = match new.part {
+            Part::Montant => new.libelle.clone(),
+            Part::Base => format!("{}, base", new.libelle),
+            side => format!("{}, part {}", new.libelle, side.name()),
+        };
         let sides = (Some(plain(&old.texte)), Some(plain(&new.texte)));
-        self.push(Nature::Cumul, (&nom, &new.libelle), sides, lieu);
+        self.push(Nature::Cumul, (&nom, &libelle), sides, lieu);
     }
 
     /// How the employer rounds a line, when the choice moves a cent.
@@ -245,9 +250,10 @@ impl Walk<'_> {
         }
         let absent = if new.imprimee { old } else { new };
         let falsehood = absent.runs.iter().find(|run| run.applied == Some(false));
+        let side = if new.imprimee { self.avant } else { self.apres };
         let raison = match (&absent.sans_regle, falsehood) {
             // What blocks it is a cause already.
-            _ if absent.bloquee.is_some() => return,
+            _ if absent.bloquee.is_some() || !side.bloque.is_empty() => return,
             (Some(why), _) => why.clone(),
             (None, Some(run)) if !run.condition.is_empty() => {
                 format!("condition fausse : {}", run.condition)

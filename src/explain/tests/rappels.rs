@@ -3,11 +3,12 @@
 use super::*;
 use crate::calendar::PayPeriod;
 use crate::domain::{
-    Absence, AgentFacts, Carriere, Dated, Element, Employeur, Famille, ParametreEmployeur,
-    PoolFile, RowRef,
+    Absence, AgentFacts, Carriere, Cumul, Dated, Element, Employeur, Famille, ParametreEmployeur,
+    PoolFile, RowRef, Siret,
 };
 use crate::dossier::sample::{absence, dated, word};
 use crate::load::EmbeddedFiles;
+use crate::num::Amount;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -72,7 +73,7 @@ impl Side {
         let prepared = month.prepared(employeur, facts);
         let target = ExplainTarget::parse(demande).unwrap();
         Observed::new(&month.book, &month.sources, &month.program, &prepared)
-            .facts(Faits { agent: facts, employeur: Some(employeur) })
+            .comparable(Faits { agent: facts, employeur: Some(employeur) })
             .explain(&target)
     }
 }
@@ -386,8 +387,8 @@ fn the_days_of_an_incomplete_month_are_counted_as_the_employer_says() {
     let sides = Sides { avant: side("jours_reels"), apres: side("complement") };
     insta::assert_snapshot!(sides.told("TIB"), @r"
     - donnée : Décompte des mois incomplets : jours_reels → complement
-        avant : depuis le 2020-01-01
-        après : depuis le 2020-01-01
+        avant : bulletin.toml:1, depuis 2020-01-01
+        après : bulletin.toml:1, depuis 2020-01-01
     TIB -6563
     ");
 }
@@ -530,7 +531,7 @@ fn an_index_that_a_late_decree_moves_is_a_rule() {
     };
     let sides = Sides { avant: side("2025-01-25"), apres: side("") };
     insta::assert_snapshot!(sides.told("TIB"), @r"
-    - règle : bareme_ib_im, indice brut 567 : 480 pt → 485 pt
+    - règle : Correspondance entre indice brut et indice majoré, indice brut 567 : 480 pt → 485 pt
         avant : depuis 2019-01-01, publication inconnue, Décret n° 2023-519 du 28 juin 2023
         après : depuis 2025-01-01, publié 2025-01-31, Décret n° 2025-86 du 30 janvier 2025, art. 1
     TIB 2461
@@ -554,8 +555,6 @@ fn a_payslip_blocked_then_is_told() {
     let sides = Sides::new("2022-09", "2022-08-25", "2022-09-25", &facts);
     insta::assert_snapshot!(sides.told("TIB"), @r"
     - calcul bloqué : Préparation du bulletin : bloquée par E709 → possible
-    - ligne : Traitement indiciaire brut (TIB) apparaît
-        avant : aucun jour de ce contrat dans le mois
     TIB 184786
     ");
 }
@@ -589,6 +588,88 @@ fn another_formula_is_a_rule_and_its_inputs_still_count() {
     ");
 }
 
+/// Earlier months count where a rule reads them: the ceiling of the RAFP over the year.
+#[test]
+fn a_total_of_earlier_months_is_a_cause() {
+    let mut facts = agent(vec![redacteur("6")], 0);
+    facts.elements = vec![hours(2, "", "20")];
+    let mut sides = Sides::new("2024-01", "2024-02-25", "2024-02-25", &facts);
+    assert_eq!(sides.names("RAFP"), [""; 0]);
+    sides.apres.facts.cumuls.push(Cumul {
+        siret: Siret::NONE,
+        contrat: word("1"),
+        annee: 2024,
+        rubrique: word("RAFP"),
+        montant: None,
+        base: Some(Amount::from_cents(15_000)),
+        montant_agent: None,
+        montant_employeur: None,
+        reference: RowRef { file: PoolFile::Cumuls, line: 2 },
+    });
+    insta::assert_snapshot!(sides.told("RAFP.agent"), @r"
+    - cumul des mois antérieurs : Retraite additionnelle (RAFP), base : 0,00 € → 150,00 €
+    RAFP.agent -416
+    ");
+}
+
+const TRANCHES: &str = r#"
+[[bareme]]
+nom = "prelevement"
+libelle = "Prélèvement par tranches"
+unite = "€"
+[[bareme.version]]
+depuis = 2024-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+fichier = "2024-01-01.csv"
+[[bareme.version]]
+depuis = 2025-01-01
+publie = 2025-01-31
+textes = ["decret-2025-86/1"]
+fichier = "2025-01-01.csv"
+
+[[rubrique]]
+code = "RETENUE"
+libelle = "Retenue"
+nature = "retenue"
+ordre = 950
+calcul = "mois"
+[[rubrique.version]]
+depuis = 2017-01-01
+publie = 2023-06-29
+textes = ["decret-2023-519"]
+formule = "arrondi(tranches(prelevement, BRUT))"
+arrondi = { au = "0.01", mode = "demi_superieur" }
+"#;
+
+#[test]
+fn brackets_published_late_are_a_rule() {
+    let rules = format!("{MINI}{TRANCHES}");
+    let side = |on, im| {
+        let files = MemoryFiles::from([
+            ("regles/mini.toml", &*rules),
+            ("textes/textes.toml", TEXTES),
+            ("regles/2024-01-01.csv", "borne,taux\n0,0\n2000,0.05\n"),
+            ("regles/2025-01-01.csv", "borne,taux\n0,0\n2000,0.06\n"),
+        ]);
+        let facts = agent(vec![carriere("2020-01-01", im, "100")], 0);
+        Side::new(month(&files, "2025-01", known(on)), &facts, &employeur(&[]))
+    };
+    let sides = Sides { avant: side("2025-01-25", 518), apres: side("", 518) };
+    insta::assert_snapshot!(sides.told("RETENUE"), @r"
+    - règle : Prélèvement par tranches : tranches du 2024-01-01 → tranches du 2025-01-01
+        avant : depuis 2024-01-01, publié 2023-06-29, Décret n° 2023-519 du 28 juin 2023
+        après : depuis 2025-01-01, publié 2025-01-31, Décret n° 2025-86 du 30 janvier 2025, art. 1
+    RETENUE 550
+    ");
+    // In the lowest bracket, neither the decree nor the index moves anything.
+    let sides = Sides { avant: side("2025-01-25", 370), apres: side("", 380) };
+    assert_eq!(sides.names("RETENUE"), [""; 0]);
+    assert_eq!(sides.names("BRUT"), ["agent.indice_majore"]);
+    let sides = Sides { avant: side("", 518), apres: side("", 520) };
+    assert_eq!(sides.names("RETENUE"), ["agent.indice_majore"]);
+}
+
 /// Two agents that differ in everything: a difference has a cause, no difference has none.
 #[test]
 fn a_difference_has_a_cause_and_nothing_has_none() {
@@ -604,7 +685,7 @@ fn a_difference_has_a_cause_and_nothing_has_none() {
     let observed: Vec<Observed<'_>> = (prepared.iter().zip(&all).enumerate())
         .map(|(at, (prepared, facts))| {
             let faits = Faits { agent: facts, employeur: Some(of(at)) };
-            Observed::new(&month.book, &month.sources, &month.program, prepared).facts(faits)
+            Observed::new(&month.book, &month.sources, &month.program, prepared).comparable(faits)
         })
         .collect();
     let codes: BTreeSet<&str> = month.program.items.iter().map(|i| i.code.as_str()).collect();
