@@ -90,8 +90,7 @@ pub(super) fn draw(rng: &mut Prng, case: &Case, contract: &Contract, away: Away)
         Statut::AssistantMaternel => elements.childminder(rng),
         Statut::AssistantFamilial => {
             let (nombre, base) = (10 * rng.between(1, 3), 100 * rng.between(820, 1240));
-            elements
-                .this_month("SALAIRE_ASSFAM", Element { nombre, base, ..Element::default() });
+            elements.this_month("SALAIRE_ASSFAM", Element { nombre, base, ..Element::default() });
         }
         Statut::Titulaire | Statut::Stagiaire | Statut::Contractuel => {
             elements.premiums(rng);

@@ -49,13 +49,7 @@ pub(super) fn write<W: Write>(
 }
 
 /// Draws them, in order of time, none over another.
-fn draw(
-    rng: &mut Prng,
-    case: &Case,
-    span: Span,
-    contract: &Contract,
-    births: &[Day],
-) -> Vec<Row> {
+fn draw(rng: &mut Prng, case: &Case, span: Span, contract: &Contract, births: &[Day]) -> Vec<Row> {
     let mut stays: Vec<Row> = Vec::new();
     let mut long = false;
     for mois in span.months() {
@@ -89,7 +83,13 @@ fn learned(rng: &mut Prng, span: Span, row: &Row) -> Option<Day> {
     }
     let granted = matches!(
         row.nature,
-        "clm" | "cld" | "cgm" | "maternite" | "adoption" | "disponibilite" | "conge_parental"
+        "clm"
+            | "cld"
+            | "cgm"
+            | "maternite"
+            | "adoption"
+            | "disponibilite"
+            | "conge_parental"
             | "naissance_supplementaire"
     );
     if granted {

@@ -183,12 +183,7 @@ fn subsidised(
 
 /// A mandate: the rate of the law of 2025, then the councils of 2026, where some are not elected
 /// again.
-fn mandate(
-    rng: &mut Prng,
-    span: Span,
-    mandates: &Mandates,
-    changes: &mut Vec<Change>,
-) -> Dates {
+fn mandate(rng: &mut Prng, span: Span, mandates: &Mandates, changes: &mut Vec<Change>) -> Dates {
     let before = mandates.before.mandat.unwrap_or_default();
     let after = mandates.after.mandat.unwrap_or_default();
     let start = before.depuis.unwrap_or_else(|| span.first.first_day());

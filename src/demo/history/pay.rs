@@ -44,11 +44,7 @@ const COUNTED: &[&str] = &[
 ];
 
 /// Writes the elements of one contract.
-pub(super) fn write<W: Write>(
-    rng: &mut Prng,
-    paid: &Paid,
-    table: &mut Table<W>,
-) -> io::Result<()> {
+pub(super) fn write<W: Write>(rng: &mut Prng, paid: &Paid, table: &mut Table<W>) -> io::Result<()> {
     let Paid { case, span, contract, .. } = *paid;
     let end = contract.end.unwrap_or_else(|| span.last.last_day());
     let months = span.months();
