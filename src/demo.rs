@@ -9,6 +9,9 @@
 //! the order of `agents.csv`; a reader merges the files in one pass. An agent who also works for a
 //! second employer stands once, with the first, and all its contracts follow each other.
 //!
+//! A pool may be that of one month, or of months in a row ([`DemoSpec::historique`]): then each row
+//! says when the pool learns it, and a part is late or corrected.
+//!
 //! May import: `num`, `calendar`. Must not know: rules, the engine, the disk (the caller opens the
 //! files), the clock.
 

@@ -348,6 +348,29 @@ fn what_a_killed_run_left_is_swept_and_a_live_one_is_spared() {
     assert_eq!(dead.exists(), !Path::new("/proc/self").exists());
 }
 
+/// Killed between the two renames of a replacement: the former result waits beside its place.
+#[test]
+fn what_a_killed_replacement_set_aside_comes_back() {
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    let (result, ran) = month(Path::new(POOL), &[]);
+    assert_eq!(ran.0, 0, "{}", ran.2);
+    let (target, former) = (result.path().join(MONTH), read(&result, "bulletins.csv"));
+    let aside = result.path().join(format!(".{MONTH}.ancien-999999999"));
+    fs::rename(&target, &aside).unwrap();
+    let to = result.path().to_str().unwrap();
+    let run = ["run", "--pool", POOL, "--mois", MONTH, "--sortie", to];
+    let Ran(exit, _, stderr) = paie(&run);
+    assert!(exit == 2 && stderr.contains("already exists"), "{stderr}");
+    assert_eq!(read(&result, "bulletins.csv"), former);
+    assert!(!aside.exists());
+    // Killed after them: what was set aside is only removed.
+    fs::create_dir(&aside).unwrap();
+    assert_eq!(paie(&[&run[..], &["--remplacer"]].concat()).0, 0);
+    assert!(!aside.exists() && target.exists());
+}
+
 #[test]
 fn a_month_out_of_the_rules_is_refused_with_the_covered_ones() {
     for (asked, help) in [("2007-12", "add the rules"), ("2027-01", "--au-dela")] {
@@ -630,6 +653,31 @@ fn invented_pools_are_paid_without_a_finding() {
             paie(&["run", "--pool", pool, "--mois", mois, "--sortie", to]);
         assert_eq!(exit, 0, "{mois}\n{stdout}{stderr}");
     }
+}
+
+/// Months in a row over one pool, each with what was known on its 25th.
+#[test]
+fn an_invented_history_is_paid_month_after_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pool, to) = (folder.path().join("pool"), folder.path().join("sortie"));
+    let [pool, to] = [pool.to_str().unwrap(), to.to_str().unwrap()];
+    let size = ["--employeurs", "40", "--agents", "700", "--graine", "3", "--historique", "36"];
+    let Ran(exit, _, stderr) = paie(&[&["demo", pool, "--mois", MONTH], &size[..]].concat());
+    assert_eq!(exit, 0, "{stderr}");
+    let months = (2023..=2026).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    let months = months.filter(|month| ((2023, 11)..=(2026, 10)).contains(month));
+    for mois in months.map(|(year, month)| format!("{year}-{month:02}")) {
+        let known = format!("{mois}-25");
+        let run = ["run", "--pool", pool, "--mois", &mois, "--sortie", to, "--connu-le", &known];
+        let Ran(exit, stdout, stderr) = paie(&run);
+        assert!(exit < 2, "{mois}\n{stdout}{stderr}");
+        let findings = fs::read_to_string(Path::new(to).join(&mois).join("anomalies.csv")).unwrap();
+        let blocking: Vec<_> = findings.lines().filter(|l| l.starts_with("bloquant")).collect();
+        assert!(blocking.is_empty(), "{mois} {blocking:#?}");
+    }
+    let early = ["demo", to, "--mois", "2024-06", "--historique", "36"];
+    let Ran(exit, _, stderr) = paie(&early);
+    assert!(exit == 2 && stderr.contains("would start in 2021-07"), "{stderr}");
 }
 
 #[test]

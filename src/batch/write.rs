@@ -8,8 +8,15 @@ use super::text::HEADERS;
 
 /// A result folder being written beside its place.
 pub struct Staging {
+<<<<<<< HEAD
     /// The folder, and where it is written; none: only digests are wanted.
     place: Option<Place>,
+=======
+    target: PathBuf,
+    staging: PathBuf,
+    /// Where an existing result waits while the new one takes its place.
+    aside: PathBuf,
+>>>>>>> demo
     files: Vec<Written>,
     done: bool,
 }
@@ -49,22 +56,45 @@ fn refused(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
 impl Staging {
     /// Starts the folder `target`; `replace` allows an existing one to be replaced at the end.
     pub fn start(target: &Path, replace: bool) -> Result<Self, WriteError> {
-        if target.exists() && !replace {
-            return Err(WriteError::Exists(target.to_owned()));
-        }
         let name =
             target.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let parent = target.parent().unwrap_or(Path::new("."));
+        for aside in left_behind(parent, &format!(".{name}.ancien-")) {
+            // Killed between two renames: the former result comes back. After them: it goes.
+            if target.exists() {
+                let _ = fs::remove_dir_all(aside);
+            } else {
+                fs::rename(&aside, target).map_err(refused(&aside))?;
+            }
+        }
+        if target.exists() && !replace {
+            return Err(WriteError::Exists(target.to_owned()));
+        }
         fs::create_dir_all(parent).map_err(refused(parent))?;
-        sweep(parent, &format!(".{name}.en-cours-"));
+        for staging in left_behind(parent, &format!(".{name}.en-cours-")) {
+            // What cannot be removed is only room lost: the run goes on.
+            let _ = fs::remove_dir_all(staging);
+        }
         let staging = parent.join(format!(".{name}.en-cours-{}", std::process::id()));
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(refused(&staging))?;
         }
         fs::create_dir(&staging).map_err(refused(&staging))?;
+<<<<<<< HEAD
         let place = Place { target: target.to_owned(), staging };
         let mut started = Self { place: Some(place), files: Vec::new(), done: false };
         started.headers()?;
+=======
+        let aside = parent.join(format!(".{name}.ancien-{}", std::process::id()));
+        let target = target.to_owned();
+        let mut started = Self { target, staging, aside, files: Vec::new(), done: false };
+        for (name, header) in HEADERS {
+            let path = started.staging.join(name);
+            let file = File::create(&path).map_err(refused(&path))?;
+            started.files.push(Written { name, file, hasher: blake3::Hasher::new() });
+            started.append(name, header.as_bytes())?;
+        }
+>>>>>>> demo
         Ok(started)
     }
 
@@ -110,16 +140,31 @@ impl Staging {
     /// Writes the manifest and puts the folder in its place.
     pub fn finish(mut self, manifest: &str) -> Result<(), WriteError> {
         self.files.clear();
+<<<<<<< HEAD
         if let Some(Place { target, staging }) = &self.place {
             let path = staging.join("manifest.json");
             fs::write(&path, manifest).map_err(refused(&path))?;
             put(staging, target)?;
+=======
+        if self.target.exists() {
+            let aside = self.aside.clone();
+            fs::rename(&self.target, &aside).map_err(refused(&self.target))?;
+            if let Err(cause) = fs::rename(&self.staging, &self.target) {
+                // The former result comes back: nothing is lost.
+                fs::rename(&aside, &self.target).map_err(refused(&self.target))?;
+                return Err(refused(&self.target)(cause));
+            }
+            fs::remove_dir_all(&aside).map_err(refused(&aside))?;
+        } else {
+            fs::rename(&self.staging, &self.target).map_err(refused(&self.target))?;
+>>>>>>> demo
         }
         self.done = true;
         Ok(())
     }
 }
 
+<<<<<<< HEAD
 /// Puts a finished folder in its place; a former one goes only when the new one is there.
 fn put(staging: &Path, target: &Path) -> Result<(), WriteError> {
     if !target.exists() {
@@ -138,20 +183,23 @@ fn put(staging: &Path, target: &Path) -> Result<(), WriteError> {
 /// Removes what killed runs of the same month left beside the result. A folder whose process may
 /// still run stays; where the system does not list processes, nothing is touched.
 fn sweep(parent: &Path, prefix: &str) {
+=======
+/// The folders that killed runs of the same month left beside the result. One whose process may
+/// still run is not listed; where the system does not list processes, none is.
+fn left_behind(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+>>>>>>> demo
     let processes = Path::new("/proc");
-    let Ok(entries) = fs::read_dir(parent) else { return };
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     if !processes.join("self").exists() {
-        return;
+        return Vec::new();
     }
-    for entry in entries.flatten() {
+    let dead = |entry: &fs::DirEntry| {
         let name = entry.file_name();
         let process = name.to_str().and_then(|name| name.strip_prefix(prefix));
         let process = process.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-        if process.is_some_and(|number| !processes.join(number).exists()) {
-            // What cannot be removed is only room lost: the run goes on.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
+        process.is_some_and(|number| !processes.join(number).exists())
+    };
+    entries.flatten().filter(dead).map(|entry| entry.path()).collect()
 }
 
 /// The digest of result files, in the order of [`HEADERS`]: names and the BLAKE3 of each.

@@ -240,7 +240,7 @@ impl Absences<'_> {
         if rng.chance(200) {
             let further = last + rng.between(2, 5);
             let next = certificate(rng, mois, last + 1, further);
-            return self.row(Row { prolongation: true, sans_carence: false, ..next });
+            self.row(Row { prolongation: true, sans_carence: false, ..next });
         }
     }
 

@@ -181,10 +181,10 @@ impl Elements<'_> {
         let months = 1 + u32::try_from(start.days_until(end).div_euclid(30)).unwrap_or(1);
         let element = |nombre, base| Element { nombre, base, ..Element::default() };
         if post.is_fonctionnaire() {
-            return match rng.chance(150) {
-                true => self.this_month("ISRC", element(10 * rng.between(3, 20), base)),
-                false => {}
-            };
+            if rng.chance(150) {
+                self.this_month("ISRC", element(10 * rng.between(3, 20), base));
+            }
+            return;
         }
         let days = 5 * rng.between(2, 20);
         match (mois.year(), mois.month()) {
@@ -197,9 +197,8 @@ impl Elements<'_> {
         if end == mois.last_day() && months <= 12 {
             return self.this_month("PRECARITE", element(10 * months, base * months));
         }
-        match end < mois.last_day() && months > 12 && rng.chance(500) {
-            true => self.this_month("LICENCIEMENT", element(months.div_euclid(12) * 10, base)),
-            false => {}
+        if end < mois.last_day() && months > 12 && rng.chance(500) {
+            self.this_month("LICENCIEMENT", element(months.div_euclid(12) * 10, base));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::calendar::Day;
 
 /// Every file of a pool, in memory.
 type Pool = BTreeMap<&'static str, String>;
@@ -413,4 +414,111 @@ fn every_month_holds_together() {
         }
         mois = mois.next();
     }
+}
+
+/// The months of two thousand agents.
+fn three_years() -> Pool {
+    let spec = DemoSpec { historique: 36, ..spec(60, 2000, SEED) };
+    assert_eq!(spec.first_month(), PayPeriod::new(2023, 11).unwrap());
+    invent_for(&spec).0
+}
+
+/// The column in which the pool says when it learned a row.
+const LEARNED: [(&str, usize, usize); 6] = [
+    ("parametres_employeurs.csv", 2, 3),
+    ("carrieres.csv", 3, 5),
+    ("familles.csv", 1, 2),
+    ("taux_pas.csv", 1, 2),
+    ("elements.csv", 4, 6),
+    ("absences.csv", 4, 6),
+];
+
+/// How many months late a row is learned, against the pay of its month on the 25th.
+fn late(depuis: &str, connu_le: &str) -> i64 {
+    let day = |text: &str| Day::parse(text).unwrap();
+    let month = |day: Day| i64::from(day.year()) * 12 + i64::from(day.month());
+    let (start, learned) = (day(depuis), day(connu_le));
+    (month(learned) - month(start) + i64::from(learned.day() > 25)).max(0)
+}
+
+#[test]
+fn a_history_is_a_function_of_its_seed() {
+    let spec = DemoSpec { historique: 20, ..spec(20, 300, 5) };
+    assert_eq!(invent_for(&spec), invent_for(&spec));
+    let alone = DemoSpec { historique: 1, ..spec };
+    assert_eq!(invent_for(&alone).0, invent_for(&DemoSpec { historique: 0, ..spec }).0);
+    assert!(!DemoSpec { historique: 60, ..spec }.is_covered());
+}
+
+#[test]
+fn a_history_says_when_each_row_is_learned() {
+    let pool = three_years();
+    for (name, depuis, connu_le) in LEARNED {
+        for row in rows(&pool, name) {
+            // Only what starts before the months may have been known always.
+            assert!(!row[connu_le].is_empty() || row[depuis] < "2023-11-01", "{name} {row:?}");
+        }
+    }
+}
+
+#[test]
+fn a_history_has_late_facts_of_every_kind() {
+    let pool = three_years();
+    let lateness = |name: &str, keep: &dyn Fn(&[&str]) -> bool| {
+        let (_, depuis, connu_le) = LEARNED.into_iter().find(|(file, ..)| *file == name).unwrap();
+        let kept = rows(&pool, name).filter(|row| !row[connu_le].is_empty() && keep(row));
+        kept.map(|row| late(row[depuis], row[connu_le])).collect::<Vec<_>>()
+    };
+    let share = |months: &[i64]| {
+        let late = months.iter().filter(|months| **months > 0).count();
+        (late * 100).div_euclid(months.len())
+    };
+    let promotion =
+        |row: &[&str]| ["avancement d'échelon", "avancement de grade"].contains(&row[21]);
+    let promotions = lateness("carrieres.csv", &promotion);
+    assert!(promotions.len() > 900 && (30..50).contains(&share(&promotions)), "{promotions:?}");
+    assert!((1..=5).all(|months| promotions.contains(&months)));
+    let across =
+        rows(&pool, "carrieres.csv").filter(|row| promotion(row) && row[3][..4] < row[5][..4]);
+    assert!(across.count() > 50);
+    let hours = lateness("elements.csv", &|row| row[3].starts_with("IHTS"));
+    assert!((4..15).contains(&share(&hours)), "{}", share(&hours));
+    let away = lateness("absences.csv", &|row| row[3] == "maladie_ordinaire");
+    assert!((20..50).contains(&share(&away)), "{}", share(&away));
+    let children = lateness("familles.csv", &|_| true);
+    assert!((30..70).contains(&share(&children)), "{}", share(&children));
+    let accidents = lateness("parametres_employeurs.csv", &|row| row[1] == "taux_atmp");
+    assert!((5..40).contains(&share(&accidents)), "{}", share(&accidents));
+}
+
+/// Rows that say the same thing of the same days at different times, by what they replace.
+#[test]
+fn a_history_corrects_itself_up_to_three_times() {
+    let pool = three_years();
+    let depths = |name: &str, key: &dyn Fn(&[&str]) -> Vec<String>| {
+        let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        for row in rows(&pool, name) {
+            *counts.entry(key(&row)).or_default() += 1;
+        }
+        let mut depths = BTreeMap::new();
+        for count in counts.values() {
+            *depths.entry(count - 1).or_insert(0) += 1;
+        }
+        depths
+    };
+    let said = |row: &[&str], columns: &[usize]| {
+        columns.iter().map(|at| row[*at].to_owned()).collect::<Vec<_>>()
+    };
+    let hours = depths("elements.csv", &|row| said(row, &[0, 1, 2, 3, 4, 12, 13]));
+    assert!((1..=3).all(|depth| hours.contains_key(&depth)), "{hours:?}");
+    let careers = depths("carrieres.csv", &|row| said(row, &[0, 1, 2, 3]));
+    assert!((1..=3).all(|depth| careers.contains_key(&depth)), "{careers:?}");
+    let absences = depths("absences.csv", &|row| said(row, &[0, 1, 2, 3, 4]));
+    assert!(absences.contains_key(&1) && absences.contains_key(&2), "{absences:?}");
+    let rates = depths("parametres_employeurs.csv", &|row| said(row, &[0, 1, 2]));
+    assert!(rates.contains_key(&1), "{rates:?}");
+    let nothing = rows(&pool, "elements.csv").filter(|row| row[7] == "0.0" || row[10] == "0.00");
+    assert!(nothing.count() > 20, "trop-perçus: hours removed");
+    let withdrawn = rows(&pool, "carrieres.csv").filter(|row| row[21].ends_with("retiré"));
+    assert!(withdrawn.count() > 10, "trop-perçus: an échelon withdrawn");
 }

@@ -104,8 +104,8 @@ pub(super) fn plan(rng: &mut Prng, contracts: &[Contract], span: Span) -> Vec<Ch
 pub(super) fn grid(contract: &Contract, span: Span) -> Option<Day> {
     let known = Day::new(2024, 1, 1).ok()?;
     let grades = contract.post.ladder.grades.iter();
-    let unknown = contract.post.pay == Pay::Grade
-        && grades.into_iter().any(|grade| grade.indice_2023(1) > 0);
+    let unknown =
+        contract.post.pay == Pay::Grade && grades.into_iter().any(|grade| grade.indice_2023(1) > 0);
     (unknown && span.first.first_day() < known && contract.start < known).then_some(known)
 }
 

@@ -115,11 +115,11 @@ impl<W: Write> Book<'_, W> {
     fn renew(&mut self, month: &Month) -> io::Result<()> {
         let first = month.case.mois.first_day();
         let changes = self.paid.life.changes.iter();
-        let terms = changes.filter_map(|change| match change.op {
+        let mut terms = changes.filter_map(|change| match change.op {
             Op::Term(end) if change.depuis == first => Some((end, change.connu_le)),
             _ => None,
         });
-        let Some((end, learned)) = terms.last() else { return Ok(()) };
+        let Some((end, learned)) = terms.next_back() else { return Ok(()) };
         self.term = Some((end, learned));
         let mut held = std::mem::take(&mut self.held);
         for row in &mut held {
