@@ -23,6 +23,8 @@ pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
 pub const EXPORT_GROUP_ROWS: usize = 1 << 17;
 /// Bytes of text held for a row group, whatever its rows.
 pub const EXPORT_GROUP_BYTES: usize = 64 << 20;
+/// The longest row of a table to export; a longer one has an open quote.
+pub const EXPORT_ROW_BYTES: usize = 1 << 20;
 /// Bytes read at once from a table to export.
 pub const EXPORT_READ_BYTES: usize = 256 << 10;
 

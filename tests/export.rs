@@ -491,6 +491,24 @@ fn a_large_table_goes_through_in_row_groups() {
 }
 
 #[test]
+fn an_open_quote_does_not_swallow_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut read = 0;
+    let row = |at: u64| {
+        read = at;
+        Some(match at {
+            0 => CHARGES.to_owned(),
+            3 => "S3,\"urssaf,R,1,1.00,,\n".to_owned(),
+            at => format!("S{at},urssaf,R,1,1.00,,\n"),
+        })
+    };
+    let message = charges(row, folder.path()).unwrap_err().to_string();
+    assert_eq!(message, "archive charges:4: a quote is opened and not closed");
+    assert!(read < 200_000, "{read} rows were read of a table without end");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn amounts_are_exact_or_refused() {
     let one = |cells: &str| {
         let folder = tempfile::tempdir().unwrap();

@@ -1,12 +1,12 @@
 //! Rows of a table: read one by one, each cell as its column announces it.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use csv::ByteRecord;
 
 use super::schema::{Column, Type, column, columns};
 use super::{ExportError, Table};
-use crate::limits::EXPORT_READ_BYTES;
+use crate::limits::{EXPORT_READ_BYTES, EXPORT_ROW_BYTES};
 use crate::num::Fixed;
 
 /// The most characters of a value that a message shows.
@@ -25,7 +25,7 @@ pub(super) enum Cell<'a> {
 
 /// A table being read.
 pub(super) struct Rows<'a> {
-    reader: csv::Reader<&'a mut dyn Read>,
+    reader: csv::Reader<Bounded<'a>>,
     fichier: String,
     mois: String,
     columns: Vec<Column>,
@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(EXPORT_READ_BYTES)
-            .from_reader(reader);
+            .from_reader(Bounded { reader, left: EXPORT_ROW_BYTES });
         let mut record = ByteRecord::new();
         match reader.read_byte_record(&mut record) {
             Ok(_) => {}
@@ -64,9 +64,16 @@ impl<'a> Rows<'a> {
         &mut self,
         mut put: impl FnMut(usize, Cell<'_>),
     ) -> Result<bool, ExportError> {
-        let read = self.reader.read_byte_record(&mut self.record);
-        if !read.map_err(|cause| unreadable(&self.fichier, cause))? {
-            return Ok(false);
+        self.reader.get_mut().left = EXPORT_ROW_BYTES;
+        let ligne = self.reader.position().line();
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(_) if self.reader.get_ref().left == 0 => {
+                let message = "a quote is opened and not closed".to_owned();
+                return Err(ExportError::Row { fichier: self.fichier.clone(), ligne, message });
+            }
+            Err(cause) => return Err(unreadable(&self.fichier, cause)),
         }
         if self.record.len() != self.columns.len() {
             let (found, expected) = (self.record.len(), self.columns.len());
@@ -87,6 +94,25 @@ impl<'a> Rows<'a> {
     fn wrong(&self, message: String) -> ExportError {
         let ligne = self.record.position().map_or(0, csv::Position::line);
         ExportError::Row { fichier: self.fichier.clone(), ligne, message }
+    }
+}
+
+/// A source that stops inside a row that never ends, so that memory stays bounded.
+struct Bounded<'a> {
+    reader: &'a mut dyn Read,
+    /// Bytes that the row being read may still take.
+    left: usize,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let wanted = buffer.len().min(self.left);
+        let size = self.reader.read(buffer.get_mut(..wanted).unwrap_or_default())?;
+        self.left = self.left.saturating_sub(size);
+        Ok(size)
     }
 }
 
