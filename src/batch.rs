@@ -5,17 +5,17 @@
 
 mod block;
 mod chain;
+mod close;
 mod compare;
 mod controls;
 mod history;
+mod keep;
 mod manifest;
 mod piece;
-mod registre;
-mod close;
-mod keep;
 mod plan;
-mod stages;
+mod registre;
 mod run;
+mod stages;
 mod text;
 mod totals;
 mod write;
@@ -25,8 +25,8 @@ pub use compare::{
     CompareOptions, Compared, Folder, ResultError, Rules, Varied, compare, compare_results,
     variation,
 };
-pub use manifest::{Counts, Manifest};
 pub use history::HistoryError;
+pub use manifest::{Counts, Manifest};
 pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;

@@ -90,9 +90,8 @@ impl Plan<'_> {
             .collect();
         let month = Month::new(program, &preparer, &employeurs, self.au_dela);
         let Some(before) = before else { return each(&month, None) };
-        let month = month
-            .with_derogations(&before.derogations)
-            .with_effectifs(before.effectifs.clone());
+        let month =
+            month.with_derogations(&before.derogations).with_effectifs(before.effectifs.clone());
         let programs = programs(book, &before.history, program.known_on);
         let preparers: Result<Vec<Preparer<'_>>, _> =
             programs.iter().map(|program| Preparer::new(book, program)).collect();

@@ -210,4 +210,3 @@ fn pool_digest(folder: &std::path::Path) -> String {
     }
     whole.finalize().to_hex().to_string()
 }
-

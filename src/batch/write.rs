@@ -8,15 +8,8 @@ use super::text::HEADERS;
 
 /// A result folder being written beside its place.
 pub struct Staging {
-<<<<<<< HEAD
     /// The folder, and where it is written; none: only digests are wanted.
     place: Option<Place>,
-=======
-    target: PathBuf,
-    staging: PathBuf,
-    /// Where an existing result waits while the new one takes its place.
-    aside: PathBuf,
->>>>>>> demo
     files: Vec<Written>,
     done: bool,
 }
@@ -24,6 +17,8 @@ pub struct Staging {
 struct Place {
     target: PathBuf,
     staging: PathBuf,
+    /// Where an existing result waits while the new one takes its place.
+    aside: PathBuf,
 }
 
 struct Written {
@@ -80,21 +75,10 @@ impl Staging {
             fs::remove_dir_all(&staging).map_err(refused(&staging))?;
         }
         fs::create_dir(&staging).map_err(refused(&staging))?;
-<<<<<<< HEAD
-        let place = Place { target: target.to_owned(), staging };
+        let aside = parent.join(format!(".{name}.ancien-{}", std::process::id()));
+        let place = Place { target: target.to_owned(), staging, aside };
         let mut started = Self { place: Some(place), files: Vec::new(), done: false };
         started.headers()?;
-=======
-        let aside = parent.join(format!(".{name}.ancien-{}", std::process::id()));
-        let target = target.to_owned();
-        let mut started = Self { target, staging, aside, files: Vec::new(), done: false };
-        for (name, header) in HEADERS {
-            let path = started.staging.join(name);
-            let file = File::create(&path).map_err(refused(&path))?;
-            started.files.push(Written { name, file, hasher: blake3::Hasher::new() });
-            started.append(name, header.as_bytes())?;
-        }
->>>>>>> demo
         Ok(started)
     }
 
@@ -140,54 +124,33 @@ impl Staging {
     /// Writes the manifest and puts the folder in its place.
     pub fn finish(mut self, manifest: &str) -> Result<(), WriteError> {
         self.files.clear();
-<<<<<<< HEAD
-        if let Some(Place { target, staging }) = &self.place {
+        if let Some(Place { target, staging, aside }) = &self.place {
             let path = staging.join("manifest.json");
             fs::write(&path, manifest).map_err(refused(&path))?;
-            put(staging, target)?;
-=======
-        if self.target.exists() {
-            let aside = self.aside.clone();
-            fs::rename(&self.target, &aside).map_err(refused(&self.target))?;
-            if let Err(cause) = fs::rename(&self.staging, &self.target) {
-                // The former result comes back: nothing is lost.
-                fs::rename(&aside, &self.target).map_err(refused(&self.target))?;
-                return Err(refused(&self.target)(cause));
-            }
-            fs::remove_dir_all(&aside).map_err(refused(&aside))?;
-        } else {
-            fs::rename(&self.staging, &self.target).map_err(refused(&self.target))?;
->>>>>>> demo
+            put(staging, target, aside)?;
         }
         self.done = true;
         Ok(())
     }
 }
 
-<<<<<<< HEAD
 /// Puts a finished folder in its place; a former one goes only when the new one is there.
-fn put(staging: &Path, target: &Path) -> Result<(), WriteError> {
+fn put(staging: &Path, target: &Path, aside: &Path) -> Result<(), WriteError> {
     if !target.exists() {
         return fs::rename(staging, target).map_err(refused(target));
     }
-    let aside = staging.with_extension("ancien");
-    fs::rename(target, &aside).map_err(refused(target))?;
+    fs::rename(target, aside).map_err(refused(target))?;
     if let Err(cause) = fs::rename(staging, target) {
         // The former result comes back: nothing is lost.
-        fs::rename(&aside, target).map_err(refused(target))?;
+        fs::rename(aside, target).map_err(refused(target))?;
         return Err(refused(target)(cause));
     }
-    fs::remove_dir_all(&aside).map_err(refused(&aside))
+    fs::remove_dir_all(aside).map_err(refused(aside))
 }
 
-/// Removes what killed runs of the same month left beside the result. A folder whose process may
-/// still run stays; where the system does not list processes, nothing is touched.
-fn sweep(parent: &Path, prefix: &str) {
-=======
 /// The folders that killed runs of the same month left beside the result. One whose process may
 /// still run is not listed; where the system does not list processes, none is.
 fn left_behind(parent: &Path, prefix: &str) -> Vec<PathBuf> {
->>>>>>> demo
     let processes = Path::new("/proc");
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     if !processes.join("self").exists() {

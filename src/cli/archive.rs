@@ -20,16 +20,7 @@ pub fn run(_: &Common, options: &ArchiveOptions, output: &Output) -> Outcome {
         ArchiveCommand::Etat { archive, mois } => states(archive, *mois, output),
         ArchiveCommand::Valider(state) => advance(state, Etat::Prepare, output),
         ArchiveCommand::Clore(state) => advance(state, Etat::Valide, output),
-        ArchiveCommand::Deroger {
-            archive,
-            mois,
-            siret,
-            agent,
-            contrat,
-            controle,
-            par,
-            motif,
-        } => {
+        ArchiveCommand::Deroger { archive, mois, siret, agent, contrat, controle, par, motif } => {
             let event = Event::Derogation {
                 mois: mois.to_string(),
                 siret: siret.clone(),
@@ -129,11 +120,8 @@ pub fn open(path: &Path, output: &Output) -> Result<Archive, Outcome> {
 
 /// An archive to write, created when there is none.
 pub fn writer(path: &Path, output: &Output) -> Result<Writer, Outcome> {
-    let archive = if path.join("FORMAT").exists() {
-        Archive::open(path)
-    } else {
-        Archive::create(path)
-    };
+    let archive =
+        if path.join("FORMAT").exists() { Archive::open(path) } else { Archive::create(path) };
     archive.and_then(Archive::lock).map_err(|error| failed(&error, output))
 }
 
