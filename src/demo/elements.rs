@@ -231,7 +231,10 @@ impl Elements<'_> {
             let code = rng.weighted(&[(70, "HC"), (20, "HC_10"), (10, "HC_25")]);
             let worked = hours(5 * rng.between(1, room.max(1)));
             // Drawn all the same, so that the agents after this one stay who they were.
-            return if post.therapeutique > 0 { Ok(()) } else { self.this_month(code, worked) };
+            if post.therapeutique == 0 {
+                self.this_month(code, worked);
+            }
+            return;
         }
         let entitled = post.ladder.categorie != Categorie::A && post.quotite == 100;
         let often = match post.ladder.metier {
