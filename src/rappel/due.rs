@@ -138,7 +138,7 @@ impl Question<'_> {
         if known.is_some_and(|due| due.inputs == Some(from)) {
             return None;
         }
-        if past.due.is_empty() && self.taken_over(facts, past) {
+        if !past.known_by(month) && self.taken_over(facts, past) {
             return Some(alone(past, month, Etat::HorsLimite(Limite::Reprise)));
         }
         let errors = contract.findings.iter().filter(|f| f.code.severity() == Severity::Error);
@@ -158,8 +158,8 @@ impl Question<'_> {
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
-    /// Whether a contract that no closed month paid started before its employer's first one: it
-    /// was paid elsewhere, and only arrives.
+    /// Whether a contract that no closed month has known so far started before its employer's first
+    /// one: it was paid elsewhere, and only arrives.
     fn taken_over(&self, facts: &AgentFacts, past: &Past) -> bool {
         let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
         let start = rows.map(|row| row.dated.depuis).min();
