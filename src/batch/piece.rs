@@ -9,7 +9,9 @@ use crate::dossier::Memory;
 use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
-use crate::rappel::{Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views};
+use crate::rappel::{
+    Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views, present,
+};
 
 use super::block::{BlockOut, Month};
 use super::chain::{Account, Chain, Work, contracts};
@@ -138,7 +140,7 @@ impl Month<'_> {
         let past = account.state.past.iter().find(|past| past.is(siret, contrat));
         let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
         let waiting = past.and_then(|past| past.attente);
-        let present = !paid.prepared.segments.is_empty();
+        let present = present(&paid.prepared);
         if !payable {
             let moved = mine().filter(|one| one.etat != Etat::Inchange).map(|one| one.mois);
             let month = moved.chain(waiting).chain(present.then_some(period)).min();

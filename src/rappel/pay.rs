@@ -165,6 +165,11 @@ impl Payment<'_> {
             engine.run(&du.dossier, &mut first);
         }
         let from = prepares.du.map(|du| inputs(self.month.code, program, du));
+        let blocking = |item: &usize| {
+            let info = program.items.get(*item);
+            info.and_then(|info| info.controle.as_ref()).is_some_and(|controle| controle.bloquant)
+        };
+        let own: Vec<usize> = first.controles.iter().copied().filter(blocking).collect();
         let solde = account.past.map_or(0, |past| past.solde);
         let mut paid = Paid {
             prepared: prepares.paye.clone(),
@@ -185,6 +190,9 @@ impl Payment<'_> {
         let without = self.without(prepares, engine);
         let short = without - net(program, &paid.payslip);
         self.take_back(&mut paid, facts, short.max(0), prepares.du.is_none(), engine, memory);
+        // A maximum of the month is one of the month itself: arrears are not beyond it.
+        paid.payslip.controles.retain(|item| !blocking(item));
+        paid.payslip.controles.extend(own);
         paid.views = Some(self.after(account, facts, &paid));
         paid
     }
