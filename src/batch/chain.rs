@@ -226,8 +226,8 @@ impl Chain<'_> {
                 trigger.add(*month, why);
             }
         }
-        for (_, _, month) in &state.attente {
-            trigger.add(*month, "bulletin en attente");
+        for month in state.past.iter().filter_map(|past| past.attente) {
+            trigger.add(month, "bulletin en attente");
         }
         let known = |place: usize| self.history.run(place).map(|run| (place, run.known_on));
         let last = contracts(facts).iter().filter_map(|(siret, _)| self.history.last(*siret)).max();
@@ -273,6 +273,10 @@ impl Chain<'_> {
     ) -> Result<Vec<Recomputed>, HistoryError> {
         let agent = &facts.agent.id;
         work.desk.ledger(agent, from, past)?;
+        for (siret, contrat) in contracts(facts) {
+            let one = Past::of(past, siret, &contrat);
+            one.ancien = !one.known_by(from) && work.desk.knows(agent, (siret, &contrat), from)?;
+        }
         // What a month was computed with, and what later months learned of it, from the last one.
         let mut former: BTreeMap<PayPeriod, AgentFacts> = BTreeMap::new();
         let mut kept = facts.clone();
