@@ -78,16 +78,16 @@ pub fn failed(
     output: &Output,
 ) -> Outcome {
     match error {
+        RunError::Rules(findings) | RunError::History(HistoryError::Rules(findings)) => {
+            output.findings(&findings, &rules.sources);
+            output.failed("the rules ask for what the program does not provide", "see above")
+        }
         RunError::Pool(findings) => {
             output.warn(&findings.iter().map(finding_line).collect::<String>());
             output.failed(
                 &format!("the pool `{}` cannot be read: nothing is computed", pool.display()),
                 "mend the files above",
             )
-        }
-        RunError::Rules(findings) => {
-            output.findings(&findings, &rules.sources);
-            output.failed("the rules ask for what the program does not provide", "see above")
         }
         RunError::Write(error) => {
             let help = if matches!(error, batch::WriteError::Exists(_)) {
@@ -107,12 +107,13 @@ pub fn failed(
 }
 
 /// What to do about closed months that cannot be used.
-fn history_help(error: &HistoryError) -> &'static str {
+pub fn history_help(error: &HistoryError) -> &'static str {
     match error {
         HistoryError::Archive(error) => error.help(),
         HistoryError::Open { .. } => {
             "close it first (`paie archive valider`, then `paie archive clore`): its totals count"
         }
+        HistoryError::Rules(_) => "look at the findings of `paie check`",
         HistoryError::Table { .. } => "run `paie verify`, then restore from a proven backup",
     }
 }
