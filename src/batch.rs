@@ -10,14 +10,17 @@ mod compare;
 mod controls;
 mod history;
 mod keep;
+mod kept;
 mod manifest;
 mod piece;
 mod plan;
+mod proof;
 mod registre;
 mod run;
 mod stages;
 mod text;
 mod totals;
+mod verify;
 mod write;
 
 pub use block::Month;
@@ -26,8 +29,11 @@ pub use compare::{
     variation,
 };
 pub use history::HistoryError;
+pub use kept::{KeptMonth, KeptTable};
 pub use manifest::{Counts, Manifest};
+pub use proof::{Saved, save, to_prove};
 pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
+pub use verify::verify;
 pub use write::{WriteError, results_digest};
