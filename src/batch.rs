@@ -16,6 +16,7 @@ mod piece;
 mod plan;
 mod proof;
 mod registre;
+pub mod replay;
 mod run;
 mod stages;
 mod text;

@@ -1,5 +1,6 @@
 //! Closed months of an archive, as the month that follows them reads them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -172,7 +173,7 @@ impl History {
         if let Some(context) = run.context.get() {
             return Ok(context);
         }
-        let context = pool_context(self.stored(place)?, run.mois)?;
+        let context = pool_context(self.stored(place)?, run.mois, false)?;
         Ok(run.context.get_or_init(|| context))
     }
 
@@ -212,8 +213,13 @@ impl History {
     }
 }
 
-/// The pool that a run stored: its headers and its employers.
-pub fn pool_context(stored: &Stored, mois: PayPeriod) -> Result<Arc<PoolContext>, HistoryError> {
+/// The pool that a run stored: its headers and its employers. `whole`: with who shares a number
+/// with whom, for which every row of `agents.csv` is read.
+pub fn pool_context(
+    stored: &Stored,
+    mois: PayPeriod,
+    whole: bool,
+) -> Result<Arc<PoolContext>, HistoryError> {
     let wrong = |table: &str, what: &str| HistoryError::Table {
         mois,
         table: table.to_owned(),
@@ -231,12 +237,42 @@ pub fn pool_context(stored: &Stored, mois: PayPeriod) -> Result<Arc<PoolContext>
         true => Some(stored.whole(PoolFile::Parametres.name())?),
         false => None,
     };
-    let opened = StoredPool::open(&headers, &employeurs, parametres.as_deref());
-    let (context, _) = opened.map_err(|findings| {
-        let what = findings.first().map_or("", |finding| finding.message.as_str());
-        wrong("employeurs.csv", what)
-    })?;
-    Ok(context)
+    let parametres = parametres.as_deref();
+    // The reader of tables only says words: the error itself waits here.
+    let lost: Cell<Option<ArchiveError>> = Cell::new(None);
+    let opened = match whole {
+        true => StoredPool::open_whole(&headers, &employeurs, parametres, &|file, each| {
+            each_table(stored, file, each, &lost)
+        }),
+        false => StoredPool::open(&headers, &employeurs, parametres),
+    };
+    match (opened, lost.take()) {
+        (_, Some(error)) => Err(error.into()),
+        (Ok((context, _)), None) => Ok(context),
+        (Err(findings), None) => {
+            let what = findings.first().map_or("", |finding| finding.message.as_str());
+            Err(wrong("employeurs.csv", what))
+        }
+    }
+}
+
+/// Gives the rows of a file of agents, block after block.
+fn each_table(
+    stored: &Stored,
+    file: PoolFile,
+    each: &mut dyn FnMut(&[u8]) -> Result<(), String>,
+    lost: &Cell<Option<ArchiveError>>,
+) -> Result<(), String> {
+    let Some(table) = stored.table(&format!("{FAITS}/{}", file.name())) else { return Ok(()) };
+    for block in 0..stored.blocks() {
+        let rows = stored.read(table, block).map_err(|error| {
+            let words = error.to_string();
+            lost.set(Some(error));
+            words
+        })?;
+        each(&rows)?;
+    }
+    Ok(())
 }
 
 /// The seven files of agents, without their headers.

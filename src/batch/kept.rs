@@ -103,11 +103,8 @@ impl KeptMonth {
         columns: [&str; N],
         mut each: impl FnMut([&str; N]),
     ) -> Result<(), HistoryError> {
-        let wrong = |what: String| HistoryError::Table {
-            mois: self.mois,
-            table: nom.to_owned(),
-            what,
-        };
+        let wrong =
+            |what: String| HistoryError::Table { mois: self.mois, table: nom.to_owned(), what };
         let mut reader = csv::Reader::from_reader(self.table(nom)?);
         let header = reader.headers().map_err(|cause| wrong(cause.to_string()))?.clone();
         let mut places = [0; N];
@@ -193,9 +190,10 @@ impl Part {
                 std::str::from_utf8(cell).unwrap_or_default()
             };
             if self.ours(cell(siret), cell(agent)) {
-                let cells = self.places.iter().map(|place| {
-                    place.and_then(|place| row.get(place)).unwrap_or_default()
-                });
+                let cells = self
+                    .places
+                    .iter()
+                    .map(|place| place.and_then(|place| row.get(place)).unwrap_or_default());
                 kept.extend(row_of(cells));
             }
         }

@@ -44,6 +44,21 @@ pub struct PieceOut {
     pub agents: Vec<Box<str>>,
 }
 
+impl PieceOut {
+    /// The results that are cut in blocks, by name, in the order of the archive.
+    pub fn results(&self) -> [(&'static str, &[u8]); 7] {
+        [
+            ("bulletins.csv", &self.out.bulletins),
+            ("lignes.csv", &self.out.lignes),
+            ("anomalies.csv", &self.out.anomalies),
+            ("cumuls.csv", &self.out.cumuls),
+            ("rappels.csv", &self.out.rappels),
+            ("registre.csv", &self.registre),
+            ("suites.csv", &self.suites),
+        ]
+    }
+}
+
 impl Month<'_> {
     /// Computes a block.
     pub fn piece(&self, chained: &Chained<'_>, raw: &RawBlock) -> Result<PieceOut, HistoryError> {

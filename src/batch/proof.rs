@@ -5,8 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::archive::{Archive, ArchiveError, Copied, Entry, Etat, Report, restaure, sauvegarde};
+use crate::archive::{Archive, ArchiveError, Copied, Entry, Report, restaure, sauvegarde};
 
+use super::replay::entries;
 use super::run::RunError;
 use super::verify::verify;
 
@@ -27,8 +28,10 @@ impl Scratch {
         let name = vers.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let path = vers.with_file_name(format!(".{name}.preuve-en-cours"));
         let scratch = Self(path);
-        scratch.clear().map_err(|cause| {
-            ArchiveError::Refused { action: "remove", path: scratch.0.clone(), cause }
+        scratch.clear().map_err(|cause| ArchiveError::Refused {
+            action: "remove",
+            path: scratch.0.clone(),
+            cause,
         })?;
         Ok(scratch)
     }
@@ -48,13 +51,14 @@ impl Drop for Scratch {
 /// Brings the copy at `vers` up to date, then proves it: it is restored beside, every byte of what
 /// was restored is read, and `replay` computes the run of [`to_prove`] again from there.
 ///
-/// `progress` is told the bytes read and to read. Errors: of the archive, of the copy, of `replay`.
+/// `progress` is told the bytes read and to read; what `replay` gives is given back, unless the
+/// copy is damaged or the archive has no run. Errors: of the archive, of the copy.
 pub fn save<T>(
     archive: &Archive,
     vers: &Path,
     threads: Option<usize>,
     progress: &(dyn Fn(u64, u64) + Sync),
-    replay: impl FnOnce(&Archive, &Entry) -> Result<T, RunError>,
+    replay: impl FnOnce(&Archive, &Entry) -> T,
 ) -> Result<(Saved, Option<T>), RunError> {
     let copied = sauvegarde(archive, vers)?;
     let scratch = Scratch::beside(vers)?;
@@ -67,7 +71,7 @@ pub fn save<T>(
     let report = verify(&restored, threads, progress)?;
     let replayed = if report.damages.is_empty() {
         let restored = Archive::open(&restored)?;
-        to_prove(&restored).map(|entry| replay(&restored, entry)).transpose()?
+        to_prove(&restored).map(|entry| replay(&restored, entry))
     } else {
         None
     };
@@ -76,10 +80,6 @@ pub fn save<T>(
 
 /// The run that a proof computes again: of the last closed month, else the last one.
 pub fn to_prove(archive: &Archive) -> Option<&Entry> {
-    let closed = archive.months().rev().find_map(|mois| {
-        let closed = archive.employers(mois).filter(|(_, state)| state.etat == Etat::Clos);
-        let runs = closed.filter_map(|(siret, _)| archive.calcul(mois, siret));
-        runs.max_by_key(|entry| entry.numero)
-    });
+    let closed = entries(archive, |_| true, true).pop();
     closed.or_else(|| archive.journal().iter().rev().find(|entry| entry.calcul().is_some()))
 }

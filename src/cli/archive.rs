@@ -6,7 +6,6 @@ mod deroger;
 mod etat;
 mod months;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -27,9 +26,7 @@ pub fn run(common: &Common, options: &ArchiveOptions, output: &Output) -> Outcom
         ArchiveCommand::Clore(state) => months::advance(state, Etat::Valide, output),
         ArchiveCommand::Deroger(waiver) => deroger::run(waiver, output),
         ArchiveCommand::Sauvegarde(options) => copies::save(common, options, output),
-        ArchiveCommand::Restaure { depuis, vers } => {
-            copies::restore(common, depuis, vers, output)
-        }
+        ArchiveCommand::Restaure { depuis, vers } => copies::restore(common, depuis, vers, output),
     };
     done.unwrap_or_else(|outcome| outcome)
 }
@@ -97,8 +94,6 @@ pub fn archiving(
     rules: &Rules,
     output: &Output,
 ) -> Result<Archiving, Outcome> {
-    let texts = rules.sources.iter().map(|(_, file)| (file.path.clone(), &file.text));
-    let texts: BTreeMap<String, Vec<u8>> =
-        texts.map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect();
-    Ok(Archiving { writer: writer(path, output)?, signature: signature(par), rules: texts })
+    let writer = writer(path, output)?;
+    Ok(Archiving { writer, signature: signature(par), rules: rules.texts() })
 }

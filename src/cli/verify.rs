@@ -71,15 +71,20 @@ pub fn verified(path: &Path, common: &Common, output: &Output) -> Result<Report,
     };
     let report = batch::verify(path, common.threads, &progress);
     bar.finish_and_clear();
-    report.map_err(|error| match error {
+    report.map_err(|error| stopped(error, output))
+}
+
+/// What stopped the reading of a whole archive, and what to do.
+pub fn stopped(error: RunError, output: &Output) -> Outcome {
+    match error {
         RunError::History(batch::HistoryError::Archive(error)) => failed(&error, output),
         RunError::Threads(error) => output.failed(&error, "try `--threads 1`"),
         _ => output.failed("the archive cannot be verified", "try again"),
-    })
+    }
 }
 
 /// The bar of what reads an archive; hidden when nobody looks.
-fn bytes_bar(output: &Output) -> ProgressBar {
+pub fn bytes_bar(output: &Output) -> ProgressBar {
     if output.quiet || !output.terminal {
         return ProgressBar::hidden();
     }
@@ -134,8 +139,7 @@ fn told(report: &Report, tete: &str, noted: Option<Option<u64>>) -> Value {
         })
     });
     let leftovers = report.leftovers.iter();
-    let leftovers =
-        leftovers.map(|left| json!({ "fichier": left.file, "octets": left.octets }));
+    let leftovers = leftovers.map(|left| json!({ "fichier": left.file, "octets": left.octets }));
     let mut told = json!({
         "fichiers": report.files,
         "octets": report.octets,

@@ -71,8 +71,7 @@ fn ready(
         _ if found.is_empty() => "compute it first: `paie run --archive`",
         _ => "a closed month never changes: what is due comes as a rappel in an open month",
     };
-    let list: Vec<String> =
-        found.iter().map(|(etat, count)| format!("{count} `{etat}`")).collect();
+    let list: Vec<String> = found.iter().map(|(etat, count)| format!("{count} `{etat}`")).collect();
     let list = if list.is_empty() { "none was computed".to_owned() } else { list.join(", ") };
     Err(output.failed(&format!("no employer of {} is `{from}`: {list}", state.mois), help))
 }
