@@ -93,8 +93,8 @@ fn report(options: &BackupOptions, saved: &Saved, replayed: &Replayed, output: &
     }
     output.say(&copied(done));
     output.say(&format!(
-        "proven: restored beside, {} read, {} of {} agents computed again to the same digest; \
-         the proof is in the archive and in `{vers}`",
+        "proven: restored beside, {} read, {} computed again ({} agents) to the same digest; the \
+         proof is in the archive and in `{vers}`",
         DecimalBytes(report.octets),
         replayed.mois,
         replayed.agents
