@@ -1,6 +1,6 @@
 //! What closed months are due with the facts and the rules known now, against the ledger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::PayPeriod;
 use crate::diag::Severity;
@@ -66,9 +66,9 @@ impl Recomputed {
 }
 
 /// What is asked about the closed months of an agent.
-pub struct Question<'a> {
+pub struct Question<'a, 'p> {
     /// The months, in order.
-    pub months: &'a [&'a Closed<'a>],
+    pub months: &'a [Closed<'p>],
     /// The program of the month in which the difference will be paid: its modes count.
     pub payment: &'a Program,
     /// How far back a correction goes.
@@ -81,18 +81,30 @@ pub struct Question<'a> {
     pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
 }
 
+/// What is kept between agents: what the preparation remembers, and the engine of each month.
+#[derive(Default)]
+pub struct Bench<'p> {
+    /// What the preparation remembers.
+    pub memory: Memory,
+    engines: BTreeMap<PayPeriod, Engine<'p>>,
+}
+
 /// Computes the months again, in order: what one month is due changes the totals that the later
 /// months of its year read. `past` holds the ledger from the start of the year of the first month,
 /// and is brought up to date.
-pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
-    due_seen(question, past, memory, &mut |_, _, _| {})
+pub fn due<'p>(
+    question: &Question<'_, 'p>,
+    past: &mut Vec<Past>,
+    bench: &mut Bench<'p>,
+) -> Vec<Recomputed> {
+    due_seen(question, past, bench, &mut |_, _, _| {})
 }
 
 /// The same; `see` is shown the facts and the contracts of each month before it is computed.
-pub fn due_seen(
-    question: &Question<'_>,
+pub fn due_seen<'p>(
+    question: &Question<'_, 'p>,
     past: &mut Vec<Past>,
-    memory: &mut Memory,
+    bench: &mut Bench<'p>,
     see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
 ) -> Vec<Recomputed> {
     let mut found = Vec::new();
@@ -101,16 +113,16 @@ pub fn due_seen(
         let mut facts = (question.facts)(month);
         facts.cumuls = cumuls(past, month, &facts);
         let employeur = |siret| closed.employeurs.get(&siret);
-        let prepared = closed.preparer.agent(&facts, employeur, memory);
+        let prepared = closed.preparer.agent(&facts, employeur, &mut bench.memory);
         see(month, &facts, &prepared);
-        let mut engine = Engine::new(closed.program);
+        let engine = bench.engines.entry(month).or_insert_with(|| Engine::new(closed.program));
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
             if !(question.closed)(siret, month) || !present(contract) {
                 continue;
             }
             let past = Past::of(past, siret, contrat);
-            found.extend(question.contract(closed, contract, &facts, past, &mut engine));
+            found.extend(question.contract(closed, contract, &facts, past, engine));
         }
         // A contract that the facts no longer have in that month was paid for nothing.
         for past in past.iter_mut() {
@@ -143,7 +155,7 @@ fn cumuls(past: &[Past], month: PayPeriod, facts: &AgentFacts) -> Vec<Cumul> {
         .collect()
 }
 
-impl Question<'_> {
+impl Question<'_, '_> {
     /// One contract in one month; `None` when it is computed from the same as before.
     fn contract(
         &self,
