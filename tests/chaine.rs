@@ -694,7 +694,7 @@ fn a_closed_month_that_cannot_be_computed_waits() {
     chaine.pool.replace("carrieres", "titulaire,,,0", "titulaire,,,400");
     let june = chaine.month("2024-06");
     assert_eq!(june.lines("A1", "TIB"), [line("", 0, 191_989, 0), line("2024-02", 0, 4922, 0)]);
-    assert!(chaine.month("2024-07").rappels.is_empty());
+    assert!(!chaine.month("2024-07").has_rappel("A1"));
 }
 
 /// The contract of an agent whose rows cannot even be read waits as well; so does one that is
@@ -721,4 +721,45 @@ fn what_the_archive_knew_before_is_no_arrival() {
     assert_eq!(origins("A1"), ["", "2023-11", "2023-12", "2024-01", "2024-02"]);
     assert_eq!(origins("A2"), ["", "2024-01", "2024-02"]);
     assert!(chaine.month("2024-04").rappels.is_empty());
+}
+
+/// A contractuel who left in another year: URSSAF at the month of origin, under its ceiling, since
+/// nothing of the year of payment can hold it. 6.90 %: 135.87 − 132.47 = 3.40, 8.55 %: 168.36 −
+/// 164.15 = 4.21, on 49.22.
+#[test]
+fn a_contractuel_who_left_another_year() {
+    let mut pool = Pool::ville();
+    pool.contractuel("A1", "2022-09-01", "2023-12-31", 390);
+    let late = format!("A1,{VILLE},C1,2023-12-01,2023-12-31,2024-02-02,contractuel,,,400,,,,100,35,C");
+    pool.add("carrieres", &late);
+    let chaine = Chaine::new(pool);
+    chaine.months("2023-11", "2024-01");
+    let february = chaine.month("2024-02");
+    assert_eq!(february.lines("A1", "TIB"), [line("2023-12", 0, 4922, 0)]);
+    let ceiling = february.lines("A1", "VIEILLESSE_PLAFONNEE");
+    assert_eq!(ceiling, [line("2023-12", 4922, 340, 421)]);
+    assert_eq!(february.lines("A1", "AF"), [line("2023-12", 4922, 0, 259)]);
+    // 98.25 % of 49.22 = 48.36 × 6.8 % = 3.29.
+    assert_eq!(february.lines("A1", "CSG_DEDUCTIBLE"), [line("", 4836, 329, 0)]);
+    assert!(february.sum("A1", "IRCANTEC_A").1 > 0);
+    assert!(chaine.month("2024-03").lignes.is_empty());
+}
+
+/// A contractuel becomes a fonctionnaire on the same contract: what is due for its former year is
+/// subject to the URSSAF once, whatever it has become.
+#[test]
+fn a_contractuel_becomes_a_fonctionnaire() {
+    let mut pool = Pool::ville();
+    pool.contractuel("A1", "2022-09-01", "", 390);
+    let row = |depuis: &str, connu: &str, statut: &str, indice: u32| {
+        format!("A1,{VILLE},C1,{depuis},,{connu},{statut},,,{indice},,,,100,35,C")
+    };
+    pool.add("carrieres", &row("2023-12-01", "2024-02-02", "contractuel", 400));
+    pool.add("carrieres", &row("2024-01-01", "", "stagiaire", 400));
+    let chaine = Chaine::new(pool);
+    chaine.months("2023-11", "2024-01");
+    let february = chaine.month("2024-02");
+    assert_eq!(february.lines("A1", "TIB"), [line("", 0, 196_911, 0), line("2023-12", 0, 4922, 0)]);
+    assert_eq!(february.lines("A1", "VIEILLESSE_PLAFONNEE"), [line("2023-12", 4922, 340, 421)]);
+    assert_eq!(february.lines("A1", "AF")[1..], [line("2023-12", 4922, 0, 259)]);
 }

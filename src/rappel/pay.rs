@@ -183,7 +183,7 @@ impl Payment<'_> {
         if !paid.payslip.blocking(printed).is_empty() || prepares.paye.segments.is_empty() {
             return paid;
         }
-        let statut = self.statut(facts, prepares.paye);
+        let statut = prepares.du.map_or("", |_| self.statut(facts, prepares.paye));
         let given = self.second(account, prepares.annee, &paid.payslip, statut, engine);
         paid.prepared.dossier.given = given;
         engine.run(&paid.prepared.dossier, &mut paid.payslip);
