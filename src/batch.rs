@@ -14,6 +14,7 @@ mod manifest;
 mod piece;
 mod plan;
 mod registre;
+pub mod replay;
 mod run;
 mod stages;
 mod text;

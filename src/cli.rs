@@ -13,6 +13,7 @@ mod export;
 mod facts;
 mod output;
 mod preview;
+mod replay;
 mod rulebook;
 mod run;
 mod show;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Archive(options) => archive::run(&arguments.common, options, &output),
+        Command::Replay(options) => replay::run(&arguments.common, options, &output),
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),

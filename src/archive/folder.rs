@@ -131,6 +131,21 @@ impl Archive {
         self.entries.get(at)
     }
 
+    /// The archive as it was before an entry: what that entry, when it is a run, was made from.
+    #[must_use]
+    pub fn before(&self, numero: u64) -> Self {
+        let mut before = Self {
+            root: self.root.clone(),
+            entries: Vec::new(),
+            states: States::default(),
+            head_is_last: self.head_is_last,
+        };
+        for entry in self.entries.iter().take_while(|entry| entry.numero < numero) {
+            before.push(entry.clone());
+        }
+        before
+    }
+
     pub(super) fn states(&self) -> &States {
         &self.states
     }

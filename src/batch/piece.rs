@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
 use crate::rappel::{
-    Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views, present,
+    Etat, Limite, Paid, Payment, Recomputed, Sums, Totals, Views, present,
 };
 
 use super::block::{BlockOut, Month};
@@ -24,7 +24,7 @@ pub struct Chained<'a> {
     /// The closed months.
     pub chain: &'a Chain<'a>,
     /// The month.
-    pub now: Closed<'a>,
+    pub payment: Payment<'a>,
     /// Employers whose month is already closed: they are not paid again.
     pub closed: &'a HashSet<Siret>,
     /// The employers of the pool.
@@ -44,6 +44,21 @@ pub struct PieceOut {
     pub faits: Tables,
     /// The agents.
     pub agents: Vec<Box<str>>,
+}
+
+impl PieceOut {
+    /// The results that are cut in blocks, by name, in the order of the archive.
+    pub fn results(&self) -> [(&'static str, &[u8]); 7] {
+        [
+            ("bulletins.csv", &self.out.bulletins),
+            ("lignes.csv", &self.out.lignes),
+            ("anomalies.csv", &self.out.anomalies),
+            ("cumuls.csv", &self.out.cumuls),
+            ("rappels.csv", &self.out.rappels),
+            ("registre.csv", &self.registre),
+            ("suites.csv", &self.suites),
+        ]
+    }
 }
 
 impl Month<'_> {
@@ -73,7 +88,8 @@ impl Month<'_> {
             }
             self.count_movements(&parsed.facts, out);
             let place = (raw, at, pool);
-            let account = chained.chain.account(&chained.now, place, &parsed.facts, &mut work)?;
+            let account =
+                chained.chain.account(&chained.payment, place, &parsed.facts, &mut work)?;
             self.pay_account(chained, &account, &mut piece);
         }
         Ok(piece)

@@ -1,6 +1,5 @@
 //! `paie archive`, and what the commands that use an archive share: opening it, who signs.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -148,8 +147,6 @@ pub fn archiving(
     rules: &Rules,
     output: &Output,
 ) -> Result<Archiving, Outcome> {
-    let texts = rules.sources.iter().map(|(_, file)| (file.path.clone(), &file.text));
-    let texts: BTreeMap<String, Vec<u8>> =
-        texts.map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect();
-    Ok(Archiving { writer: writer(path, output)?, signature: signature(par), rules: texts })
+    let writer = writer(path, output)?;
+    Ok(Archiving { writer, signature: signature(par), rules: rules.texts() })
 }

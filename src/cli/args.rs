@@ -84,6 +84,9 @@ pub enum Command {
     Demo(DemoOptions),
     /// The archive: states of months, waivers
     Archive(ArchiveOptions),
+    /// Compute archived months again, and compare with what was paid
+    #[command(visible_alias = "rejouer")]
+    Replay(ReplayOptions),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -385,6 +388,24 @@ pub struct MonthState {
     /// Who answers
     #[arg(long, value_name = "NOM")]
     pub par: String,
+}
+
+/// Options of `replay`.
+#[derive(Args)]
+pub struct ReplayOptions {
+    /// The archive; it is only read
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// One month, closed or not (default: every closed month)
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    #[arg(conflicts_with_all = ["depuis", "jusqu"])]
+    pub mois: Option<PayPeriod>,
+    /// The first closed month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub depuis: Option<PayPeriod>,
+    /// The last closed month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub jusqu: Option<PayPeriod>,
 }
 
 /// Options of `demo`.

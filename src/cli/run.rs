@@ -89,6 +89,7 @@ pub fn failed(
             output.findings(&findings, &rules.sources);
             output.failed("the rules ask for what the program does not provide", "see above")
         }
+        RunError::Compile(error) => rulebook::not_compiled(*error, rules, output),
         RunError::Write(error) => {
             let help = if matches!(error, batch::WriteError::Exists(_)) {
                 "choose another `--sortie`, or add `--remplacer`"
@@ -107,7 +108,7 @@ pub fn failed(
 }
 
 /// What to do about closed months that cannot be used.
-fn history_help(error: &HistoryError) -> &'static str {
+pub fn history_help(error: &HistoryError) -> &'static str {
     match error {
         HistoryError::Archive(error) => error.help(),
         HistoryError::Open { .. } => {
