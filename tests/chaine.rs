@@ -20,9 +20,8 @@ fn promue(depuis: &str, connu_le: &str) -> Pool {
 /// = 588.45 until December 2023, 31.65 % = 607.65 from January 2024 (decree of 31 January).
 #[test]
 fn effect_and_knowledge_are_two_things() {
-    let run = |mois: &str, known: &str| {
-        Chaine::new(promue("2024-02-01", "2024-03-10")).run(mois, known)
-    };
+    let run =
+        |mois: &str, known: &str| Chaine::new(promue("2024-02-01", "2024-03-10")).run(mois, known);
     let tib = |mois: &str, known: &str| run(mois, known).sum("A1", "TIB").1;
     assert_eq!(tib("2024-01", "2024-01-25"), 191_989, "before the effect, before it is known");
     assert_eq!(tib("2024-01", "2024-03-25"), 191_989, "before the effect, once it is known");
@@ -172,10 +171,7 @@ fn a_row_that_goes_and_comes_back() {
     // No: January was right.
     chaine.pool.replace("carrieres", "2024-02-01", "2024-01-01");
     let april = chaine.month("2024-04");
-    assert_eq!(
-        april.lines("A1", "TIB"),
-        [line("", 0, 196_911, 0), line("2024-01", 0, 196_911, 0)]
-    );
+    assert_eq!(april.lines("A1", "TIB"), [line("", 0, 196_911, 0), line("2024-01", 0, 196_911, 0)]);
     let may = chaine.month("2024-05");
     assert_eq!(may.lines("A1", "TIB"), [line("", 0, 196_911, 0)]);
     chaine.pool.replace("carrieres", "2024-01-01", "2024-02-01");
@@ -245,8 +241,7 @@ fn what_is_prescribed_is_listed_and_not_paid() {
     chaine.pool.indice("A1", "2019-12-01", "2025-01-10", 400);
     // 2021 begins the four years of 2020: on 1 January 2025 they are over.
     let january = chaine.month("2025-01");
-    let origins: Vec<String> =
-        january.lines("A1", "TIB").into_iter().map(|line| line.0).collect();
+    let origins: Vec<String> = january.lines("A1", "TIB").into_iter().map(|line| line.0).collect();
     assert_eq!(origins, ["", "2024-12"]);
     assert!(january.codes("A1").contains(&"W950".to_owned()), "{:?}", january.codes("A1"));
     let out: Vec<_> = january.etats("A1").into_iter().filter(|e| e.1 == "hors_limite").collect();
@@ -289,7 +284,8 @@ fn an_archive_pays_for_its_own_months_only() {
     assert!(told(&april, "A1"));
     assert_eq!(april.lines("A4", "TIB").len(), 1);
     assert!(told(&april, "A4"));
-    let late = [line("", 0, 191_989, 0), line("2024-02", 0, 191_989, 0), line("2024-03", 0, 191_989, 0)];
+    let late =
+        [line("", 0, 191_989, 0), line("2024-02", 0, 191_989, 0), line("2024-03", 0, 191_989, 0)];
     assert_eq!(april.lines("A5", "TIB"), late);
     assert!(!told(&april, "A5"));
     let may = chaine.month("2024-05");
@@ -409,7 +405,10 @@ fn a_contract_that_has_ended_owes() {
     chaine.months("2024-02", "2024-03");
     chaine.pool.replace("carrieres", "titulaire,,,400", "titulaire,,,390");
     let april = chaine.month("2024-04");
-    assert_eq!(april.lines("A1", "TIB"), [line("2024-02", 0, -4922, 0), line("2024-03", 0, -4922, 0)]);
+    assert_eq!(
+        april.lines("A1", "TIB"),
+        [line("2024-02", 0, -4922, 0), line("2024-03", 0, -4922, 0)]
+    );
     assert_eq!(april.net("A1"), 0);
     assert!(april.codes("A1").contains(&"W953".to_owned()), "{:?}", april.codes("A1"));
     let may = chaine.month("2024-05");
@@ -424,9 +423,8 @@ fn elements_of_the_month_alone() {
     let mut pool = Pool::ville();
     pool.titulaire("A1", 390).element("A1", "IFSE", "2020-01-01,,,,210.00");
     let mut chaine = Chaine::new(pool);
-    let hours = |mois: &str, connu: &str, nombre: &str| {
-        format!("{mois}-01,{mois}-28,{connu},{nombre},")
-    };
+    let hours =
+        |mois: &str, connu: &str, nombre: &str| format!("{mois}-01,{mois}-28,{connu},{nombre},");
     let permanent = chaine.pool.clone();
     // One hour of a fonctionnaire of indice 390 without residence: 1,919.89 × 12 ÷ 1,820 = 12.658…,
     // × 1.25 = 15.823…
@@ -536,11 +534,7 @@ fn a_setting_corrected_late() {
     let march = chaine.month("2024-03");
     assert_eq!(
         march.lines("A1", "ATMP"),
-        [
-            line("", 191_989, 0, 3725),
-            line("2024-01", 0, 0, 576),
-            line("2024-02", 0, 0, 576)
-        ]
+        [line("", 191_989, 0, 3725), line("2024-01", 0, 0, 576), line("2024-02", 0, 0, 576)]
     );
     assert!(march.lines("A2", "ATMP").is_empty());
     assert!(!march.rappels_of("A2").iter().any(|one| one.0 == "ATMP"));
@@ -601,9 +595,7 @@ fn employers_close_each_at_its_own_time() {
 fn opening_figures_count_once() {
     let mut pool = Pool::ville();
     pool.titulaire("A1", 390).element("A1", "IFSE", "2020-01-01,,,,450.00");
-    let opening = |rubrique: &str, cells: &str| {
-        format!("A1,{VILLE},C1,2024,{rubrique},{cells}")
-    };
+    let opening = |rubrique: &str, cells: &str| format!("A1,{VILLE},C1,2024,{rubrique},{cells}");
     pool.add("cumuls", &opening("TIB", "3839.78,,,"));
     pool.add("cumuls", &opening("IFSE", "900.00,,,"));
     pool.add("cumuls", &opening("RAFP", ",767.96,38.40,38.40"));

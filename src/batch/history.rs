@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
 use crate::io::{
     Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
@@ -66,6 +67,9 @@ pub enum HistoryError {
         /// What is wrong.
         what: String,
     },
+    /// The rules of a closed month ask for what the program does not provide.
+    #[error("the rules ask for what the program does not provide")]
+    Rules(Vec<Diagnostic>),
 }
 
 /// What the last closed months say of an agent.
@@ -202,6 +206,12 @@ impl History {
             });
         }
         Ok(counts)
+    }
+
+    /// Whether a run was made by this edition of the program with the same rule texts.
+    pub fn same_rules(&self, place: usize, texts: &str) -> Result<bool, HistoryError> {
+        let calcul = self.stored(place)?.calcul();
+        Ok(calcul.empreinte_regles == texts && calcul.programme == env!("CARGO_PKG_VERSION"))
     }
 
     /// What the rules said of each month in a run.

@@ -85,6 +85,16 @@ pub struct Question<'a> {
 /// months of its year read. `past` holds the ledger from the start of the year of the first month,
 /// and is brought up to date.
 pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
+    due_seen(question, past, memory, &mut |_, _, _| {})
+}
+
+/// The same; `see` is shown the facts and the contracts of each month before it is computed.
+pub fn due_seen(
+    question: &Question<'_>,
+    past: &mut Vec<Past>,
+    memory: &mut Memory,
+    see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
+) -> Vec<Recomputed> {
     let mut found = Vec::new();
     for closed in question.months {
         let month = closed.program.period;
@@ -92,6 +102,7 @@ pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -
         facts.cumuls = cumuls(past, month, &facts);
         let employeur = |siret| closed.employeurs.get(&siret);
         let prepared = closed.preparer.agent(&facts, employeur, memory);
+        see(month, &facts, &prepared);
         let mut engine = Engine::new(closed.program);
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
@@ -223,7 +234,7 @@ fn alone(past: &Past, mois: PayPeriod, etat: Etat) -> Recomputed {
 }
 
 /// The mode of an item for a contract of this statut.
-pub(super) fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
+pub fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
     if info.rappel_paiement.iter().any(|other| other == statut) {
         RappelMode::Paiement
     } else {

@@ -183,9 +183,8 @@ impl Regles {
         let mut programs = self.programs.lock().unwrap();
         let key = (period, known_on.to_string());
         let target = Target { period, known_on, au_dela: false };
-        let program = programs
-            .entry(key)
-            .or_insert_with(|| Arc::new(compile(&self.book, target).unwrap()));
+        let program =
+            programs.entry(key).or_insert_with(|| Arc::new(compile(&self.book, target).unwrap()));
         Arc::clone(program)
     }
 }
@@ -244,9 +243,24 @@ impl Chaine {
         let done = batch::run(book, &program, &options, Some(archiving), &progress, &|| 0)?;
         let read = Mois::read(mois, &target, done.counts, done.manifest.empreinte_resultats);
         if std::env::var_os("BANC").is_some() {
-            for a in &read.anomalies { println!("{mois} {} {} {} {}", a["code"], a["agent"], a["fichier"], a["message"]); }
-            for r in &read.rappels { println!("   {mois} {r:?}"); }
-            for l in &read.lignes { println!("      {mois} {} {} {} n={} b={} a={} e={}", l["agent"], l["mois_origine"], l["rubrique"], l["nombre"], l["base"], l["montant_agent"], l["montant_employeur"]); }
+            for a in &read.anomalies {
+                println!("{mois} {} {} {} {}", a["code"], a["agent"], a["fichier"], a["message"]);
+            }
+            for r in &read.rappels {
+                println!("   {mois} {r:?}");
+            }
+            for l in &read.lignes {
+                println!(
+                    "      {mois} {} {} {} n={} b={} a={} e={}",
+                    l["agent"],
+                    l["mois_origine"],
+                    l["rubrique"],
+                    l["nombre"],
+                    l["base"],
+                    l["montant_agent"],
+                    l["montant_employeur"]
+                );
+            }
         }
         Ok(read)
     }
@@ -350,8 +364,7 @@ impl Mois {
 
     /// The lines of a rubrique of an agent, in their order.
     pub fn lines(&self, agent: &str, rubrique: &str) -> Vec<Line> {
-        let mine =
-            self.lignes.iter().filter(|l| l["agent"] == agent && l["rubrique"] == rubrique);
+        let mine = self.lignes.iter().filter(|l| l["agent"] == agent && l["rubrique"] == rubrique);
         let line = |row: &Row| {
             let own = row["mois_origine"] == row["mois"];
             let origin = if own { String::new() } else { row["mois_origine"].clone() };
