@@ -120,10 +120,16 @@ impl Month<'_> {
                 self.wait(chained, parsed, &mut piece, work)?;
                 continue;
             }
-            self.count_movements(&parsed.facts, out);
             let (facts, raw) = (&parsed.facts, (raw, at));
             let asked = Asked { raw, pool, facts, tried: None, origine: None };
             let slips = self.slips(chained, &asked, work)?;
+            let account = &slips.account;
+            let ended = account.paid.iter().filter(|paid| paid.inputs.is_none());
+            let late = |siret: Siret, contrat: &str| {
+                let mut ended = ended.clone().map(|paid| &paid.prepared);
+                ended.any(|one| one.siret == siret && *one.contrat == *contrat)
+            };
+            self.count_movements(&account.facts, late, &mut piece.out);
             self.write(chained, &slips, &mut piece);
         }
         Ok(piece)

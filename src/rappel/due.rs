@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::calendar::PayPeriod;
+use crate::calendar::{Day, PayPeriod};
 use crate::diag::Severity;
-use crate::domain::{AgentFacts, Cumul, Siret, Word};
+use crate::domain::{AgentFacts, Cumul, Siret, Word, in_force};
 use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, PayLine, Payslip};
 use crate::program::{ItemInfo, Program};
@@ -130,7 +130,8 @@ pub fn due_seen<'p>(
             let still = prepared.iter().find(here).is_some_and(present);
             let known = past.due.get(&month).is_some_and(|due| !due.totals.is_empty());
             if !still && known && (question.closed)(past.siret, month) {
-                found.push(question.settle(closed, past, Due::default(), ""));
+                let statut = question.statut(&facts, past);
+                found.push(question.settle(closed, past, Due::default(), statut));
             }
         }
     }
@@ -185,8 +186,7 @@ impl Question<'_, '_> {
             return Some(alone(past, month, Etat::Impossible(Vec::new())));
         }
         let totals = totals(closed.program, &payslip, |_| true);
-        let row = contract.segments.first().and_then(|segment| facts.carrieres.get(segment.row));
-        let statut = row.map_or("", |row| row.statut.name());
+        let statut = self.statut(facts, past);
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
@@ -197,6 +197,20 @@ impl Question<'_, '_> {
         let start = rows.map(|row| row.dated.depuis).min();
         let first = (self.first)(past.siret).map(PayPeriod::first_day);
         start.zip(first).is_some_and(|(start, first)| start < first)
+    }
+
+    /// The statut in the month of payment, which chooses the modes; empty for a contract that has
+    /// ended by then: it has no payment to follow, and former years keep their own rates.
+    fn statut(&self, facts: &AgentFacts, past: &Past) -> &'static str {
+        let (period, known_on) = (self.payment.period, self.payment.known_on);
+        let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
+        let begins = rows.clone().filter(|row| row.dated.started(period.last_day(), known_on));
+        let begins = begins.map(|row| row.dated.depuis.max(period.first_day())).min();
+        let days = begins.into_iter().chain(rows.clone().map(|row| row.dated.depuis));
+        let mut days: Vec<Day> = days.filter(|day| period.contains(*day)).collect();
+        days.sort_unstable();
+        let found = days.into_iter().find_map(|day| in_force(rows.clone(), day, known_on));
+        found.map_or("", |row| row.statut.name())
     }
 
     /// Compares what is due now with the ledger, and brings the ledger up to date.
