@@ -184,12 +184,13 @@ impl Chain<'_> {
     /// Computes an agent: its closed months where something has changed, then its payslips.
     pub fn account<'w>(
         &'w self,
-        now: &Closed<'_>,
+        payment: &Payment<'_>,
         (raw, at, pool): (&RawBlock, usize, &PoolContext),
         facts: &AgentFacts,
         work: &mut Work<'w>,
     ) -> Result<Account, HistoryError> {
         let agent = Word::clone(&facts.agent.id);
+        let now = &payment.month;
         let period = now.program.period;
         let contracts = contracts(facts);
         let mut state = work.desk.state(&agent, period.year(), &contracts)?;
@@ -202,7 +203,7 @@ impl Chain<'_> {
         }
         let same = state.faits.is_some_and(|(before, _)| before == digest);
         facts.precedents = self.precedents(&facts, same, work)?;
-        let paid = pay(now, &mut facts, &state.past, &recomputed, work);
+        let paid = pay(payment, &mut facts, &state.past, &recomputed, work);
         let first = self.history.months().next();
         let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
         let before_archive = trigger.rows.iter().find(early).copied();
@@ -336,16 +337,16 @@ fn words(row: &Changed) -> String {
 
 /// Pays the month: at once, or in passes when an earlier month has moved.
 fn pay(
-    now: &Closed<'_>,
+    payment: &Payment<'_>,
     facts: &mut AgentFacts,
     past: &[Past],
     recomputed: &[Recomputed],
     work: &mut Work<'_>,
 ) -> Vec<Paid> {
+    let now = &payment.month;
     let year = now.program.period.year();
-    let passes = Payment::needed(past, recomputed).then(|| {
-        Payment { month: now }.pay(facts, past, recomputed, &mut work.engine, &mut work.memory)
-    });
+    let passes = Payment::needed(past, recomputed)
+        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.memory));
     for one in past {
         let Some(views) = &one.views else { continue };
         facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);

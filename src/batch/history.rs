@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
-use crate::io::{Headers, PoolContext, RawBlock, StoredPool, TABLE_NAMES, header_of_table};
+use crate::io::{
+    Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
+};
 use crate::num::Amount;
 use crate::rappel::{Inputs, Past, Sums, Totals, Views};
 
@@ -191,12 +193,13 @@ impl History {
         for place in self.last_runs() {
             let text = self.stored(place)?.whole("bulletins.csv")?;
             let ours = |siret: &Siret| self.last(*siret) == Some(place);
-            let mut reader = csv::ReaderBuilder::new().from_reader(text.as_slice());
-            let rows = reader.records().map_while(Result::ok);
-            let paid = rows.filter(|row| row.get(4) == Some("payable"));
-            for siret in paid.filter_map(|row| Siret::parse(row.get(0)?)).filter(ours) {
-                *counts.entry(siret).or_default() += 1;
-            }
+            let _ = records(&text, |row| {
+                let siret = Siret::parse(row.get(0)).filter(|_| row.get(4) == "payable");
+                if let Some(siret) = siret.filter(ours) {
+                    *counts.entry(siret).or_default() += 1;
+                }
+                true
+            });
         }
         Ok(counts)
     }
@@ -509,13 +512,13 @@ impl History {
 fn cumuls(rows: &[u8], who: (&str, Siret, &str)) -> Option<Totals> {
     let mut totals = Totals::default();
     each_row(rows, who, |row| {
-        let cents = |at: usize| match row.get(at).unwrap_or_default() {
+        let cents = |at: usize| match row.get(at) {
             "" => Some(0),
             text => Amount::parse(text).ok().map(Amount::cents),
         };
         let sums =
             Sums { montant: cents(5)?, base: cents(6)?, agent: cents(7)?, employeur: cents(8)? };
-        totals.add(&Word::from(row.get(4)?), sums);
+        totals.add(&Word::from(row.get(4)), sums);
         Some(())
     })?;
     Some(totals)
@@ -525,25 +528,21 @@ fn cumuls(rows: &[u8], who: (&str, Siret, &str)) -> Option<Totals> {
 fn each_row(
     rows: &[u8],
     (agent, siret, contrat): (&str, Siret, &str),
-    mut each: impl FnMut(&csv::StringRecord) -> Option<()>,
+    mut each: impl FnMut(&Record<'_>) -> Option<()>,
 ) -> Option<()> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).ok()? {
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        if cell(0) == siret.as_str() && cell(1) == agent && cell(2) == contrat {
-            each(&record)?;
-        }
-    }
-    Some(())
+    let right = records(rows, |row| {
+        let mine = row.get(0) == siret.as_str() && row.get(1) == agent && row.get(2) == contrat;
+        !mine || each(row).is_some()
+    });
+    right.then_some(())
 }
 
 /// Gross and net of a payable payslip, in rows of `bulletins.csv`.
 fn payslip(rows: &[u8], who: (&str, Siret, &str)) -> Option<(Amount, Amount)> {
     let mut found = None;
     each_row(rows, who, |row| {
-        let amount = |at: usize| Amount::parse(row.get(at).unwrap_or_default()).ok();
-        if row.get(4) == Some("payable") {
+        let amount = |at: usize| Amount::parse(row.get(at)).ok();
+        if row.get(4) == "payable" {
             found = Some((amount(5)?, amount(10)?));
         }
         Some(())
@@ -556,7 +555,7 @@ fn payslip(rows: &[u8], who: (&str, Siret, &str)) -> Option<(Amount, Amount)> {
 fn rubriques(rows: &[u8], who: (&str, Siret, &str)) -> Option<Vec<(Word, Amount)>> {
     let mut found: Vec<(Word, Amount)> = Vec::new();
     each_row(rows, who, |row| {
-        let cell = |at: usize| row.get(at).unwrap_or_default();
+        let cell = |at: usize| row.get(at);
         let counted = matches!(cell(8), "gain" | "retenue" | "non_soumis");
         if !counted || cell(3) != cell(4) {
             return Some(());

@@ -9,7 +9,7 @@ use crate::dossier::Memory;
 use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
-use crate::rappel::{Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views};
+use crate::rappel::{Etat, Limite, Paid, Payment, Recomputed, Sums, Totals, Views};
 
 use super::block::{BlockOut, Month};
 use super::chain::{Account, Chain, Work, contracts};
@@ -22,7 +22,7 @@ pub struct Chained<'a> {
     /// The closed months.
     pub chain: &'a Chain<'a>,
     /// The month.
-    pub now: Closed<'a>,
+    pub payment: Payment<'a>,
     /// Employers whose month is already closed: they are not paid again.
     pub closed: &'a HashSet<Siret>,
     /// The employers of the pool.
@@ -86,7 +86,8 @@ impl Month<'_> {
             }
             self.count_movements(&parsed.facts, out);
             let place = (raw, at, pool);
-            let account = chained.chain.account(&chained.now, place, &parsed.facts, &mut work)?;
+            let account =
+                chained.chain.account(&chained.payment, place, &parsed.facts, &mut work)?;
             self.pay_account(chained, &account, &mut piece);
         }
         Ok(piece)

@@ -11,7 +11,7 @@ use crate::dossier::{EmployeurMonth, Preparer};
 use crate::io::{PoolContext, RawBlock};
 use crate::limits::{ARCHIVE_BLOCK_AGENTS, BLOCK_AGENTS};
 use crate::program::Program;
-use crate::rappel::Closed;
+use crate::rappel::{Closed, Payment};
 
 use super::block::Month;
 use super::chain::{Chain, Ready, programs};
@@ -103,7 +103,8 @@ impl Plan<'_> {
         let code = program.digest();
         let now = Closed { program, code: &code, preparer: &preparer, employeurs: &employeurs };
         let (closed, pool) = (&before.closed, self.context);
-        each(&month, Some(&Chained { chain: &chain, now, closed, pool }))
+        let payment = Payment::new(now);
+        each(&month, Some(&Chained { chain: &chain, payment, closed, pool }))
     }
 }
 
