@@ -19,6 +19,7 @@ mod run;
 mod stages;
 mod text;
 mod totals;
+mod waves;
 mod write;
 
 pub use block::Month;

@@ -316,3 +316,70 @@ fn a_month_has_its_own_rules_and_its_own_day() {
     let ran = SIX.replay("archive", &["--mois", "2023-01"]);
     assert_eq!(ran.0, 2);
 }
+
+/// Sums of both sides, in cents, by contract, month of origin and rubrique.
+type Sums = BTreeMap<[String; 5], (i64, i64)>;
+
+fn cents(text: &str) -> i64 {
+    if text.is_empty() {
+        return 0;
+    }
+    paie::num::Amount::parse(text).unwrap().cents()
+}
+
+fn rows(text: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
+}
+
+/// Four closed months; then what they are due, and what the next run pays of it.
+fn due_and_paid(graine: &str, layer: Option<&str>) -> [Sums; 2] {
+    let bench = Bench::new(graine);
+    for month in &MONTHS[..4] {
+        assert!(bench.run(month, &[]).0 < 2);
+        bench.close(month);
+    }
+    let entries = || Archive::open(bench.path("archive")).unwrap().journal().len();
+    let before = entries();
+    let (pool, sortie) = (bench.path("pool"), bench.path("sortie"));
+    let rules = layer.map_or_else(Vec::new, |layer| vec!["--regles", layer]);
+    let more = ["--du", "--pool", &pool, "--connu-le", "2024-05-25", "--format", "csv"];
+    let due = bench.replay("archive", &[&more[..], &rules].concat());
+    assert!(due.0 < 2, "{}", due.2);
+    assert_eq!(before, entries());
+    let ran = bench.run("2024-05", &[&["--sortie", &sortie], &rules[..]].concat());
+    assert!(ran.0 < 2, "{}", ran.2);
+    let table = |nom: &str| {
+        let path = Path::new(&sortie).join("2024-05").join(nom);
+        rows(&fs::read_to_string(path).unwrap())
+    };
+    let slips = table("bulletins.csv");
+    let payable = |row: &csv::StringRecord| {
+        slips.iter().any(|slip| &slip[4] == "payable" && (0..3).all(|at| slip[at] == row[at]))
+    };
+    let mut sums: [Sums; 2] = Default::default();
+    let mut add =
+        |which: usize, row: &csv::StringRecord, [mois, rubrique]: [usize; 2], sides: [usize; 2]| {
+            let key = [0, 1, 2, mois, rubrique].map(|at| row[at].to_owned());
+            let sum = sums[which].entry(key).or_default();
+            sum.0 += cents(&row[sides[0]]);
+            sum.1 += cents(&row[sides[1]]);
+        };
+    for row in rows(&due.1).iter().filter(|row| &row[10] == "oui" && payable(row)) {
+        add(0, row, [3, 4], [7, 8]);
+    }
+    for row in table("lignes.csv").iter().filter(|row| row[3] != row[4]) {
+        add(1, row, [4, 6], [13, 15]);
+    }
+    sums
+}
+
+#[test]
+fn what_is_due_is_what_the_next_run_pays() {
+    let mut all = 0;
+    for graine in ["11", "12"] {
+        let [due, paid] = due_and_paid(graine, None);
+        all += due.len();
+        assert_eq!(due, paid, "graine {graine}");
+    }
+    assert!(all > 20, "{all}");
+}

@@ -211,6 +211,23 @@ impl Chain<'_> {
         Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest })
     }
 
+    /// What every closed month of an agent is due with the facts and the rules known now, whether
+    /// anything has changed or not. Months computed from the same as before are not given.
+    pub fn all_due<'w>(
+        &'w self,
+        payment: &Payment<'_>,
+        facts: &AgentFacts,
+        work: &mut Work<'w>,
+    ) -> Result<Vec<Recomputed>, HistoryError> {
+        let now = payment.month.program;
+        let contracts = contracts(facts);
+        let mut state = work.desk.state(&facts.agent.id, now.period.year(), &contracts)?;
+        match self.history.months().next() {
+            Some(first) => self.again(now, first, facts, &mut state.past, work),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// From which closed month on an agent is computed again, and why.
     fn trigger(
         &self,

@@ -61,6 +61,12 @@ impl Before {
         let effectifs = history.effectifs()?;
         Ok(Self { history, closed, derogations, effectifs })
     }
+
+    /// Closed months alone, for who only asks what they are due.
+    pub fn closed_months(history: History) -> Self {
+        let (closed, effectifs) = (HashSet::new(), BTreeMap::new());
+        Self { history, closed, derogations: Vec::new(), effectifs }
+    }
 }
 
 /// A month to compute.
