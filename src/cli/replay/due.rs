@@ -40,8 +40,7 @@ pub fn run(
         bar.set_length(total);
         bar.set_position(done);
     };
-    let mut rows = Rows { output, first: true };
-    rows.start();
+    let mut rows = Rows { output, started: false, first: true };
     let totals = as_due(&archive, book, &asked, &progress, &mut |found| rows.add(found));
     bar.finish_and_clear();
     let totals = totals.map_err(|error| failed(error, &rules, pool, output))?;
@@ -58,11 +57,16 @@ pub fn run(
 /// The rows, written as they come.
 struct Rows<'a> {
     output: &'a Output,
+    /// Nothing is written before something is known: what cannot be done leaves no output.
+    started: bool,
     first: bool,
 }
 
 impl Rows<'_> {
-    fn start(&self) {
+    fn start(&mut self) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
         match self.output.format {
             Format::Csv => self.output.text(
                 "siret,agent,contrat,mois,rubrique,etat,base,montant,montant_employeur,net,verse\n",
@@ -73,6 +77,7 @@ impl Rows<'_> {
     }
 
     fn add(&mut self, rows: &[DueRow]) {
+        self.start();
         let mut text = String::new();
         for row in rows {
             match self.output.format {
@@ -91,7 +96,8 @@ impl Rows<'_> {
         }
     }
 
-    fn end(&self, totals: &DueTotals) {
+    fn end(&mut self, totals: &DueTotals) {
+        self.start();
         match self.output.format {
             Format::Csv => {}
             Format::Json => self.output.text(&format!("],\"totaux\":{}}}\n", json_totals(totals))),
@@ -164,8 +170,8 @@ fn json_totals(totals: &DueTotals) -> Value {
 
 fn text(totals: &DueTotals) -> String {
     let mut text = String::new();
-    table(&mut text, "mois", totals.mois.iter().map(|(mois, one)| (mois.french(), *one)));
     if !totals.mois.is_empty() {
+        table(&mut text, "mois", totals.mois.iter().map(|(mois, one)| (mois.french(), *one)));
         let employeurs = totals.employeurs.iter().map(|(siret, one)| (siret.to_string(), *one));
         table(&mut text, "employeur", employeurs);
         let rubriques = totals.rubriques.iter().map(|(code, one)| (code.to_string(), *one));
