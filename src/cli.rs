@@ -18,6 +18,7 @@ mod rulebook;
 mod run;
 mod show;
 mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Archive(options) => archive::run(&arguments.common, options, &output),
+        Command::Verify(options) => verify::run(&arguments.common, options, &output),
         Command::Replay(options) => replay::run(&arguments.common, options, &output),
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),

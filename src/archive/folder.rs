@@ -2,11 +2,12 @@
 //!
 //! May import: `calendar`. Must not know: how entries are added.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::disk;
 use super::error::{ArchiveError, Damage};
-use super::event::{Entry, Event};
+use super::event::{Entry, Event, ObjectRef};
 use super::journal;
 use super::layout::{
     FORMAT, FORMAT_FILE, HEAD_FILE, JOURNAL, LOCK_FILE, NO_DIGEST, OBJECTS, PENDING, head_text,
@@ -81,6 +82,13 @@ impl Archive {
     /// Every entry, the first one first.
     pub fn journal(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The objects that the entries use, by digest.
+    pub fn objects(&self) -> BTreeMap<&str, &ObjectRef> {
+        let runs = self.entries.iter().filter_map(Entry::calcul);
+        let objects = runs.flat_map(|calcul| calcul.objects());
+        objects.map(|(_, object)| (object.empreinte.as_str(), object)).collect()
     }
 
     /// The months that have a run, in order.

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
 use crate::io::{
     Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
@@ -66,6 +67,9 @@ pub enum HistoryError {
         /// What is wrong.
         what: String,
     },
+    /// The rules of a closed month ask for what the program does not provide.
+    #[error("the rules ask for what the program does not provide")]
+    Rules(Vec<Diagnostic>),
 }
 
 /// What the last closed months say of an agent.
@@ -73,10 +77,10 @@ pub enum HistoryError {
 pub struct AgentState {
     /// Digest of its rows, with the day of knowledge, and the run; none: it is new.
     pub faits: Option<(Inputs, usize)>,
-    /// Its contracts: totals of the year, what is to be taken back.
+    /// Its contracts: totals of the year, what is to be taken back, months that wait.
     pub past: Vec<Past>,
-    /// Months that could not be paid.
-    pub attente: Vec<(Siret, Word, PayPeriod)>,
+    /// The first month in which the agent was blocked, and its contracts were not all known.
+    pub attente: Option<PayPeriod>,
 }
 
 impl History {
@@ -202,6 +206,12 @@ impl History {
             });
         }
         Ok(counts)
+    }
+
+    /// Whether a run was made by this edition of the program with the same rule texts.
+    pub fn same_rules(&self, place: usize, texts: &str) -> Result<bool, HistoryError> {
+        let calcul = self.stored(place)?.calcul();
+        Ok(calcul.empreinte_regles == texts && calcul.programme == env!("CARGO_PKG_VERSION"))
     }
 
     /// What the rules said of each month in a run.
@@ -362,10 +372,12 @@ impl<'h> Desk<'h> {
         contracts: &[(Siret, Word)],
     ) -> Result<AgentState, HistoryError> {
         let mut state = AgentState::default();
-        let mut places: Vec<usize> =
+        let mut places: BTreeSet<usize> =
             contracts.iter().filter_map(|(siret, _)| self.history.last(*siret)).collect();
-        places.sort_unstable();
-        places.dedup();
+        if contracts.is_empty() {
+            // No row of career can be read: it may be any employer's.
+            places = self.history.last_runs();
+        }
         for place in places {
             let rows = self.rows(place, "suites.csv", agent)?.to_vec();
             let ours = |siret: Siret| self.history.last(siret) == Some(place);
@@ -376,9 +388,20 @@ impl<'h> Desk<'h> {
                 (Genre::TropPercu, Some(siret)) if ours(siret) => {
                     Past::of(&mut state.past, siret, row.contrat).solde = row.sums.montant;
                 }
-                (Genre::Attente, Some(siret)) if ours(siret) => {
-                    if let Ok(mois) = PayPeriod::parse(row.nom) {
-                        state.attente.push((siret, row.contrat.into(), mois));
+                (Genre::Attente, siret) => {
+                    let Ok(mois) = PayPeriod::parse(row.nom) else { return };
+                    if siret.is_none() {
+                        state.attente = Some(state.attente.map_or(mois, |m| m.min(mois)));
+                    }
+                    // A row about the agent alone: every contract that it has with the employers.
+                    let waits = |one: &&(Siret, Word)| match siret {
+                        Some(siret) => one.0 == siret && *one.1 == *row.contrat,
+                        None => true,
+                    };
+                    for (siret, contrat) in contracts.iter().filter(waits) {
+                        if ours(*siret) {
+                            Past::of(&mut state.past, *siret, contrat).wait(mois);
+                        }
                     }
                 }
                 _ => {}
@@ -459,6 +482,29 @@ impl<'h> Desk<'h> {
             self.check(place, "registre.csv", right)?;
         }
         Ok(())
+    }
+
+    /// Whether closed months of the years before that of `from` know a contract.
+    pub fn knows(
+        &mut self,
+        agent: &str,
+        (siret, contrat): (Siret, &str),
+        from: PayPeriod,
+    ) -> Result<bool, HistoryError> {
+        let Some(months) = self.history.employers.get(&siret) else { return Ok(false) };
+        let former = months.iter().rev().filter(|(mois, _)| mois.year() < from.year());
+        for (_, &place) in former {
+            let rows = self.rows(place, "registre.csv", agent)?;
+            let mut found = false;
+            let right = registre::read(rows, agent, true, |row| {
+                found |= row.siret == Some(siret) && row.contrat == contrat;
+            });
+            self.check(place, "registre.csv", right)?;
+            if found {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the run paid to a contract; none when it was blocked or absent. `same`: the rows of the

@@ -22,7 +22,7 @@ pub const SUITES: &str =
 pub enum Genre {
     /// What the month of origin is due more under an item.
     Du,
-    /// Digest of what the month of origin was last computed from.
+    /// Digest of what the month of origin was last computed from; empty when from nothing.
     Entrees,
     /// A figure that opened the books of the year.
     Ouverture,
@@ -148,9 +148,9 @@ pub fn due(
     from: Option<Inputs>,
 ) {
     items(out, who, Some(mois), Genre::Du, totals);
-    if let Some(from) = from {
-        row(out, who, Some(mois), (Genre::Entrees, &hexadecimal(&from)), Sums::default());
-    }
+    // Without a digest, the one that an earlier run wrote does not count any more.
+    let from = from.map_or_else(String::new, |from| hexadecimal(&from));
+    row(out, who, Some(mois), (Genre::Entrees, &from), Sums::default());
 }
 
 /// Digest as text.

@@ -27,6 +27,9 @@ pub struct Paid {
     pub prepared: Prepared,
     /// The payslip, rappels included.
     pub payslip: Payslip,
+    /// The inputs of the passes before the last, whose lines are given to it: nothing in sight,
+    /// then the rappels of the year. Empty when the month is computed at once.
+    pub passes: Vec<Prepared>,
     /// What the month itself is due.
     pub due: Totals,
     /// What that was computed from; none when nothing was.
@@ -178,6 +181,7 @@ impl<'a> Payment<'a> {
             prepared: prepares.paye.clone(),
             due: totals(program, &first, |_| true),
             payslip: first,
+            passes: prepares.du.iter().copied().cloned().collect(),
             inputs: from,
             views: None,
             solde,
@@ -188,7 +192,9 @@ impl<'a> Payment<'a> {
         }
         let statut = self.statut(facts, prepares.paye);
         let early = std::mem::take(&mut paid.payslip.controles);
-        let given = self.second(account, prepares.annee, &paid.payslip, statut, engine);
+        let mut annee = prepares.annee.clone();
+        let given = self.second(account, &mut annee, &paid.payslip, statut, engine);
+        paid.passes.push(annee);
         paid.prepared.dossier.given = given;
         engine.run(&paid.prepared.dossier, &mut paid.payslip);
         let without = self.without(prepares, engine);
@@ -212,7 +218,7 @@ impl<'a> Payment<'a> {
     fn second(
         &self,
         account: &Account<'_>,
-        annee: &Prepared,
+        annee: &mut Prepared,
         first: &Payslip,
         statut: &str,
         engine: &mut Engine<'_>,
@@ -232,10 +238,9 @@ impl<'a> Payment<'a> {
         let mut lines: Vec<PayLine> = first.lines.iter().filter(own).copied().collect();
         let mut seen = lines.clone();
         seen.extend(rappels().filter(this_year).filter(|line| own(&line)));
-        let mut dossier = annee.dossier.clone();
-        dossier.given = Given { items: frozen(RappelMode::Origine), lines: seen };
+        annee.dossier.given = Given { items: frozen(RappelMode::Origine), lines: seen };
         let mut second = Payslip::default();
-        engine.run(&dossier, &mut second);
+        engine.run(&annee.dossier, &mut second);
         let yearly = |line: &&PayLine| stage(line.item) == Some(RappelMode::Annee);
         lines.extend(second.lines.iter().filter(yearly));
         lines.extend(rappels());

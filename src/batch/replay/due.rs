@@ -7,15 +7,14 @@ use crate::archive::{Archive, Etat as MonthState};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{Siret, Word};
-use crate::dossier::Memory;
-use crate::engine::{Engine, PayLine};
+use crate::engine::PayLine;
 use crate::io::{ParsedAgent, PoolReader};
 use crate::program::{Program, Target, compile};
 use crate::rappel::{Etat, Recomputed};
 use crate::rules::Nature;
 
 use super::super::chain::Work;
-use super::super::history::{Desk, History, HistoryError};
+use super::super::history::{History, HistoryError};
 use super::super::piece::Chained;
 use super::super::plan::{Before, Plan};
 use super::super::run::RunError;
@@ -28,6 +27,8 @@ pub struct DueOptions<'a> {
     pub pool: &'a Path,
     /// What is known now.
     pub known_on: KnownOn,
+    /// Digest of the rules.
+    pub rules_digest: &'a str,
     /// The first month that is told.
     pub depuis: Option<PayPeriod>,
     /// The last month that is told.
@@ -151,7 +152,15 @@ pub fn as_due(
     let target = Target { period, known_on: options.known_on, au_dela: true };
     let program = compile(book, target).map_err(|error| RunError::Compile(Box::new(error)))?;
     let before = Before::closed_months(History::open(archive.clone(), period, |_| false)?);
-    let plan = Plan { book, program: &program, au_dela: true, context: &context };
+    let plan = Plan {
+        book,
+        texts: options.rules_digest,
+        program: &program,
+        au_dela: true,
+        context: &context,
+        employeurs: context.employeurs(),
+        entire: true,
+    };
     let mut totals = DueTotals { paiement: Some(period), ..DueTotals::default() };
     let mut seen: HashSet<Word> = HashSet::new();
     let mut failed = None;
@@ -200,11 +209,7 @@ fn part(
 ) -> Result<Part, HistoryError> {
     let program = chained.payment.month.program;
     let mut part = Part::default();
-    let mut work = Work {
-        desk: Desk::new(chained.chain.history),
-        engine: Engine::new(program),
-        memory: Memory::default(),
-    };
+    let mut work = Work::new(chained);
     let told = |mois: PayPeriod| {
         options.depuis.is_none_or(|first| mois >= first)
             && options.jusqu.is_none_or(|last| mois <= last)

@@ -31,6 +31,7 @@ pub fn run(
     let asked = DueOptions {
         pool,
         known_on: common.connu_le.map_or(KnownOn::Everything, KnownOn::Day),
+        rules_digest: &rules.digest,
         depuis: options.mois.or(options.depuis),
         jusqu: options.mois.or(options.jusqu),
         threads: common.threads,
