@@ -25,6 +25,7 @@ mod stored;
 mod text;
 mod totals;
 mod verify;
+mod waves;
 mod write;
 
 pub use block::Month;

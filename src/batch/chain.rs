@@ -1,6 +1,7 @@
 //! The month after closed ones: which earlier months each agent needs computed again, and what
 //! that changes in its payslip.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
@@ -52,10 +53,11 @@ impl<'a> Chain<'a> {
         let mut by_run = BTreeMap::new();
         for (siret, employer) in pool {
             let Some(place) = history.last(*siret) else { continue };
-            if !by_run.contains_key(&place) {
-                by_run.insert(place, chain.first_moved(place, book, texts)?);
-            }
-            let rules = by_run.get(&place).copied().flatten().map(|month| (month, "règles"));
+            let rules = match by_run.entry(place) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(chain.first_moved(place, book, texts)?),
+            };
+            let rules = rules.map(|month| (month, "règles"));
             let before = history.context(place)?;
             let known = history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
             let day = before
@@ -212,6 +214,25 @@ impl Chain<'_> {
         let before_archive = trigger.rows.iter().find(early).copied();
         let cause = trigger.causes.into_iter().collect::<Vec<_>>().join(" ; ");
         Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest, seen })
+    }
+
+    /// What every closed month of an agent is due with the facts and the rules known now, whether
+    /// anything has changed or not. Months computed from the same as before are not given.
+    pub fn all_due<'w>(
+        &'w self,
+        payment: &Payment<'_>,
+        facts: &AgentFacts,
+        work: &mut Work<'w>,
+    ) -> Result<Vec<Recomputed>, HistoryError> {
+        let now = payment.month.program;
+        let contracts = contracts(facts);
+        let mut state = work.desk.state(&facts.agent.id, now.period.year(), &contracts)?;
+        match self.history.months().next() {
+            Some(first) => {
+                self.again((now, first), facts, &mut state.past, work, &mut |_, _, _| {})
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     /// From which closed month on an agent is computed again, and why.

@@ -2,7 +2,6 @@
 //! written; what is kept is totals and the few payslips that move most.
 
 mod results;
-mod waves;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -21,6 +20,7 @@ use crate::program::Program;
 
 use super::block::Month;
 use super::run::RunError;
+use super::waves;
 
 pub use results::{Folder, ResultError, compare_results};
 

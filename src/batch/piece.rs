@@ -250,7 +250,7 @@ impl Month<'_> {
         }
     }
 
-    /// The totals of the year that differ from `cumuls.csv`, each list marked by a row without name.
+    /// The totals of the year that differ from `cumuls.csv`; a row without name marks each list.
     fn views(&self, out: &mut Vec<u8>, who: Who<'_>, views: &Views) {
         for (genre, totals) in [(Genre::CumulAnnee, &views.annee), (Genre::CumulDu, &views.du)] {
             registre::row(out, who, None, (genre, ""), Sums::default());

@@ -78,6 +78,12 @@ impl Before {
         self.effectifs = self.history.effectifs()?;
         Ok(self)
     }
+
+    /// Closed months alone, for who only asks what they are due.
+    pub fn closed_months(history: History) -> Self {
+        let (closed, effectifs) = (HashSet::new(), BTreeMap::new());
+        Self { history, closed, derogations: Vec::new(), effectifs }
+    }
 }
 
 /// A month to compute.

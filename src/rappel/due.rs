@@ -52,6 +52,8 @@ pub struct Recomputed {
     pub etat: Etat,
     /// What is due more, item by item; zero for a month that is left alone.
     pub ecarts: Totals,
+    /// What would be due more for a month that is beyond the limits and left alone.
+    pub laisses: Totals,
     /// What the new due was computed from.
     pub inputs: Option<Inputs>,
     /// What the payslip of the month of payment shows for it.
@@ -222,7 +224,9 @@ impl Question<'_, '_> {
         if !lignes.is_empty() {
             let net = net(self.payment, &lignes);
             if let Some(limite) = self.limits.beyond(mois, self.payment.period, net) {
-                return alone(past, mois, Etat::HorsLimite(limite));
+                let mut one = alone(past, mois, Etat::HorsLimite(limite));
+                one.laisses = ecarts;
+                return one;
             }
         }
         let etat = if lignes.is_empty() { Etat::Inchange } else { Etat::Ecart };
@@ -240,6 +244,7 @@ fn alone(past: &Past, mois: PayPeriod, etat: Etat) -> Recomputed {
         mois,
         etat,
         ecarts: Totals::default(),
+        laisses: Totals::default(),
         inputs: past.due.get(&mois).and_then(|due| due.inputs),
         lignes: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! Months in a row of one agent, without an archive: what is paid, and what comes back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::*;
 use crate::calendar::{Day, KnownOn, PayPeriod};
@@ -263,7 +263,7 @@ fn a_correction_of_a_correction_of_a_correction() {
         row.dated.connu_le = Some(day(connu_le));
         facts.carrieres.push(row);
     }
-    let mut paid: HashMap<String, i64> = HashMap::new();
+    let mut paid: BTreeMap<String, i64> = BTreeMap::new();
     let mut last = None;
     for mois in ["2024-01", "2024-02", "2024-03", "2024-04", "2024-05", "2024-06", "2024-07"] {
         let lived = life.run(mois, &format!("{mois}-25"), &facts);

@@ -5,9 +5,11 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use crate::batch::run::RunError;
 use crate::io::{BlockError, ParsedAgent, PoolReader, RawBlock};
 use crate::limits::BLOCK_AGENTS;
+
+use super::plan::thread_pool;
+use super::run::RunError;
 
 /// Computes every block and hands the results over in the order of the pool. `take` gives the
 /// number of agents done.
@@ -21,11 +23,7 @@ pub fn run<T: Send>(
     take: &mut dyn FnMut(T) -> u64,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<(), RunError> {
-    let mut builder = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = threads {
-        builder = builder.num_threads(threads);
-    }
-    let pool = builder.build().map_err(|error| RunError::Threads(error.to_string()))?;
+    let pool = thread_pool(threads)?;
     settle(reader)?;
     let context = reader.context();
     let agents = u64::from(reader.agents());
