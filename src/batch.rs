@@ -24,11 +24,11 @@ mod totals;
 mod write;
 
 pub use block::Month;
+pub use chain::Seen;
 pub use compare::{
     CompareOptions, Compared, Folder, ResultError, Rules, Varied, compare, compare_results,
     variation,
 };
-pub use chain::Seen;
 pub use history::HistoryError;
 pub use manifest::{Counts, Manifest};
 pub use plan::{Before, Plan};

@@ -143,7 +143,8 @@ fn with_rappels(told: &WithRappels<'_>) -> String {
         let names = if one.sided { ["part agent ", "part employeur "] } else { ["", ""] };
         let amounts = [one.montant_agent, one.montant_employeur];
         for (name, amount) in names.into_iter().zip(amounts) {
-            parts.extend(amount.map(|Cents(c)| format!("{name}{}", Amount::from_cents(c).french())));
+            parts
+                .extend(amount.map(|Cents(c)| format!("{name}{}", Amount::from_cents(c).french())));
         }
         let (code, month) = (&one.rubrique, &one.periode);
         text.push_str(&format!("  {code}, {month} : {}", parts.join(", ")));

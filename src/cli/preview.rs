@@ -26,7 +26,8 @@ fn preview(common: &Common, options: &PreviewOptions, output: &Output) -> Result
     let today = loaded.compute(None, who, output)?;
     let before = bulletins(&loaded, &today);
     if let Some(clos) = loaded.clos.as_ref().filter(|_| output.format != Format::Json) {
-        output.say(&format!("{} est clos : bulletin archivé, calculé le {clos}", who.mois.french()));
+        output
+            .say(&format!("{} est clos : bulletin archivé, calculé le {clos}", who.mois.french()));
     }
     if options.avec.is_empty() {
         for bulletin in &before {

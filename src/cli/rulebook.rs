@@ -167,7 +167,8 @@ pub fn closed_month(
     let target = Target { period, known_on, au_dela: true };
     let program = rules.book.as_ref().and_then(|book| program::compile(book, target).ok());
     program.ok_or_else(|| {
-        let help = "this program does not read its rules any more: use the edition that computed it";
+        let help =
+            "this program does not read its rules any more: use the edition that computed it";
         output.failed(&format!("{period} cannot be compiled with the rules in force then"), help)
     })
 }

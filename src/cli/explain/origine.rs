@@ -54,7 +54,9 @@ pub fn told(
         let before = before(archive, options, (origine, contract), output)?;
         let now = after.explained(loaded, contract, target)?;
         let then = match &before {
-            Some(side) => side.explained(side.loaded.as_ref().unwrap_or(loaded), contract, target)?,
+            Some(side) => {
+                side.explained(side.loaded.as_ref().unwrap_or(loaded), contract, target)?
+            }
             None => None,
         };
         let known = |side: &Side| side.program.known_on;
