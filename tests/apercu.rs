@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use paie::archive::{Archive, Event, Signature};
-use paie::batch::{self, Archiving, Before, Plan, RunOptions, Single};
+use paie::batch::{self, Archiving, Before, CompareOptions, Held, Plan, Rules, RunOptions, Single};
 use paie::bulletin::{Bulletin, Faits, Ligne};
 use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::check::CheckedRuleBook;
+use paie::compare::{Cause, Pay, Variation};
 use paie::demo::{DemoFiles, DemoSpec, generate};
 use paie::domain::Siret;
 use paie::io::PoolReader;
@@ -209,7 +210,7 @@ fn line(ligne: &Ligne, mois: PayPeriod) -> Line {
 #[test]
 fn what_is_looked_at_is_what_the_run_pays() {
     let chain = Chain::new("2024-04", 5, 11);
-    let (mut mois, mut rappels) = (month("2023-12"), 0);
+    let (mut mois, mut rappels, mut moved) = (month("2023-12"), 0, 0);
     while mois <= month("2024-04") {
         let program = program(mois);
         let before = files(&chain.path("archive"));
@@ -254,10 +255,14 @@ fn what_is_looked_at_is_what_the_run_pays() {
                 assert_eq!(total.map(|total| total.0), cents(&row[at]), "{mois} {who:?} {at}");
             }
         }
+        if mois > month("2023-12") {
+            moved += varied(&chain, &program);
+        }
         chain.close(mois);
         mois = mois.next();
     }
     assert!(rappels > 20, "{rappels} rappels: choose another seed");
+    assert!(moved > 10, "{moved} nets that a rappel moves: choose another seed");
     explained(&chain);
     closed_months_are_read_from_the_archive(&chain);
 }
@@ -266,6 +271,44 @@ fn paie(arguments: &[&str]) -> (i32, String, String) {
     let output = assert_cmd::Command::cargo_bin("paie").unwrap().args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// What moves each net from what was paid to what is paid; how many of them a rappel moves. The
+/// causes add up to the nets of both runs.
+fn varied(chain: &Chain, after: &Program) -> usize {
+    let months = [after.period.previous(), after.period];
+    let before = program(months[0]);
+    let rules = |program| Rules { book: &RULES.0, program, au_dela: false };
+    let archive = Archive::open(chain.path("archive")).unwrap();
+    let held = Some(Held { archive: &archive, texts: TEXTS });
+    let pool = chain.path("pool");
+    let options = CompareOptions { pool: &pool, threads: Some(2), top: 3, detail: true };
+    let mut rows: Vec<Variation> = Vec::new();
+    let sides = (rules(&before), rules(after));
+    batch::variation(sides, held, &options, &|_, _| {}, &mut |found| rows.extend(found)).unwrap();
+    let [old, new] = months.map(|mois| {
+        let slips = self::rows(&chain.path(&mois.to_string()).join("bulletins.csv"));
+        slips.iter().map(|row| (key(row), cents(&row[10]))).collect::<BTreeMap<_, _>>()
+    });
+    let pay = |nets: &BTreeMap<[String; 3], Option<i64>>, key| match nets.get(key) {
+        None => Pay::Absent,
+        Some(None) => Pay::Bloque,
+        Some(Some(net)) => Pay::Net(*net),
+    };
+    let mut seen = HashSet::new();
+    for row in &rows {
+        let key = [&row.siret.to_string(), &*row.agent, &*row.contrat].map(str::to_owned);
+        let (old, new) = (pay(&old, &key), pay(&new, &key));
+        assert_eq!((row.before, row.after), (old, new), "{} {key:?}", after.period);
+        let sum: i64 = row.parts.iter().map(|part| part.cents).sum();
+        assert_eq!(row.gap().unwrap_or(0), sum, "{row:?}");
+        seen.insert(key);
+    }
+    for key in old.keys().chain(new.keys()).filter(|key| !seen.contains(*key)) {
+        assert_eq!(old.get(key), new.get(key), "{} {key:?}", after.period);
+    }
+    let rappel = |row: &&Variation| row.parts.iter().any(|part| part.cause == Cause::Rappel);
+    rows.iter().filter(rappel).count()
 }
 
 /// The rappels of the last month, explained: the difference that is told is the line of the
