@@ -290,11 +290,6 @@ fn varied(chain: &Chain, after: &Program) -> usize {
         let slips = self::rows(&chain.path(&mois.to_string()).join("bulletins.csv"));
         slips.iter().map(|row| (key(row), cents(&row[10]))).collect::<BTreeMap<_, _>>()
     });
-    let pay = |nets: &BTreeMap<[String; 3], Option<i64>>, key| match nets.get(key) {
-        None => Pay::Absent,
-        Some(None) => Pay::Bloque,
-        Some(Some(net)) => Pay::Net(*net),
-    };
     let mut seen = HashSet::new();
     for row in &rows {
         let key = [&row.siret.to_string(), &*row.agent, &*row.contrat].map(str::to_owned);
@@ -309,6 +304,15 @@ fn varied(chain: &Chain, after: &Program) -> usize {
     }
     let rappel = |row: &&Variation| row.parts.iter().any(|part| part.cause == Cause::Rappel);
     rows.iter().filter(rappel).count()
+}
+
+/// What a run did with a contract.
+fn pay(nets: &BTreeMap<[String; 3], Option<i64>>, key: &[String; 3]) -> Pay {
+    match nets.get(key) {
+        None => Pay::Absent,
+        Some(None) => Pay::Bloque,
+        Some(Some(net)) => Pay::Net(*net),
+    }
 }
 
 /// The rappels of the last month, explained: the difference that is told is the line of the
