@@ -10,17 +10,21 @@ mod compare;
 mod controls;
 mod history;
 mod keep;
+mod kept;
 mod manifest;
 mod piece;
 mod plan;
+mod proof;
 mod ready;
 mod registre;
+pub mod replay;
 mod run;
 mod single;
 mod stages;
 mod stored;
 mod text;
 mod totals;
+mod verify;
 mod write;
 
 pub use block::Month;
@@ -30,11 +34,14 @@ pub use compare::{
     variation,
 };
 pub use history::HistoryError;
+pub use kept::{KeptMonth, KeptTable};
 pub use manifest::{Counts, Manifest};
 pub use plan::{Before, Plan};
+pub use proof::{Saved, save, to_prove};
 pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
 pub use single::{Looked, Single, Slip, employers_of, single};
 pub use stored::{StoredAgent, closed_run, last_run_of};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
+pub use verify::verify;
 pub use write::{WriteError, results_digest};

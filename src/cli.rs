@@ -13,10 +13,12 @@ mod export;
 mod facts;
 mod output;
 mod preview;
+mod replay;
 mod rulebook;
 mod run;
 mod show;
 mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,8 @@ pub fn main() -> ExitCode {
         Command::Test(options) => test::run(&arguments.common, options, &output),
         Command::Show(options) => show::run(&arguments.common, options, &output),
         Command::Archive(options) => archive::run(&arguments.common, options, &output),
+        Command::Verify(options) => verify::run(&arguments.common, options, &output),
+        Command::Replay(options) => replay::run(&arguments.common, options, &output),
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),

@@ -18,7 +18,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 pub use place::{MonthExport, Written};
-pub use schema::{Column, Type, column, columns, dictionary, tables};
+pub use schema::{Column, Type, column, columns, dictionary, kept_tables, tables};
 
 /// The form of the files written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //!
 //! May import: nothing. Must not know: where copies are sent, or when.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,11 +43,7 @@ pub fn sauvegarde(archive: &Archive, vers: &Path) -> Result<Copied, ArchiveError
     let mut writer = copy.lock()?;
     same_start(archive, writer.archive())?;
     let mut copied = Copied::default();
-    let mut objects: BTreeMap<&str, &ObjectRef> = BTreeMap::new();
-    for calcul in archive.journal().iter().filter_map(Entry::calcul) {
-        objects.extend(calcul.objects().map(|(_, object)| (object.empreinte.as_str(), object)));
-    }
-    for object in objects.into_values() {
+    for object in archive.objects().into_values() {
         copy_object(archive, vers, object, &mut copied)?;
     }
     let from = writer.archive().journal().len();

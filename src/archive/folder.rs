@@ -2,11 +2,12 @@
 //!
 //! May import: `calendar`. Must not know: how entries are added.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::disk;
 use super::error::{ArchiveError, Damage};
-use super::event::{Entry, Event};
+use super::event::{Entry, Event, ObjectRef};
 use super::journal;
 use super::layout::{
     FORMAT, FORMAT_FILE, HEAD_FILE, JOURNAL, LOCK_FILE, NO_DIGEST, OBJECTS, PENDING, head_text,
@@ -83,6 +84,13 @@ impl Archive {
         &self.entries
     }
 
+    /// The objects that the entries use, by digest.
+    pub fn objects(&self) -> BTreeMap<&str, &ObjectRef> {
+        let runs = self.entries.iter().filter_map(Entry::calcul);
+        let objects = runs.flat_map(|calcul| calcul.objects());
+        objects.map(|(_, object)| (object.empreinte.as_str(), object)).collect()
+    }
+
     /// The months that have a run, in order.
     pub fn months(&self) -> impl DoubleEndedIterator<Item = PayPeriod> {
         self.states.months()
@@ -129,6 +137,21 @@ impl Archive {
     pub fn entry(&self, numero: u64) -> Option<&Entry> {
         let at = usize::try_from(numero).ok()?.checked_sub(1)?;
         self.entries.get(at)
+    }
+
+    /// The archive as it was before an entry: what that entry, when it is a run, was made from.
+    #[must_use]
+    pub fn before(&self, numero: u64) -> Self {
+        let mut before = Self {
+            root: self.root.clone(),
+            entries: Vec::new(),
+            states: States::default(),
+            head_is_last: self.head_is_last,
+        };
+        for entry in self.entries.iter().take_while(|entry| entry.numero < numero) {
+            before.push(entry.clone());
+        }
+        before
     }
 
     pub(super) fn states(&self) -> &States {

@@ -55,7 +55,7 @@ pub struct Progress {
 }
 
 /// What is left to check once the journal and the names are: the objects.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     report: Report,
     checks: Vec<Check>,
@@ -257,6 +257,11 @@ impl Check {
         self.found
     }
 
+    /// The file, below the root.
+    pub fn file(&self) -> String {
+        object_name(&self.empreinte)
+    }
+
     /// Reads the object; when it is not what was written, finds where.
     pub fn run(&self) -> Outcome {
         let path = object_path(&self.root, &self.empreinte);
@@ -285,7 +290,8 @@ impl Check {
             return vec![self.damage(Kind::Unknown, 0..found)];
         };
         let mut damages = Vec::new();
-        for used in &self.uses {
+        // The manifest, the rules and the index are no tables.
+        for used in self.uses.iter().filter(|used| used.calcul.tables.contains_key(&used.nom)) {
             let Some(index) = read_index(&self.root, &used.calcul) else { continue };
             if let Some(table) = index.tables.iter().find(|table| table.nom == used.nom) {
                 damages = self.in_table(found, table, &index);

@@ -181,12 +181,13 @@ impl Chain<'_> {
     /// Computes an agent: its closed months where something has changed, then its payslips.
     pub fn account<'w>(
         &'w self,
-        now: &Closed<'_>,
+        payment: &Payment<'_>,
         asked: &Asked<'_>,
         work: &mut Work<'w>,
     ) -> Result<Account, HistoryError> {
         let (facts, (raw, at)) = (asked.facts, asked.raw);
         let agent = Word::clone(&facts.agent.id);
+        let now = &payment.month;
         let period = now.program.period;
         let contracts = contracts(facts);
         let mut state = work.desk.state(&agent, period.year(), &contracts)?;
@@ -204,7 +205,7 @@ impl Chain<'_> {
         let mut facts = asked.tried.unwrap_or(facts).clone();
         let same = state.faits.is_some_and(|(before, _)| before == digest);
         facts.precedents = self.precedents(&facts, same, work)?;
-        let paid = pay(now, &mut facts, &state.past, &recomputed, work);
+        let paid = pay(payment, &mut facts, &state.past, &recomputed, work);
         let first = self.history.months().next();
         let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
         let before_archive = trigger.rows.iter().find(early).copied();
@@ -227,8 +228,8 @@ impl Chain<'_> {
                 trigger.add(*month, why);
             }
         }
-        for (_, _, month) in &state.attente {
-            trigger.add(*month, "bulletin en attente");
+        for month in state.past.iter().filter_map(|past| past.attente) {
+            trigger.add(month, "bulletin en attente");
         }
         let known = |place: usize| self.history.run(place).map(|run| (place, run.known_on));
         let last = contracts(facts).iter().filter_map(|(siret, _)| self.history.last(*siret)).max();
@@ -274,6 +275,10 @@ impl Chain<'_> {
     ) -> Result<Vec<Recomputed>, HistoryError> {
         let agent = &facts.agent.id;
         work.desk.ledger(agent, from, past)?;
+        for (siret, contrat) in contracts(facts) {
+            let one = Past::of(past, siret, &contrat);
+            one.ancien = !one.known_by(from) && work.desk.knows(agent, (siret, &contrat), from)?;
+        }
         // What a month was computed with, and what later months learned of it, from the last one.
         let mut former: BTreeMap<PayPeriod, AgentFacts> = BTreeMap::new();
         let mut kept = facts.clone();
@@ -339,16 +344,16 @@ fn words(row: &Changed) -> String {
 
 /// Pays the month: at once, or in passes when an earlier month has moved.
 fn pay(
-    now: &Closed<'_>,
+    payment: &Payment<'_>,
     facts: &mut AgentFacts,
     past: &[Past],
     recomputed: &[Recomputed],
     work: &mut Work<'_>,
 ) -> Vec<Paid> {
+    let now = &payment.month;
     let year = now.program.period.year();
-    let passes = Payment::needed(past, recomputed).then(|| {
-        Payment { month: now }.pay(facts, past, recomputed, &mut work.engine, &mut work.memory)
-    });
+    let passes = Payment::needed(past, recomputed)
+        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.memory));
     for one in past {
         let Some(views) = &one.views else { continue };
         facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);

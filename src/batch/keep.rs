@@ -16,10 +16,6 @@ use super::text::HEADERS;
 /// Name of the table of findings about the pool itself.
 pub const POOL_FINDINGS: &str = "anomalies_pool.csv";
 
-/// Results that are cut in blocks of agents.
-const CUT: [&str; 5] =
-    ["bulletins.csv", "lignes.csv", "anomalies.csv", "cumuls.csv", "rappels.csv"];
-
 /// The tables of a run that are cut in blocks.
 pub struct Shelf {
     /// Name and header, in the order of their numbers.
@@ -43,11 +39,9 @@ impl Shelf {
             }
         }
         let results = tables.len();
-        for nom in CUT {
+        for (nom, _) in PieceOut::default().results() {
             tables.push((nom.to_owned(), header_of(nom)));
         }
-        tables.push(("registre.csv".to_owned(), REGISTRE.as_bytes().to_vec()));
-        tables.push(("suites.csv".to_owned(), SUITES.as_bytes().to_vec()));
         Self { tables, faits, results }
     }
 
@@ -74,25 +68,17 @@ impl Shelf {
                 put(*number, rows)?;
             }
         }
-        let out = &piece.out;
-        let results = [
-            &out.bulletins,
-            &out.lignes,
-            &out.anomalies,
-            &out.cumuls,
-            &out.rappels,
-            &piece.registre,
-            &piece.suites,
-        ];
-        for (number, rows) in (self.results..).zip(results) {
+        for (number, (_, rows)) in (self.results..).zip(piece.results()) {
             put(number, rows)?;
         }
         Ok(StoredBlock { agents: piece.agents.clone(), frames })
     }
 }
 
-fn header_of(nom: &str) -> Vec<u8> {
-    let header = HEADERS.iter().find(|(name, _)| *name == nom);
+/// The header of a result that is kept.
+pub(super) fn header_of(nom: &str) -> Vec<u8> {
+    let ledger = [("registre.csv", REGISTRE), ("suites.csv", SUITES)];
+    let header = HEADERS.iter().chain(&ledger).find(|(name, _)| *name == nom);
     header.map_or_else(Vec::new, |(_, header)| header.as_bytes().to_vec())
 }
 

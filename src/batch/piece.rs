@@ -9,7 +9,7 @@ use crate::dossier::Memory;
 use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
-use crate::rappel::{Closed, Etat, Limite, Paid, Past, Recomputed, Sums, Totals, Views};
+use crate::rappel::{Etat, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present};
 
 use super::block::{BlockOut, Month};
 use super::chain::{Account, Asked, Chain, Work, contracts};
@@ -22,7 +22,7 @@ pub struct Chained<'a> {
     /// The closed months.
     pub chain: &'a Chain<'a>,
     /// The month.
-    pub now: Closed<'a>,
+    pub payment: Payment<'a>,
     /// Employers whose month is already closed: they are not paid again.
     pub closed: &'a HashSet<Siret>,
     /// The employers of the pool.
@@ -42,6 +42,21 @@ pub struct PieceOut {
     pub faits: Tables,
     /// The agents.
     pub agents: Vec<Box<str>>,
+}
+
+impl PieceOut {
+    /// The results that are cut in blocks, by name, in the order of the archive.
+    pub fn results(&self) -> [(&'static str, &[u8]); 7] {
+        [
+            ("bulletins.csv", &self.out.bulletins),
+            ("lignes.csv", &self.out.lignes),
+            ("anomalies.csv", &self.out.anomalies),
+            ("cumuls.csv", &self.out.cumuls),
+            ("rappels.csv", &self.out.rappels),
+            ("registre.csv", &self.registre),
+            ("suites.csv", &self.suites),
+        ]
+    }
 }
 
 /// The payslips of an agent after closed months.
@@ -73,7 +88,7 @@ impl<'a> Work<'a> {
     pub fn new(chained: &'a Chained<'_>) -> Self {
         Self {
             desk: Desk::new(chained.chain.history),
-            engine: Engine::new(chained.now.program),
+            engine: Engine::new(chained.payment.month.program),
             memory: Memory::default(),
         }
     }
@@ -120,16 +135,18 @@ impl Month<'_> {
         let facts = &parsed.facts;
         let contracts = contracts(facts);
         let state = work.desk.state(&facts.agent.id, self.program.period.year(), &contracts)?;
+        // A contract whose rows cannot be read is not among them: the agent itself waits as well.
+        let who = Who { siret: "", agent: &facts.agent.id, contrat: "" };
+        let month = state.attente.into_iter().chain([self.program.period]).min();
+        attente(&mut piece.suites, who, month);
         for (siret, contrat) in &contracts {
             if chained.closed.contains(siret) {
                 continue;
             }
-            let waits = state.attente.iter();
-            let waits = waits.filter(|(s, c, _)| s == siret && c == contrat).map(|(.., m)| *m);
-            let month = waits.chain([self.program.period]).min();
-            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
-            attente(&mut piece.suites, who, month);
             let past = state.past.iter().find(|past| past.is(*siret, contrat));
+            let waits = past.and_then(|past| past.attente);
+            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
+            attente(&mut piece.suites, who, waits);
             solde(&mut piece.suites, who, past.map_or(0, |past| past.solde));
         }
         Ok(())
@@ -142,14 +159,15 @@ impl Month<'_> {
         asked: &Asked<'_>,
         work: &mut Work<'w>,
     ) -> Result<Slips, HistoryError> {
-        let mut account = chained.chain.account(&chained.now, asked, work)?;
+        let mut account = chained.chain.account(&chained.payment, asked, work)?;
         account.paid.retain(|paid| !chained.closed.contains(&paid.prepared.siret));
         let each = account.paid.iter().map(|paid| {
             let mut findings = self.readings(&account.facts, &paid.prepared);
             if Self::computable(&paid.prepared, &findings) {
                 self.judge(&account.facts, &paid.prepared, &paid.payslip, &mut findings);
             }
-            self.rappel_findings(&account, paid, &mut findings);
+            let who = (paid.prepared.siret, &*paid.prepared.contrat);
+            Self::rappel_findings(&account, who, paid.solde, &mut findings);
             findings
         });
         let contracts = each.collect();
@@ -175,7 +193,10 @@ impl Month<'_> {
             let (siret, contrat) = (past.siret, &past.contrat);
             let who = Who { siret: siret.as_str(), agent, contrat };
             solde(&mut piece.suites, who, past.solde);
-            for one in account.recomputed.iter().filter(|one| is(one, siret, contrat)) {
+            let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
+            let impossible = mine().filter(|one| matches!(one.etat, Etat::Impossible(_)));
+            attente(&mut piece.suites, who, impossible.map(|one| one.mois).min());
+            for one in mine() {
                 self.rappel_row(who, one, account, &mut piece.out);
             }
         }
@@ -189,9 +210,8 @@ impl Month<'_> {
         let who = Who { siret: siret.as_str(), agent: &account.facts.agent.id, contrat };
         let past = account.state.past.iter().find(|past| past.is(siret, contrat));
         let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
-        let waiting = account.state.attente.iter();
-        let waiting = waiting.filter(|(s, c, _)| *s == siret && c == contrat).map(|(.., m)| *m);
-        let present = !paid.prepared.segments.is_empty();
+        let waiting = past.and_then(|past| past.attente);
+        let present = present(&paid.prepared);
         if !payable {
             let moved = mine().filter(|one| one.etat != Etat::Inchange).map(|one| one.mois);
             let month = moved.chain(waiting).chain(present.then_some(period)).min();
@@ -238,6 +258,7 @@ impl Month<'_> {
         let mut findings = Vec::new();
         for past in account.unpaid(chained) {
             let (siret, contrat) = (past.siret, &past.contrat);
+            Self::rappel_findings(account, (siret, contrat), past.solde, &mut findings);
             let mine = account.recomputed.iter().filter(|one| is(one, siret, contrat));
             for one in mine.filter(|one| one.etat == Etat::Ecart) {
                 let net = Amount::from_cents(one.net(self.program));
@@ -285,9 +306,13 @@ impl Month<'_> {
     }
 
     /// Months that differ and are left alone, and what remains to be taken back.
-    fn rappel_findings(&self, account: &Account, paid: &Paid, out: &mut Vec<PoolFinding>) {
+    fn rappel_findings(
+        account: &Account,
+        who: (Siret, &str),
+        solde: i64,
+        out: &mut Vec<PoolFinding>,
+    ) {
         let facts = &account.facts;
-        let who = (paid.prepared.siret, &*paid.prepared.contrat);
         for one in account.recomputed.iter().filter(|one| is(one, who.0, who.1)) {
             let (code, message, remede) = match &one.etat {
                 Etat::HorsLimite(Limite::Rappel(years)) => (
@@ -314,15 +339,7 @@ impl Month<'_> {
             };
             out.push(told(facts, who, code, message, remede));
         }
-        if paid.solde > 0 {
-            let message = format!(
-                "{} of trop-perçu are still to be taken back",
-                Amount::from_cents(paid.solde)
-            );
-            let remede = "the next months take back what may be seized; without a next month, \
-                          issue a titre de recettes";
-            out.push(told(facts, who, Code::W953, message, remede));
-        }
+        out.extend(owed(facts, who, solde));
     }
 
     /// A row of `rappels.csv`.
@@ -372,6 +389,14 @@ fn solde(out: &mut Vec<u8>, who: Who<'_>, cents: i64) {
         let sums = Sums { montant: cents, ..Sums::default() };
         registre::row(out, who, None, (Genre::TropPercu, ""), sums);
     }
+}
+
+/// What a contract still owes, in cents.
+fn owed(facts: &AgentFacts, who: (Siret, &str), cents: i64) -> Option<PoolFinding> {
+    let message = format!("{} of trop-perçu are still to be taken back", Amount::from_cents(cents));
+    let remede = "the next months take back what may be seized; without a next month, issue a \
+                  titre de recettes";
+    (cents > 0).then(|| told(facts, who, Code::W953, message, remede))
 }
 
 /// A finding about a contract, at the row of its agent.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::archive::{Archive, Event};
+use crate::archive::{Archive, Etat, Event};
 use crate::calendar::PayPeriod;
 use crate::check::CheckedRuleBook;
 use crate::domain::{Derogation, Employeur, Siret};
@@ -12,13 +12,13 @@ use crate::dossier::{EmployeurMonth, Preparer};
 use crate::io::{PoolContext, RawBlock};
 use crate::limits::{ARCHIVE_BLOCK_AGENTS, BLOCK_AGENTS};
 use crate::program::Program;
-use crate::rappel::Closed;
+use crate::rappel::{Closed, Payment};
 
 use super::block::Month;
 use super::chain::Chain;
 use super::history::{History, HistoryError};
 use super::keep::Shelf;
-use super::piece::Chained;
+use super::piece::{Chained, PieceOut};
 use super::ready::Programs;
 use super::run::RunError;
 use super::stages::{Done, Size, Stop, Written, stages};
@@ -34,19 +34,16 @@ pub struct Before {
 }
 
 impl Before {
-    /// Reads what stands before the month of `program` for the employers of a pool; `until` is the
-    /// first entry of the journal that does not count. Head counts are left out.
+    /// Reads what stands before the month of `program` for the employers of a pool. Head counts
+    /// are left out.
     ///
     /// Errors: the archive cannot be read; a month before is not closed.
     pub fn open(
         archive: &Archive,
         program: &Program,
         context: &PoolContext,
-        closed: HashSet<Siret>,
-        until: u64,
     ) -> Result<Self, HistoryError> {
-        let known = |siret| context.employeur(siret).is_some();
-        Self::of(archive, program.period, known, closed, until)
+        Self::of(archive, program.period, |siret| context.employeur(siret).is_some())
     }
 
     /// The same for the employers that `known` says, in a month.
@@ -56,11 +53,11 @@ impl Before {
         archive: &Archive,
         period: PayPeriod,
         known: impl Fn(Siret) -> bool,
-        closed: HashSet<Siret>,
-        until: u64,
     ) -> Result<Self, HistoryError> {
+        let closed = archive.employers(period).filter(|(_, state)| state.etat == Etat::Clos);
+        let closed = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
         let history = History::open(archive.clone(), period, known)?;
-        let waivers = archive.derogations(period).filter(|entry| entry.numero < until);
+        let waivers = archive.derogations(period);
         let derogations = waivers.filter_map(|entry| match &entry.evenement {
             Event::Derogation { siret, agent, contrat, controle, motif, .. } => Some(Derogation {
                 siret: Siret::parse(siret)?,
@@ -127,13 +124,25 @@ impl Plan<'_> {
         let code = program.digest();
         let now = Closed { program, code: &code, preparer: &preparer, employeurs: &employeurs };
         let (closed, pool) = (&before.closed, self.context);
-        each(&month, Some(&Chained { chain: &chain, now, closed, pool }))
+        let payment = Payment::new(now);
+        each(&month, Some(&Chained { chain: &chain, payment, closed, pool }))
     }
 }
 
 /// The agents of a block.
 pub fn block_size(archived: bool) -> usize {
     if archived { ARCHIVE_BLOCK_AGENTS } else { BLOCK_AGENTS }
+}
+
+/// What becomes of a computed block, beside its rows in the result files.
+#[derive(Clone, Copy)]
+pub enum Keep<'a> {
+    /// Nothing.
+    Nothing,
+    /// The archive keeps its tables.
+    Tables(&'a Shelf),
+    /// It is looked at, with its place among the blocks.
+    Look(&'a (dyn Fn(u64, &PieceOut) -> Result<(), HistoryError> + Sync)),
 }
 
 /// A month being computed, block by block.
@@ -144,8 +153,8 @@ pub struct Work<'a, 'c> {
     pub chained: Option<&'a Chained<'c>>,
     /// The pool.
     pub context: &'a PoolContext,
-    /// The tables that the archive keeps; none: nothing is kept.
-    pub shelf: Option<&'a Shelf>,
+    /// What becomes of a block, beside its rows in the result files.
+    pub keep: Keep<'a>,
     /// The threads.
     pub threads: &'a rayon::ThreadPool,
     /// How many agents, for the progress.
@@ -173,7 +182,14 @@ impl Work<'_, '_> {
             return Ok(Done { out: self.month.block(raw.parse(self.context)), stored: None });
         };
         let piece = self.month.piece(chained, raw)?;
-        let stored = self.shelf.map(|shelf| shelf.stored(&piece)).transpose()?;
+        let stored = match self.keep {
+            Keep::Nothing => None,
+            Keep::Tables(shelf) => Some(shelf.stored(&piece)?),
+            Keep::Look(look) => {
+                look(raw.number(), &piece)?;
+                None
+            }
+        };
         Ok(Done { out: piece.out, stored })
     }
 }

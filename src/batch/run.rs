@@ -1,21 +1,21 @@
 //! The month of a pool, from its files to its results, after the closed months of an archive.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 
-use crate::archive::{ArchiveError, Etat, Signature, Writer};
+use crate::archive::{ArchiveError, Signature, Writer};
 use crate::check::CheckedRuleBook;
 use crate::diag::Diagnostic;
 use crate::domain::{PoolFile, Siret};
 use crate::io::{PoolContext, PoolFinding, PoolReader};
-use crate::program::Program;
+use crate::program::{CompileError, Program};
 
 use super::close::{Closing, Computed, PoolRows, Results};
 use super::history::HistoryError;
 use super::keep::{Sealed, Shelf};
 use super::manifest::{Counts, Manifest};
-use super::plan::{Before, Plan, Work, block_size, thread_pool};
+use super::plan::{Before, Keep, Plan, Work, block_size, thread_pool};
 use super::stages::{Stop, Written};
 use super::totals::EmployeurTotals;
 use super::write::{Staging, WriteError};
@@ -65,6 +65,8 @@ pub enum RunError {
     Pool(Vec<PoolFinding>),
     /// The rules declare an input that the program does not provide.
     Rules(Vec<Diagnostic>),
+    /// The month cannot be compiled.
+    Compile(Box<CompileError>),
     /// The result cannot be written.
     Write(WriteError),
     /// The archive cannot be read or written, or a month before is not closed.
@@ -131,7 +133,8 @@ pub fn run(
         let shelf = archiving.as_ref().map(|_| Shelf::new(&context));
         let agents = u64::from(reader.agents());
         let (context, shelf, threads) = (&context, shelf.as_ref(), &threads);
-        let work = Work { month, chained, context, shelf, threads, agents };
+        let keep = shelf.map_or(Keep::Nothing, Keep::Tables);
+        let work = Work { month, chained, context, keep, threads, agents };
         loop {
             let staging = options.staging()?;
             let deposit = match (&archiving, shelf) {
@@ -173,13 +176,12 @@ impl RunOptions {
 impl Archiving {
     /// What the archive says before the month.
     fn before(&self, program: &Program, context: &PoolContext) -> Result<Before, RunError> {
-        let archive = self.writer.archive();
-        let closed = archive.employers(program.period).filter(|(_, s)| s.etat == Etat::Clos);
-        let closed: HashSet<Siret> = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
+        let before = Before::open(self.writer.archive(), program, context)?.with_effectifs()?;
+        let closed = &before.closed;
         if !closed.is_empty() && context.employeurs().keys().all(|siret| closed.contains(siret)) {
             return Err(RunError::AllClosed);
         }
-        Ok(Before::open(archive, program, context, closed, u64::MAX)?.with_effectifs()?)
+        Ok(before)
     }
 
     /// Puts the run in the archive.

@@ -32,7 +32,6 @@ pub struct StoredAgent {
     /// Digest of these texts, as the run gave it.
     pub empreinte_regles: String,
     numero: u64,
-    employeurs: HashSet<Siret>,
 }
 
 impl StoredAgent {
@@ -54,7 +53,6 @@ impl StoredAgent {
             return Err(HistoryError::Table { mois, table, what });
         };
         let known_on = Day::parse(&calcul.connu_le).map_or(KnownOn::Everything, KnownOn::Day);
-        let employeurs = calcul.employeurs.iter().filter_map(|siret| Siret::parse(siret));
         Ok(Some(Self {
             mois,
             known_on,
@@ -65,7 +63,6 @@ impl StoredAgent {
             regles,
             empreinte_regles: calcul.empreinte_regles.clone(),
             numero: entry.numero,
-            employeurs: employeurs.collect(),
         }))
     }
 
@@ -76,8 +73,7 @@ impl StoredAgent {
         let mine: HashSet<Siret> =
             contracts(&self.parsed.facts).into_iter().map(|(siret, _)| siret).collect();
         let known = |siret: Siret| mine.contains(&siret);
-        let closed = mine.iter().filter(|siret| !self.employeurs.contains(siret));
-        Before::of(archive, self.mois, known, closed.copied().collect(), self.numero)
+        Before::of(&archive.before(self.numero), self.mois, known)
     }
 }
 
@@ -90,7 +86,7 @@ type Rows = (Arc<PoolContext>, (RawBlock, usize), ParsedAgent);
 /// The rows of an agent in a run.
 fn rows(stored: &Stored, mois: PayPeriod, agent: &str) -> Result<Option<Rows>, HistoryError> {
     let Some(block) = stored.block_of(agent) else { return Ok(None) };
-    let context = pool_context(stored, mois)?;
+    let context = pool_context(stored, mois, false)?;
     let raw = raw_block(stored, &context, block, |table| stored.read(table, block))?;
     let Some(at) = raw.find(&context, agent) else { return Ok(None) };
     let parsed = raw.parse_one(&context, at);

@@ -82,8 +82,14 @@ pub enum Command {
     /// Write an invented, realistic pool
     #[command(visible_alias = "demonstration")]
     Demo(DemoOptions),
-    /// The archive: states of months, waivers
+    /// The archive: states of months, waivers, backups
     Archive(ArchiveOptions),
+    /// Prove that every byte of an archive is what was written
+    #[command(visible_alias = "prouver")]
+    Verify(VerifyOptions),
+    /// Compute archived months again, and compare with what was paid
+    #[command(visible_alias = "rejouer")]
+    Replay(ReplayOptions),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -303,8 +309,17 @@ pub enum Par {
 #[derive(Args)]
 pub struct ExportOptions {
     /// The result folder of a month, as `run` wrote it; repeat for several months
-    #[arg(long, required = true, value_name = "DIR")]
+    #[arg(long, required_unless_present = "archive", value_name = "DIR")]
     pub resultats: Vec<PathBuf>,
+    /// An archive: the last run of each month and employer, the ledger and rappels included
+    #[arg(long, conflicts_with = "resultats", value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+    /// A month of the archive; repeat for several (default: all)
+    #[arg(long, requires = "archive", value_name = "AAAA-MM", value_parser = month)]
+    pub mois: Vec<PayPeriod>,
+    /// The facts too, with names, NIR and IBAN
+    #[arg(long, requires = "archive")]
+    pub faits: bool,
     /// Where tables go: `DIR/lignes/mois=2026-10/lignes.parquet`
     #[arg(long, value_name = "DIR")]
     pub vers: PathBuf,
@@ -351,32 +366,72 @@ pub enum ArchiveCommand {
     /// Close the month of employers: it never changes again
     Clore(MonthState),
     /// Pay although a control blocks: who decides, and why
-    Deroger {
-        /// The archive
+    Deroger(WaiverOptions),
+    /// Bring a copy up to date, and prove it: restored beside, read whole, a month computed again
+    Sauvegarde(BackupOptions),
+    /// Make an archive from a copy of it
+    Restaure {
+        /// The copy
         #[arg(long, value_name = "DIR")]
-        archive: PathBuf,
-        /// The month
-        #[arg(long, value_name = "AAAA-MM", value_parser = month)]
-        mois: PayPeriod,
-        /// The employer
-        #[arg(long, value_name = "SIRET")]
-        siret: String,
-        /// The agent
-        #[arg(long, value_name = "ID")]
-        agent: String,
-        /// The contract
-        #[arg(long, value_name = "CONTRAT")]
-        contrat: String,
-        /// The control, as the finding names it
-        #[arg(long, value_name = "NOM")]
-        controle: String,
-        /// Who decides
-        #[arg(long, value_name = "NOM")]
-        par: String,
-        /// Why
-        #[arg(long, value_name = "TEXTE")]
-        motif: String,
+        depuis: PathBuf,
+        /// The new archive, a folder that does not exist yet
+        #[arg(long, value_name = "DIR")]
+        vers: PathBuf,
     },
+}
+
+/// Options of `archive deroger`.
+#[derive(Args)]
+pub struct WaiverOptions {
+    /// The archive
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// The month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: PayPeriod,
+    /// The employer
+    #[arg(long, value_name = "SIRET")]
+    pub siret: String,
+    /// The agent
+    #[arg(long, value_name = "ID")]
+    pub agent: String,
+    /// The contract
+    #[arg(long, value_name = "CONTRAT")]
+    pub contrat: String,
+    /// The control, as the finding names it
+    #[arg(long, value_name = "NOM")]
+    pub controle: String,
+    /// Who decides
+    #[arg(long, value_name = "NOM")]
+    pub par: String,
+    /// Why
+    #[arg(long, value_name = "TEXTE")]
+    pub motif: String,
+}
+
+/// Options of `archive sauvegarde`.
+#[derive(Args)]
+pub struct BackupOptions {
+    /// The archive
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// The copy, made when it does not exist; on another disk
+    #[arg(long, value_name = "DIR")]
+    pub vers: PathBuf,
+    /// Who answers for the proof (default: the user of the system)
+    #[arg(long, value_name = "NOM")]
+    pub par: Option<String>,
+}
+
+/// Options of `verify`.
+#[derive(Args)]
+pub struct VerifyOptions {
+    /// The archive, or a copy of it
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// The digest of an entry that was noted elsewhere: it must still be in the journal
+    #[arg(long, value_name = "EMPREINTE", value_parser = noted)]
+    pub tete: Option<String>,
 }
 
 /// Employers of a month, and who answers.
@@ -394,6 +449,24 @@ pub struct MonthState {
     /// Who answers
     #[arg(long, value_name = "NOM")]
     pub par: String,
+}
+
+/// Options of `replay`.
+#[derive(Args)]
+pub struct ReplayOptions {
+    /// The archive; it is only read
+    #[arg(long, value_name = "DIR")]
+    pub archive: PathBuf,
+    /// One month, closed or not (default: every closed month)
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    #[arg(conflicts_with_all = ["depuis", "jusqu"])]
+    pub mois: Option<PayPeriod>,
+    /// The first closed month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub depuis: Option<PayPeriod>,
+    /// The last closed month
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub jusqu: Option<PayPeriod>,
 }
 
 /// Options of `demo`.
@@ -432,4 +505,15 @@ fn known(text: &str) -> Result<KnownOn, String> {
 
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).map_err(|error| error.to_string())
+}
+
+/// A digest, or at least its first sixteen digits; as `TETE` writes it, its number before.
+fn noted(text: &str) -> Result<String, String> {
+    let digest = text.trim().rsplit('-').next().unwrap_or_default();
+    let digits = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digits && (16..=64).contains(&digest.len()) {
+        Ok(digest.to_ascii_lowercase())
+    } else {
+        Err("write the 64 digits of a digest, or at least the first 16".to_owned())
+    }
 }

@@ -1,5 +1,7 @@
 //! `paie export`: results as files that query engines read.
 
+mod archived;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs::File;
@@ -42,6 +44,9 @@ type Done = Vec<(PayPeriod, Written)>;
 
 /// Everything that can be refused is refused before the first byte is written.
 fn export(options: &ExportOptions, done: &mut Done) -> Result<(), Refusal> {
+    if let Some(archive) = &options.archive {
+        return archived::export(archive, options, done);
+    }
     let sources: Vec<Source> =
         options.resultats.iter().map(|folder| source(folder)).collect::<Result<_, _>>()?;
     let mut months = BTreeSet::new();
@@ -84,13 +89,17 @@ fn source(folder: &Path) -> Result<Source, Refusal> {
     }
 }
 
-fn prepared(source: &Source, options: &ExportOptions) -> Result<MonthExport, Refusal> {
+/// The files of a month, to be written.
+fn target(mois: PayPeriod, manifest: &Manifest, options: &ExportOptions) -> MonthExport {
     let forme = match options.forme {
         FormeOption::Parquet => Forme::Parquet,
         FormeOption::Csv => Forme::Csv,
     };
-    let (vers, footer) = (&options.vers, origin(&source.manifest));
-    let export = MonthExport::new(vers, source.mois, forme, options.remplacer, footer);
+    MonthExport::new(&options.vers, mois, forme, options.remplacer, origin(manifest))
+}
+
+fn prepared(source: &Source, options: &ExportOptions) -> Result<MonthExport, Refusal> {
+    let export = target(source.mois, &source.manifest, options);
     for (name, _) in HEADERS {
         export.may_write(table_of(name)).map_err(refusal)?;
     }

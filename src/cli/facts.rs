@@ -1,9 +1,8 @@
 //! One agent, computed without storing anything: from a pool, or from a closed month.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::archive::{Archive, Entry, Etat};
+use crate::archive::{Archive, Entry};
 use crate::batch::{self, Before, HistoryError, Looked, Plan, Seen, Single, Slip, StoredAgent};
 use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Employeur, Siret};
@@ -91,9 +90,7 @@ fn before(
     context: &PoolContext,
 ) -> Result<Before, HistoryError> {
     let employeurs = batch::employers_of(facts, context);
-    let closed = archive.employers(mois).filter(|(_, state)| state.etat == Etat::Clos);
-    let closed: HashSet<Siret> = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
-    Before::of(archive, mois, |siret| employeurs.contains_key(&siret), closed, u64::MAX)
+    Before::of(archive, mois, |siret| employeurs.contains_key(&siret))
 }
 
 /// An agent as a run of the archive computed it: its facts and its rules.

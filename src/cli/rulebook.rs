@@ -9,7 +9,7 @@ use crate::diag::{self, Diagnostic, Severity};
 use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, MemoryFiles, load};
 use crate::program::{self, CompileError, Program, Target};
 use crate::rules;
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 use super::args::Common;
 use super::output::{Outcome, Output};
@@ -24,6 +24,17 @@ pub struct Rules {
     pub book: Option<CheckedRuleBook>,
     /// BLAKE3 digest of the texts.
     pub digest: String,
+    /// The name of each text, wherever its layer is: `rules/…` for the national ones, `rules01/…`
+    /// for those of the first layer. In the order of names, texts are in the order of reading.
+    names: Vec<String>,
+}
+
+impl Rules {
+    /// The texts by name, as an archive keeps them for [`from_texts`].
+    pub fn texts(&self) -> BTreeMap<String, Vec<u8>> {
+        let texts = self.sources.iter().map(|(_, file)| file.text.as_bytes().to_vec());
+        self.names.iter().cloned().zip(texts).collect()
+    }
 }
 
 /// Reads, resolves and checks every layer, national rules first.
@@ -37,10 +48,15 @@ pub fn read_over(layers: &[PathBuf], draft: Option<&Path>, prove: bool) -> Rules
     let mut sources = SourceMap::default();
     let mut findings = Vec::new();
     let mut files = Vec::new();
-    let mut add = |tree: &dyn Files, prefix: &str| {
+    let mut names: Vec<String> = Vec::new();
+    let mut add = |tree: &dyn Files, prefix: &str, name: &str| {
         let (ids, found) = load(tree, prefix, &mut sources);
         files.extend(ids);
         findings.extend(found);
+        let new = sources.iter().skip(names.len());
+        let new = new.map(|(_, file)| file.path.strip_prefix(prefix).unwrap_or(&file.path));
+        let new: Vec<String> = new.map(|path| format!("{name}{path}")).collect();
+        names.extend(new);
     };
     // A layer that declares its own covered months is a whole tree; others are added to the
     // national rules.
@@ -49,14 +65,35 @@ pub fn read_over(layers: &[PathBuf], draft: Option<&Path>, prove: bool) -> Rules
     if first.is_none_or(|layer| !whole(layer)) {
         let own = draft.map(|draft| DiskFiles::new(draft).list().unwrap_or_default());
         let hidden = own.into_iter().flatten().collect();
-        add(&Except { files: &EmbeddedFiles, hidden }, "rules/");
+        add(&Except { files: &EmbeddedFiles, hidden }, "rules/", "rules/");
     }
-    for layer in layers.iter().map(PathBuf::as_path).chain(draft) {
+    for (at, layer) in (1..).zip(layers.iter().map(PathBuf::as_path).chain(draft)) {
         let prefix = format!("{}/", layer.display());
-        add(&DiskFiles::new(layer), &prefix);
+        add(&DiskFiles::new(layer), &prefix, &format!("rules{at:02}/"));
     }
-    let digest = digest(&sources);
-    let resolved = rules::resolve(&sources, &files, &mut findings);
+    checked_texts(sources, &files, names, findings, prove)
+}
+
+/// The rules of an archive: the texts of [`Rules::texts`].
+pub fn from_texts(texts: BTreeMap<String, Vec<u8>>) -> Rules {
+    let (mut sources, mut files, mut names) = (SourceMap::default(), Vec::new(), Vec::new());
+    for (name, text) in texts {
+        files.push(sources.add(name.clone(), String::from_utf8_lossy(&text)));
+        names.push(name);
+    }
+    checked_texts(sources, &files, names, Vec::new(), false)
+}
+
+/// Resolves and checks the texts that could be read.
+fn checked_texts(
+    sources: SourceMap,
+    files: &[FileId],
+    names: Vec<String>,
+    mut findings: Vec<Diagnostic>,
+    prove: bool,
+) -> Rules {
+    let digest = digest(&sources, &names);
+    let resolved = rules::resolve(&sources, files, &mut findings);
     let mut book = resolved.and_then(|resolved| check::check(resolved, &mut findings));
     if let Some(checked) = &book
         && prove
@@ -68,7 +105,7 @@ pub fn read_over(layers: &[PathBuf], draft: Option<&Path>, prove: bool) -> Rules
         findings.extend(proved);
     }
     diag::sort(&mut findings);
-    Rules { sources, findings, book, digest }
+    Rules { sources, findings, book, digest, names }
 }
 
 /// The rules of a run of the archive, from their texts; `digest` is what the run says of them.
@@ -80,13 +117,15 @@ pub fn packed(texts: &BTreeMap<String, Vec<u8>>, digest: String) -> Rules {
     let resolved = rules::resolve(&sources, &ids, &mut findings);
     let book = resolved.and_then(|resolved| check::check(resolved, &mut findings));
     diag::sort(&mut findings);
-    Rules { sources, findings, book, digest }
+    let names = texts.keys().cloned().collect();
+    Rules { sources, findings, book, digest, names }
 }
 
-fn digest(sources: &SourceMap) -> String {
+/// Where a layer is says nothing of its rules: names count, not paths.
+fn digest(sources: &SourceMap, names: &[String]) -> String {
     let mut whole = blake3::Hasher::new();
-    for (_, file) in sources.iter() {
-        whole.update(file.path.as_bytes());
+    for (name, (_, file)) in names.iter().zip(sources.iter()) {
+        whole.update(name.as_bytes());
         whole.update(&[0]);
         whole.update(file.text.as_bytes());
         whole.update(&[0]);
@@ -139,8 +178,13 @@ pub fn month(
     let Some(book) = &rules.book else { return Err(Outcome::Failed) };
     let known_on = connu_le.map_or(KnownOn::Everything, KnownOn::Day);
     let target = Target { period, known_on, au_dela: common.au_dela };
-    program::compile(book, target).map_err(|error| match error {
-        CompileError::NotCovered { premier, dernier } => {
+    program::compile(book, target).map_err(|error| not_compiled(error, rules, output))
+}
+
+/// Why a month of checked rules cannot be compiled.
+pub fn not_compiled(error: CompileError, rules: &Rules, output: &Output) -> Outcome {
+    match error {
+        CompileError::NotCovered { period, premier, dernier } => {
             let message =
                 format!("{period} is not covered: the rules go from {premier} to {dernier}");
             let help = if period > dernier {
@@ -154,7 +198,7 @@ pub fn month(
             output.findings(&findings, &rules.sources);
             output.failed("the month cannot be computed with what was known", "see above")
         }
-    })
+    }
 }
 
 /// Compiles a month that a run of the archive computed, with the rules of that run.

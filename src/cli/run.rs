@@ -89,6 +89,7 @@ pub fn failed(
                 "mend the files above",
             )
         }
+        RunError::Compile(error) => rulebook::not_compiled(*error, rules, output),
         RunError::Write(error) => {
             let help = if matches!(error, batch::WriteError::Exists(_)) {
                 "choose another `--sortie`, or add `--remplacer`"

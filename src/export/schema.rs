@@ -40,7 +40,7 @@ use Type::{Integer, Month, Text};
 /// Columns of a table: name, type, meaning; an empty meaning is the one of the data dictionary.
 type Known = (&'static str, &'static [(&'static str, Type, &'static str)]);
 
-const TABLES: [Known; 5] = [
+const TABLES: [Known; 6] = [
     (
         "bulletins",
         &[
@@ -103,6 +103,7 @@ const TABLES: [Known; 5] = [
             ("ligne", Integer, "ligne de ce fichier"),
             ("message", Text, "ce qui ne va pas"),
             ("remede", Text, "quoi faire"),
+            ("controle", Text, "nom du contrôle, qu'une dérogation cite"),
         ],
     ),
     (
@@ -114,6 +115,53 @@ const TABLES: [Known; 5] = [
             ("annee", Integer, ""),
             ("rubrique", Text, ""),
             ("montant", AMOUNT, "cumul de l'année"),
+            ("base", AMOUNT, "cumul des bases"),
+            ("montant_agent", AMOUNT, "cumul des parts de l'agent"),
+            ("montant_employeur", AMOUNT, "cumul des parts de l'employeur"),
+        ],
+    ),
+    (
+        "rappels",
+        &[
+            ("siret", Text, ""),
+            ("agent", Text, ""),
+            ("contrat", Text, ""),
+            ("mois", Month, "mois de paie, AAAA-MM"),
+            ("mois_origine", Text, "mois clos qui a été recalculé"),
+            ("etat", Text, "paye, sans_ecart ou attente : repris par un mois suivant"),
+            ("net", AMOUNT, "ce que le net à payer du mois d'origine gagne ou perd"),
+            ("montant_employeur", AMOUNT, "ce que les parts de l'employeur gagnent ou perdent"),
+            ("cause", Text, "ce qui a changé : règles, fichiers du dossier remis"),
+        ],
+    ),
+];
+
+/// Tables that an archive keeps of a run beside its results.
+const KEPT: [Known; 2] = [
+    (
+        "registre",
+        &[
+            ("siret", Text, ""),
+            ("agent", Text, ""),
+            ("contrat", Text, ""),
+            ("mois_origine", Text, "mois au titre duquel le contrat est dû"),
+            ("genre", Text, "du, entrees (empreinte de ce dont le dû est calculé) ou ouverture"),
+            ("nom", Text, "rubrique, base ou empreinte"),
+            ("montant", AMOUNT, "montant dû au titre du mois d'origine"),
+            ("base", AMOUNT, "base due au titre du mois d'origine"),
+            ("montant_agent", AMOUNT, "part de l'agent due au titre du mois d'origine"),
+            ("montant_employeur", AMOUNT, "part de l'employeur due au titre du mois d'origine"),
+        ],
+    ),
+    (
+        "suites",
+        &[
+            ("siret", Text, "vide : la ligne concerne l'agent"),
+            ("agent", Text, ""),
+            ("contrat", Text, ""),
+            ("genre", Text, "faits, cumul_annee, cumul_du, trop_percu ou attente"),
+            ("nom", Text, "rubrique, mois en attente ou empreinte des faits"),
+            ("montant", AMOUNT, "cumul, ou trop-perçu à reprendre"),
             ("base", AMOUNT, "cumul des bases"),
             ("montant_agent", AMOUNT, "cumul des parts de l'agent"),
             ("montant_employeur", AMOUNT, "cumul des parts de l'employeur"),
@@ -132,14 +180,19 @@ pub struct Column {
     pub sense: &'static str,
 }
 
-/// The tables whose columns are known.
+/// The tables that an archive keeps beside the results, and whose columns are known.
+pub fn kept_tables() -> impl Iterator<Item = &'static str> {
+    KEPT.iter().map(|(nom, _)| *nom)
+}
+
+/// The result tables, whose columns are known.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|(nom, _)| *nom)
 }
 
 /// The columns of a known table, in their order; none for another table.
 pub fn columns(table: &str) -> impl Iterator<Item = Column> {
-    let known = TABLES.iter().find(|(nom, _)| *nom == table);
+    let known = TABLES.iter().chain(&KEPT).find(|(nom, _)| *nom == table);
     let known = known.map_or(&[] as &[_], |(_, columns)| *columns);
     known.iter().map(|(name, kind, sense)| {
         let sense = if sense.is_empty() { described(name).map_or("", |(_, s)| s) } else { *sense };
@@ -161,9 +214,10 @@ pub fn dictionary() -> String {
     let mut text = String::from(
         "# Résultats d'un mois : tables et colonnes\n\n`paie run` les écrit en CSV, `paie export` \
          en Parquet, avec les types ci-dessous. Une cellule vide est NULL. En Parquet, `mois` est \
-         le nom du dossier (`lignes/mois=2026-10`).\n",
+         le nom du dossier (`lignes/mois=2026-10`). `registre` et `suites` sont des tables de \
+         l'archive.\n",
     );
-    for table in tables() {
+    for table in tables().chain(kept_tables()) {
         let _ = write!(text, "\n## {table}\n\n| colonne | type | sens |\n|---|---|---|\n");
         for column in columns(table) {
             let _ = writeln!(text, "| {} | {} | {} |", column.name, column.kind, column.sense);
@@ -178,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_means() {
-        for table in tables() {
+        for table in tables().chain(kept_tables()) {
             for column in columns(table) {
                 assert!(!column.sense.is_empty(), "{table}.{}", column.name);
             }

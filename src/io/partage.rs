@@ -10,7 +10,6 @@ use super::columns::{agents, carrieres};
 use super::finding::PoolFinding;
 use super::layout::Layout;
 use super::split::cell_range;
-use super::stream::Cursor;
 use crate::calendar::Day;
 use crate::domain::{Ailleurs, Dated, Partage, PoolFile, RowRef, Siret, Word};
 
@@ -21,33 +20,39 @@ pub(super) struct Partages(HashMap<Word, Partage>);
 /// Digest of a number, and the agents who have it, each once.
 type Holders = BTreeMap<[u8; 32], BTreeSet<Word>>;
 
+/// What is done with a row: its bytes, those that name its agent, its line.
+pub(super) type EachRow<'e> = dyn FnMut(&[u8], &[u8], u32) + 'e;
+
+/// A way through the rows of a file, from the first to the last.
+pub(super) type Rows<'r> = &'r dyn Fn(&mut EachRow<'_>) -> Result<(), Box<PoolFinding>>;
+
 /// The columns looked at, and how a number is read: a NIR without its key, an IBAN whole.
 const NUMBERS: [(usize, Option<usize>); 2] = [(agents::NIR, Some(13)), (agents::IBAN, None)];
 
 impl Partages {
     /// Looks for the numbers that two agents have, then for the careers of those who share a NIR.
     ///
-    /// Memory while looking: 16 bytes an agent. `agents` and `carrieres` start a reading of the
-    /// file; they are called once for the first look, and again only when something is shared.
+    /// Memory while looking: 16 bytes an agent. The rows are gone through once for the first look,
+    /// and again only when something is shared.
     pub(super) fn find(
-        agents: impl Fn() -> Result<Cursor, Box<PoolFinding>>,
-        carrieres: impl Fn() -> Result<Cursor, Box<PoolFinding>>,
+        agents: Rows<'_>,
+        carrieres: Rows<'_>,
         layouts: (&Layout, &Layout),
     ) -> Result<Self, Box<PoolFinding>> {
         // A key of its own for each reading: a hash says nothing outside of it.
         let state = RandomState::new();
-        let twice = seen_twice(agents()?, layouts.0, &state)?;
+        let twice = seen_twice(agents, layouts.0, &state)?;
         if twice.iter().all(HashSet::is_empty) {
             return Ok(Self::default());
         }
-        let [nir, iban] = holders(agents()?, layouts.0, &state, &twice)?;
+        let [nir, iban] = holders(agents, layouts.0, &state, &twice)?;
         let mut found = Self::default();
         for agent in iban.into_values().flatten() {
             found.0.entry(agent).or_default().iban = true;
         }
         if !nir.is_empty() {
             let wanted: HashSet<Word> = nir.values().flatten().cloned().collect();
-            let careers = careers(carrieres()?, layouts.1, &wanted)?;
+            let careers = careers(carrieres, layouts.1, &wanted)?;
             for group in nir.into_values() {
                 found.same_person(&group, &careers);
             }
@@ -88,21 +93,20 @@ fn number(row: &[u8], layout: &Layout, which: (usize, Option<usize>), out: &mut 
 /// The hashes met on two rows, for each number. Two numbers may have one hash: this only chooses
 /// what is worth a second look.
 fn seen_twice(
-    mut cursor: Cursor,
+    rows: Rows<'_>,
     layout: &Layout,
     state: &RandomState,
 ) -> Result<[HashSet<u64>; 2], Box<PoolFinding>> {
     let mut hashes: [Vec<u64>; 2] = Default::default();
     let mut text = Vec::with_capacity(40);
-    while cursor.peek()? {
+    rows(&mut |row, _, _| {
         for (which, hashes) in NUMBERS.into_iter().zip(&mut hashes) {
-            number(cursor.row(), layout, which, &mut text);
+            number(row, layout, which, &mut text);
             if !text.is_empty() {
                 hashes.push(state.hash_one(text.as_slice()));
             }
         }
-        cursor.advance();
-    }
+    })?;
     Ok(hashes.map(|mut hashes| {
         hashes.sort_unstable();
         let pairs = hashes.iter().zip(hashes.iter().skip(1));
@@ -112,46 +116,62 @@ fn seen_twice(
 
 /// The agents who have each number that two of them have.
 fn holders(
-    mut cursor: Cursor,
+    rows: Rows<'_>,
     layout: &Layout,
     state: &RandomState,
     twice: &[HashSet<u64>; 2],
 ) -> Result<[Holders; 2], Box<PoolFinding>> {
-    let mut holders: [Holders; 2] = Default::default();
+    let mut lines: [BTreeMap<[u8; 32], BTreeMap<Word, u32>>; 2] = Default::default();
     let mut text = Vec::with_capacity(40);
-    while cursor.peek()? {
-        for ((which, twice), holders) in NUMBERS.into_iter().zip(twice).zip(&mut holders) {
-            number(cursor.row(), layout, which, &mut text);
+    rows(&mut |row, key, line| {
+        for ((which, twice), lines) in NUMBERS.into_iter().zip(twice).zip(&mut lines) {
+            number(row, layout, which, &mut text);
             if text.is_empty() || !twice.contains(&state.hash_one(text.as_slice())) {
                 continue;
             }
             let digest = *blake3::hash(&text).as_bytes();
-            let agent = Word::from(String::from_utf8_lossy(cursor.key()));
-            holders.entry(digest).or_default().insert(agent);
+            let agent = Word::from(String::from_utf8_lossy(key));
+            lines.entry(digest).or_default().entry(agent).or_insert(line);
         }
-        cursor.advance();
+    })?;
+    // An agent listed twice has its own finding: its first row counts, the others are not read.
+    let mut first: BTreeMap<Word, Option<u32>> = BTreeMap::new();
+    for agent in lines.iter().flat_map(BTreeMap::values).flat_map(BTreeMap::keys) {
+        first.insert(agent.clone(), None);
     }
-    // An agent listed twice has its own finding, and shares nothing with itself.
-    holders.iter_mut().for_each(|holders| holders.retain(|_, agents| agents.len() > 1));
-    Ok(holders)
+    rows(&mut |_, key, line| {
+        let known = std::str::from_utf8(key).ok().and_then(|key| first.get_mut(key));
+        if let Some(known @ None) = known {
+            *known = Some(line);
+        }
+    })?;
+    let counts = |agent: &Word, line: u32| {
+        first.get(agent).copied().flatten().is_none_or(|first| first == line)
+    };
+    Ok(lines.map(|lines| {
+        let each = lines.into_iter().map(|(digest, agents)| {
+            let agents = agents.into_iter().filter(|(agent, line)| counts(agent, *line));
+            (digest, agents.map(|(agent, _)| agent).collect::<BTreeSet<Word>>())
+        });
+        each.filter(|(_, agents)| agents.len() > 1).collect()
+    }))
 }
 
 /// The careers of some agents. A row that cannot be read has its own finding when it is paid.
 fn careers(
-    mut cursor: Cursor,
+    rows: Rows<'_>,
     layout: &Layout,
     wanted: &HashSet<Word>,
 ) -> Result<BTreeMap<Word, Vec<Ailleurs>>, Box<PoolFinding>> {
     let mut found: BTreeMap<Word, Vec<Ailleurs>> = BTreeMap::new();
-    while cursor.peek()? {
-        let key = std::str::from_utf8(cursor.key()).unwrap_or("");
+    rows(&mut |row, key, line| {
+        let key = std::str::from_utf8(key).unwrap_or("");
         if let Some(agent) = wanted.get(key)
-            && let Some(row) = career(agent, cursor.row(), cursor.line(), layout)
+            && let Some(row) = career(agent, row, line, layout)
         {
             found.entry(agent.clone()).or_default().push(row);
         }
-        cursor.advance();
-    }
+    })?;
     Ok(found)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::columns::{employeurs, parametres};
 use super::finding::{PoolFinding, quoted};
 use super::layout::{Layout, not_utf8};
-use super::partage::Partages;
+use super::partage::{EachRow, Partages};
 use super::row::{Notes, Row, rate_above};
 use super::split::Cells;
 use super::stream::{
@@ -25,7 +25,7 @@ use crate::num::Fixed;
 
 mod stored;
 
-pub use stored::{Headers, StoredPool};
+pub use stored::{EachTable, Headers, StoredPool};
 
 /// What parsing needs to know about the pool; shared by every thread.
 #[derive(Debug, Default)]
@@ -70,13 +70,17 @@ impl PoolContext {
     /// Reads who shares a NIR or a bank account.
     fn find_partages(&mut self, folder: &Path) -> Result<(), Box<PoolFinding>> {
         let [Some(agents), Some(carrieres), ..] = &self.layouts else { return Ok(()) };
-        let cursor = |file: PoolFile| {
-            let (cursor, ..) = Cursor::open(file, &folder.join(file.name()))?;
-            Ok(cursor)
+        let rows = |file: PoolFile, each: &mut EachRow<'_>| {
+            let (mut cursor, ..) = Cursor::open(file, &folder.join(file.name()))?;
+            while cursor.peek()? {
+                each(cursor.row(), cursor.key(), cursor.line());
+                cursor.advance();
+            }
+            Ok(())
         };
         self.partages = Partages::find(
-            || cursor(PoolFile::Agents),
-            || cursor(PoolFile::Carrieres),
+            &|each| rows(PoolFile::Agents, each),
+            &|each| rows(PoolFile::Carrieres, each),
             (agents, carrieres),
         )?;
         Ok(())

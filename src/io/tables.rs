@@ -23,6 +23,7 @@ use std::ops::Range;
 use super::columns::agents;
 use super::layout::Layout;
 use super::parse::{ParsedAgent, Reading};
+use super::partage::EachRow;
 use super::pool::PoolContext;
 use super::split::{cell_range, next_row_within};
 use super::stream::{AGENT_FILES, FILES, PART_AGENTS, RawBlock};
@@ -214,6 +215,20 @@ impl Piece<'_> {
         }
         tables
     }
+}
+
+/// Goes through the rows of a table, with the bytes that name each agent and its line.
+pub(super) fn each_row(
+    context: &PoolContext,
+    part: usize,
+    table: &[u8],
+    each: &mut EachRow<'_>,
+) -> Result<(), String> {
+    let mut reader = TableReader::open(part, table, context)?;
+    while let Some(row) = reader.next()? {
+        each(&row.bytes, reader.key(&row.bytes), row.line);
+    }
+    Ok(())
 }
 
 /// Adds a row to its table.

@@ -36,6 +36,8 @@ pub struct Target {
 pub enum CompileError {
     /// The month is outside the declared coverage.
     NotCovered {
+        /// The month.
+        period: PayPeriod,
         /// First covered month.
         premier: PayPeriod,
         /// Last verified month.
@@ -54,7 +56,7 @@ pub fn compile(book: &CheckedRuleBook, target: Target) -> Result<Program, Compil
     let late = target.period > coverage.dernier && !target.au_dela;
     if target.period < coverage.premier || late {
         let (premier, dernier) = (coverage.premier, coverage.dernier);
-        return Err(CompileError::NotCovered { premier, dernier });
+        return Err(CompileError::NotCovered { period: target.period, premier, dernier });
     }
     let mut compiler = Compiler::new(book, target);
     match compiler.program() {

@@ -106,7 +106,7 @@ pub fn due_seen(
         let mut engine = Engine::new(closed.program);
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
-            if !(question.closed)(siret, month) || contract.segments.is_empty() {
+            if !(question.closed)(siret, month) || !present(contract) {
                 continue;
             }
             let past = Past::of(past, siret, contrat);
@@ -115,7 +115,7 @@ pub fn due_seen(
         // A contract that the facts no longer have in that month was paid for nothing.
         for past in past.iter_mut() {
             let here = |one: &&Prepared| past.is(one.siret, &one.contrat);
-            let still = prepared.iter().find(here).is_some_and(|one| !one.segments.is_empty());
+            let still = prepared.iter().find(here).is_some_and(present);
             let known = past.due.get(&month).is_some_and(|due| !due.totals.is_empty());
             if !still && known && (question.closed)(past.siret, month) {
                 found.push(question.settle(closed, past, Due::default(), ""));
@@ -123,6 +123,16 @@ pub fn due_seen(
         }
     }
     found
+}
+
+/// Whether a contract has a day in the month: one whose rows cannot be used has no segment, and is
+/// there all the same.
+pub fn present(contract: &Prepared) -> bool {
+    !contract.segments.is_empty() || errors(contract).next().is_some()
+}
+
+fn errors(contract: &Prepared) -> impl Iterator<Item = &Finding> {
+    contract.findings.iter().filter(|finding| finding.code.severity() == Severity::Error)
 }
 
 /// The yearly totals of every contract before a month, on what is due.
@@ -149,11 +159,10 @@ impl Question<'_> {
         if known.is_some_and(|due| due.inputs == Some(from)) {
             return None;
         }
-        if past.due.is_empty() && self.taken_over(facts, past) {
+        if !past.known_by(month) && self.taken_over(facts, past) {
             return Some(alone(past, month, Etat::HorsLimite(Limite::Reprise)));
         }
-        let errors = contract.findings.iter().filter(|f| f.code.severity() == Severity::Error);
-        let errors: Vec<Finding> = errors.cloned().collect();
+        let errors: Vec<Finding> = errors(contract).cloned().collect();
         if !errors.is_empty() {
             return Some(alone(past, month, Etat::Impossible(errors)));
         }
@@ -169,8 +178,8 @@ impl Question<'_> {
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
-    /// Whether a contract that no closed month paid started before its employer's first one: it
-    /// was paid elsewhere, and only arrives.
+    /// Whether a contract that no closed month has known so far started before its employer's first
+    /// one: it was paid elsewhere, and only arrives.
     fn taken_over(&self, facts: &AgentFacts, past: &Past) -> bool {
         let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
         let start = rows.map(|row| row.dated.depuis).min();
