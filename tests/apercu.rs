@@ -99,9 +99,8 @@ impl Chain {
             let parsed = raw.parse_one(&context, 0);
             let employeurs = batch::employers_of(&parsed.facts, &context);
             let known = |siret: Siret| employeurs.contains_key(&siret);
-            let before = archive.as_ref().map(|archive| {
-                Before::of(archive, program.period, known, HashSet::new(), u64::MAX).unwrap()
-            });
+            let before =
+                archive.as_ref().map(|archive| Before::of(archive, program.period, known).unwrap());
             let plan = Plan {
                 book: &RULES.0,
                 texts: TEXTS,

@@ -5,7 +5,7 @@ mod archived;
 mod results;
 mod waves;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -332,9 +332,10 @@ pub fn variation(
     let lent = Preparer::of_month(after.book, after.program, period).map_err(RunError::Rules)?;
     let all = [&old, &lent].map(|preparer| employeurs(&context, preparer));
     let [old_all, lent_all] = &all;
-    let closed = held
-        .map(|held| Before::open(held.archive, after.program, &context, HashSet::new(), u64::MAX));
-    let closed = closed.transpose()?;
+    let closed = held.map(|held| Before::open(held.archive, after.program, &context));
+    let mut closed = closed.transpose()?;
+    // A month that is closed too is computed all the same.
+    closed.iter_mut().for_each(|before| before.closed.clear());
     let plan = Plan {
         book: after.book,
         texts: held.map_or("", |held| held.texts),

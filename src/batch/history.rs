@@ -549,15 +549,15 @@ impl<'h> Desk<'h> {
         let who = (agent, siret, contrat);
         let mut net = None;
         let right = each_row(self.rows(place, "bulletins.csv", agent)?, who, |row| {
-            let amount = Amount::parse(row.get(10).unwrap_or_default()).ok();
-            net = Some(amount.filter(|_| row.get(4) == Some("payable")).map(Amount::cents));
+            let amount = Amount::parse(row.get(10)).ok();
+            net = Some(amount.filter(|_| row.get(4) == "payable").map(Amount::cents));
             Some(())
         });
         self.check(place, "bulletins.csv", right.is_some())?;
         let mut months = Vec::new();
         let right = each_row(self.rows(place, "rappels.csv", agent)?, who, |row| {
-            let mois = PayPeriod::parse(row.get(4).unwrap_or_default()).ok()?;
-            months.extend((row.get(5) == Some("paye")).then_some(mois));
+            let mois = PayPeriod::parse(row.get(4)).ok()?;
+            months.extend((row.get(5) == "paye").then_some(mois));
             Some(())
         });
         self.check(place, "rappels.csv", right.is_some())?;
