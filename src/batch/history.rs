@@ -143,6 +143,11 @@ impl History {
         self.employers.get(&siret).is_some_and(|months| months.contains_key(&mois))
     }
 
+    /// The closed run of a month of an employer, by its place.
+    pub fn place(&self, siret: Siret, mois: PayPeriod) -> Option<usize> {
+        self.employers.get(&siret)?.get(&mois).copied()
+    }
+
     /// The first closed month of an employer.
     pub fn first(&self, siret: Siret) -> Option<PayPeriod> {
         self.employers.get(&siret)?.first_key_value().map(|(mois, _)| *mois)
@@ -432,24 +437,26 @@ impl<'h> Desk<'h> {
             self.check(place, "suites.csv", right)?;
         }
         for (siret, contrat) in contracts {
-            if let Some(views) = self.views(agent, year, *siret, contrat)? {
+            if let Some(views) = self.views(agent, year, (*siret, contrat), None)? {
                 Past::of(&mut state.past, *siret, contrat).views = Some(views);
             }
         }
         Ok(state)
     }
 
-    /// The totals of a contract in the last closed month of `year` that has them.
-    fn views(
+    /// The totals of a contract in the last closed month of `year` that has them, before `until`
+    /// when it is given.
+    pub fn views(
         &mut self,
         agent: &str,
         year: i32,
-        siret: Siret,
-        contrat: &str,
+        (siret, contrat): (Siret, &str),
+        until: Option<PayPeriod>,
     ) -> Result<Option<Views>, HistoryError> {
         let Some(months) = self.history.employers.get(&siret) else { return Ok(None) };
         let history = self.history;
-        for (mois, &place) in months.iter().rev().take_while(|(mois, _)| mois.year() == year) {
+        let earlier = months.iter().rev().filter(|(mois, _)| until.is_none_or(|m| **mois < m));
+        for (mois, &place) in earlier.take_while(|(mois, _)| mois.year() == year) {
             let paye = cumuls(self.rows(place, "cumuls.csv", agent)?, (agent, siret, contrat));
             let Some(paye) = paye else {
                 return Err(history.table(*mois, "cumuls.csv"));
@@ -553,6 +560,31 @@ impl<'h> Desk<'h> {
         });
         let contrat = Word::clone(contrat);
         Ok(Some(Precedent { siret, contrat, mois, net, brut, iban_change, rubriques }))
+    }
+
+    /// What a run did with a contract: its net in cents, none when the payslip was blocked; nothing
+    /// when it has no payslip. With the closed months whose rappels it paid.
+    pub fn paid(
+        &mut self,
+        place: usize,
+        (agent, siret, contrat): (&str, Siret, &str),
+    ) -> Result<(Option<Option<i64>>, Vec<PayPeriod>), HistoryError> {
+        let who = (agent, siret, contrat);
+        let mut net = None;
+        let right = each_row(self.rows(place, "bulletins.csv", agent)?, who, |row| {
+            let amount = Amount::parse(row.get(10)).ok();
+            net = Some(amount.filter(|_| row.get(4) == "payable").map(Amount::cents));
+            Some(())
+        });
+        self.check(place, "bulletins.csv", right.is_some())?;
+        let mut months = Vec::new();
+        let right = each_row(self.rows(place, "rappels.csv", agent)?, who, |row| {
+            let mois = PayPeriod::parse(row.get(4)).ok()?;
+            months.extend((row.get(5) == "paye").then_some(mois));
+            Some(())
+        });
+        self.check(place, "rappels.csv", right.is_some())?;
+        Ok((net, months))
     }
 
     /// The runs of the months from `from` on, from the last to the first, by their places.

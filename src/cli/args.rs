@@ -261,6 +261,9 @@ pub enum DiffCommand {
         /// What is computed
         #[command(flatten)]
         quoi: PoolMonth,
+        /// The archive: the month before is what was paid, the month has its rappels
+        #[arg(long, value_name = "DIR")]
+        archive: Option<PathBuf>,
         /// Payslips in the list of the greatest
         #[arg(long, value_name = "N", default_value_t = 20)]
         nombre: usize,

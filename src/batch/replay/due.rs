@@ -8,7 +8,7 @@ use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{Siret, Word};
 use crate::engine::PayLine;
-use crate::io::{ParsedAgent, PoolReader};
+use crate::io::{ParsedAgent, PoolReader, RawBlock};
 use crate::program::{Program, Target, compile};
 use crate::rappel::{Etat, Recomputed};
 use crate::rules::Nature;
@@ -16,7 +16,7 @@ use crate::rules::Nature;
 use super::super::chain::Work;
 use super::super::history::{History, HistoryError};
 use super::super::piece::Chained;
-use super::super::plan::{Before, Plan};
+use super::super::plan::{Before, Plan, block_size};
 use super::super::run::RunError;
 use super::super::waves;
 
@@ -163,29 +163,20 @@ pub fn as_due(
     };
     let mut totals = DueTotals { paiement: Some(period), ..DueTotals::default() };
     let mut seen: HashSet<Word> = HashSet::new();
-    let mut failed = None;
     plan.with(Some(&before), |_, chained| {
         let Some(chained) = chained else { return Ok(()) };
-        let block = |agents: Vec<ParsedAgent>| part(chained, options, &agents);
-        let mut take = |part: Result<Part, HistoryError>| {
-            match part {
-                Ok(part) if failed.is_none() => {
-                    totals.bloques += part.bloques;
-                    totals.agents += u64::try_from(part.agents.len()).unwrap_or(0);
-                    seen.extend(part.agents);
-                    part.rows.iter().for_each(|row| totals.add(row));
-                    rows(&part.rows);
-                }
-                Ok(_) => {}
-                Err(error) => failed = failed.take().or(Some(error)),
-            }
+        let block = |raw: &RawBlock| part(chained, options, &raw.parse(&context));
+        let mut take = |part: Part| {
+            totals.bloques += part.bloques;
+            totals.agents += u64::try_from(part.agents.len()).unwrap_or(0);
+            seen.extend(part.agents);
+            part.rows.iter().for_each(|row| totals.add(row));
+            rows(&part.rows);
             totals.agents
         };
-        waves::run(&mut reader, options.threads, &block, &mut take, progress)
+        let size = (options.threads, block_size(true));
+        waves::run(&mut reader, size, &block, &mut take, progress)
     })?;
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
     totals.absents = absents(&before.history, &seen)?;
     Ok(totals)
 }
