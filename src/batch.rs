@@ -15,16 +15,20 @@ mod manifest;
 mod piece;
 mod plan;
 mod proof;
+mod ready;
 mod registre;
 pub mod replay;
 mod run;
+mod single;
 mod stages;
+mod stored;
 mod text;
 mod totals;
 mod verify;
 mod write;
 
 pub use block::Month;
+pub use chain::Seen;
 pub use compare::{
     CompareOptions, Compared, Folder, ResultError, Rules, Varied, compare, compare_results,
     variation,
@@ -32,8 +36,11 @@ pub use compare::{
 pub use history::HistoryError;
 pub use kept::{KeptMonth, KeptTable};
 pub use manifest::{Counts, Manifest};
+pub use plan::{Before, Plan};
 pub use proof::{Saved, save, to_prove};
 pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
+pub use single::{Looked, Single, Slip, employers_of, single};
+pub use stored::{StoredAgent, closed_run, last_run_of};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
 pub use verify::verify;

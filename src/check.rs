@@ -13,7 +13,7 @@ mod typing;
 
 use std::collections::BTreeSet;
 
-use crate::calendar::{KnownOn, PayPeriod};
+use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::rules::{Book, Coverage, Item, ItemId, ItemKind, RuleBook};
 
@@ -71,6 +71,12 @@ impl CheckedRuleBook {
     /// the same pay.
     pub fn tables_digest(&self, month: PayPeriod, known_on: KnownOn) -> String {
         digest::digest(&self.book, month, known_on)
+    }
+
+    /// The first day from which somebody who knew on one day what was public may have found other
+    /// rules than on the other; none: nothing became public between both.
+    pub fn learned(&self, before: KnownOn, now: KnownOn) -> Option<Day> {
+        digest::learned(&self.book, before, now)
     }
 
     /// Every covered month.

@@ -1,78 +1,24 @@
 //! The month after closed ones: which earlier months each agent needs computed again, and what
 //! that changes in its payslip.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
-use crate::calendar::{KnownOn, PayPeriod};
+use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
 use crate::domain::{
-    AgentFacts, ChangeKind, Changed, HasDates, Precedent, Siret, Word, changes, employer_changes,
-    keep_former,
+    AgentFacts, ChangeKind, Changed, Employeur, HasDates, Precedent, Siret, Word, changes,
+    employer_changes, keep_former,
 };
-use crate::dossier::{EmployeurMonth, Memory, Preparer};
+use crate::dossier::{Memory, Prepared};
 use crate::engine::{Engine, Payslip};
 use crate::io::{PoolContext, RawBlock};
-use crate::program::{CompileError, Program, Target, compile};
+use crate::program::Program;
 use crate::rappel::{
-    Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due, inputs, totals,
+    Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs, totals,
 };
 
 use super::history::{AgentState, Desk, History, HistoryError};
-
-/// A closed month under the rules known now.
-pub struct Ready<'a> {
-    program: &'a Program,
-    /// Digest of the program.
-    code: String,
-    /// Digest of all that the rules say of the month.
-    rules: String,
-    preparer: &'a Preparer<'a>,
-    pool: &'a PoolContext,
-    employeurs: OnceLock<HashMap<Siret, EmployeurMonth<'a>>>,
-}
-
-impl<'a> Ready<'a> {
-    /// A month, its employers prepared when they are first needed.
-    pub fn new(
-        book: &CheckedRuleBook,
-        preparer: &'a Preparer<'a>,
-        program: &'a Program,
-        pool: &'a PoolContext,
-    ) -> Self {
-        let code = program.digest();
-        let rules = rules_digest(book, program, &code);
-        Self { program, code, rules, preparer, pool, employeurs: OnceLock::new() }
-    }
-
-    /// The month, ready to be computed again.
-    pub fn closed(&self) -> Closed<'_> {
-        let each = self.pool.employeurs().iter();
-        let employeurs = self.employeurs.get_or_init(|| {
-            each.map(|(siret, facts)| (*siret, self.preparer.employeur(facts))).collect()
-        });
-        Closed { program: self.program, code: &self.code, preparer: self.preparer, employeurs }
-    }
-}
-
-/// Digest of all that the rules say of a month: its program, and the tables read beside it.
-fn rules_digest(book: &CheckedRuleBook, program: &Program, code: &str) -> String {
-    let tables = book.tables_digest(program.period, program.known_on);
-    let whole = blake3::hash(format!("{code}{tables}").as_bytes());
-    whole.to_hex().as_str().chars().take(32).collect()
-}
-
-/// Programs of the closed months under the rules known now; a month that they do not cover any
-/// more is left out.
-pub fn programs(book: &CheckedRuleBook, history: &History, known_on: KnownOn) -> Vec<Program> {
-    let months: Vec<PayPeriod> = history.months().collect();
-    let target = |period| Target { period, known_on, au_dela: true };
-    let compiled = months.par_iter().map(|period| compile(book, target(*period)));
-    let compiled: Vec<Result<Program, CompileError>> = compiled.collect();
-    compiled.into_iter().filter_map(Result::ok).collect()
-}
+use super::ready::{Ready, rules_digest};
 
 /// Closed months, and from which one each employer needs them computed again.
 pub struct Chain<'a> {
@@ -90,28 +36,24 @@ pub struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     /// Compares the rules and the settings of employers with those of the last closed run of each.
+    /// `texts` is the digest of the rule texts.
     pub fn new(
         history: &'a History,
         months: Vec<Ready<'a>>,
         now: &Program,
-        book: &CheckedRuleBook,
-        pool: &PoolContext,
+        (book, texts): (&CheckedRuleBook, &str),
+        pool: &BTreeMap<Siret, Employeur>,
     ) -> Result<Self, HistoryError> {
         let known_on = now.known_on;
         let limits = Limits::new(book.book(), now.period, known_on);
         let rules = rules_digest(book, now, &now.digest());
         let mut chain = Self { history, months, limits, known_on, moved: BTreeMap::new(), rules };
         let mut by_run = BTreeMap::new();
-        for place in history.last_runs() {
-            let before = history.programmes(place)?;
-            let moved = |ready: &&Ready<'_>| {
-                let code = before.get(&ready.program.period);
-                code.is_some_and(|code| *code != ready.rules)
-            };
-            by_run.insert(place, chain.months.iter().find(moved).map(|r| r.program.period));
-        }
-        for (siret, employer) in pool.employeurs() {
+        for (siret, employer) in pool {
             let Some(place) = history.last(*siret) else { continue };
+            if !by_run.contains_key(&place) {
+                by_run.insert(place, chain.first_moved(place, book, texts)?);
+            }
             let rules = by_run.get(&place).copied().flatten().map(|month| (month, "règles"));
             let before = history.context(place)?;
             let known = history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
@@ -126,15 +68,68 @@ impl<'a> Chain<'a> {
         Ok(chain)
     }
 
+    /// The first closed month of which the rules do not say what a run was told.
+    fn first_moved(
+        &self,
+        place: usize,
+        book: &CheckedRuleBook,
+        texts: &str,
+    ) -> Result<Option<PayPeriod>, HistoryError> {
+        let before = self.history.programmes(place)?;
+        // The same texts say the same of months before anything that became public since.
+        let known = self.history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
+        let since = match self.history.same_rules(place, texts)? {
+            true => match book.learned(known, self.known_on) {
+                Some(day) => PayPeriod::of(day),
+                None => return Ok(None),
+            },
+            false => PayPeriod::of(Day::EARLIEST),
+        };
+        for ready in self.months.iter().filter(|ready| ready.period >= since) {
+            let Some(code) = before.get(&ready.period) else { continue };
+            if ready.rules()?.is_some_and(|now| now != code) {
+                return Ok(Some(ready.period));
+            }
+        }
+        Ok(None)
+    }
+
     /// The digests of the closed months and of `now`, for the next run.
-    pub fn programmes(&self, now: &Program) -> String {
+    ///
+    /// Errors: the rules ask for what the program does not provide.
+    pub fn programmes(&self, now: &Program) -> Result<String, HistoryError> {
         let mut text = String::from("mois,empreinte\n");
         for ready in &self.months {
-            text.push_str(&format!("{},{}\n", ready.program.period, ready.rules));
+            if let Some(rules) = ready.rules()? {
+                text.push_str(&format!("{},{rules}\n", ready.period));
+            }
         }
         text.push_str(&format!("{},{}\n", now.period, self.rules));
-        text
+        Ok(text)
     }
+}
+
+/// An agent to compute.
+pub struct Asked<'a> {
+    /// The block that holds its rows, and its place there.
+    pub raw: (&'a RawBlock, usize),
+    /// The pool of the rows.
+    pub pool: &'a PoolContext,
+    /// What the rows say.
+    pub facts: &'a AgentFacts,
+    /// What holds for the month itself, when a change is tried; closed months keep `facts`.
+    pub tried: Option<&'a AgentFacts>,
+    /// A closed month to look into, whether anything changed or not.
+    pub origine: Option<PayPeriod>,
+}
+
+/// A closed month as it is computed again.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The facts that count for it, with the totals of the months before.
+    pub facts: AgentFacts,
+    /// The contracts.
+    pub prepared: Vec<Prepared>,
 }
 
 /// What one thread keeps between agents.
@@ -163,6 +158,8 @@ pub struct Account {
     pub before_archive: Option<Changed>,
     /// Digest of the rows of the agent.
     pub digest: Inputs,
+    /// The closed month that was asked for.
+    pub seen: Option<Seen>,
 }
 
 /// Why and from when closed months are computed again.
@@ -184,30 +181,36 @@ impl Chain<'_> {
     /// Computes an agent: its closed months where something has changed, then its payslips.
     pub fn account<'w>(
         &'w self,
-        now: &Closed<'_>,
-        (raw, at, pool): (&RawBlock, usize, &PoolContext),
-        facts: &AgentFacts,
+        payment: &Payment<'_>,
+        asked: &Asked<'_>,
         work: &mut Work<'w>,
     ) -> Result<Account, HistoryError> {
+        let (facts, (raw, at)) = (asked.facts, asked.raw);
         let agent = Word::clone(&facts.agent.id);
+        let now = &payment.month;
         let period = now.program.period;
         let contracts = contracts(facts);
         let mut state = work.desk.state(&agent, period.year(), &contracts)?;
-        let mut facts = facts.clone();
-        let digest = raw.agent_digest(pool, at);
-        let trigger = self.trigger(&facts, digest, &state, period, work)?;
-        let mut recomputed = Vec::new();
-        if let Some(from) = trigger.from {
-            recomputed = self.again(now.program, from, &facts, &mut state.past, work)?;
+        let digest = raw.agent_digest(asked.pool, at);
+        let trigger = self.trigger(facts, digest, &state, period, work)?;
+        let (mut recomputed, mut seen) = (Vec::new(), None);
+        if let Some(from) = trigger.from.into_iter().chain(asked.origine).min() {
+            let mut see = |month, facts: &AgentFacts, prepared: &[Prepared]| {
+                if asked.origine == Some(month) {
+                    seen = Some(Seen { facts: facts.clone(), prepared: prepared.to_vec() });
+                }
+            };
+            recomputed = self.again((now.program, from), facts, &mut state.past, work, &mut see)?;
         }
+        let mut facts = asked.tried.unwrap_or(facts).clone();
         let same = state.faits.is_some_and(|(before, _)| before == digest);
         facts.precedents = self.precedents(&facts, same, work)?;
-        let paid = pay(now, &mut facts, &state.past, &recomputed, work);
+        let paid = pay(payment, &mut facts, &state.past, &recomputed, work);
         let first = self.history.months().next();
         let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
         let before_archive = trigger.rows.iter().find(early).copied();
         let cause = trigger.causes.into_iter().collect::<Vec<_>>().join(" ; ");
-        Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest })
+        Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest, seen })
     }
 
     /// From which closed month on an agent is computed again, and why.
@@ -225,8 +228,8 @@ impl Chain<'_> {
                 trigger.add(*month, why);
             }
         }
-        for (_, _, month) in &state.attente {
-            trigger.add(*month, "bulletin en attente");
+        for month in state.past.iter().filter_map(|past| past.attente) {
+            trigger.add(month, "bulletin en attente");
         }
         let known = |place: usize| self.history.run(place).map(|run| (place, run.known_on));
         let last = contracts(facts).iter().filter_map(|(siret, _)| self.history.last(*siret)).max();
@@ -264,14 +267,18 @@ impl Chain<'_> {
     /// Computes the closed months from `from` on again.
     fn again(
         &self,
-        now: &Program,
-        from: PayPeriod,
+        (now, from): (&Program, PayPeriod),
         facts: &AgentFacts,
         past: &mut Vec<Past>,
         work: &mut Work<'_>,
+        see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
     ) -> Result<Vec<Recomputed>, HistoryError> {
         let agent = &facts.agent.id;
         work.desk.ledger(agent, from, past)?;
+        for (siret, contrat) in contracts(facts) {
+            let one = Past::of(past, siret, &contrat);
+            one.ancien = !one.known_by(from) && work.desk.knows(agent, (siret, &contrat), from)?;
+        }
         // What a month was computed with, and what later months learned of it, from the last one.
         let mut former: BTreeMap<PayPeriod, AgentFacts> = BTreeMap::new();
         let mut kept = facts.clone();
@@ -282,8 +289,9 @@ impl Chain<'_> {
             }
             former.insert(run.mois, kept.clone());
         }
-        let ready = self.months.iter().filter(|ready| ready.program.period >= from);
-        let closed: Vec<Closed<'_>> = ready.map(Ready::closed).collect();
+        let ready = self.months.iter().filter(|ready| ready.period >= from);
+        let closed: Result<Vec<Option<Closed<'_>>>, _> = ready.map(Ready::closed).collect();
+        let closed: Vec<Closed<'_>> = closed?.into_iter().flatten().collect();
         let question = Question {
             months: &closed.iter().collect::<Vec<_>>(),
             payment: now,
@@ -292,7 +300,7 @@ impl Chain<'_> {
             first: &|siret| self.history.first(siret),
             facts: &|month| former.get(&month).unwrap_or(facts).clone(),
         };
-        Ok(due(&question, past, &mut work.memory))
+        Ok(due_seen(&question, past, &mut work.memory, see))
     }
 
     /// What the last closed month of each contract paid.
@@ -336,16 +344,16 @@ fn words(row: &Changed) -> String {
 
 /// Pays the month: at once, or in passes when an earlier month has moved.
 fn pay(
-    now: &Closed<'_>,
+    payment: &Payment<'_>,
     facts: &mut AgentFacts,
     past: &[Past],
     recomputed: &[Recomputed],
     work: &mut Work<'_>,
 ) -> Vec<Paid> {
+    let now = &payment.month;
     let year = now.program.period.year();
-    let passes = Payment::needed(past, recomputed).then(|| {
-        Payment { month: now }.pay(facts, past, recomputed, &mut work.engine, &mut work.memory)
-    });
+    let passes = Payment::needed(past, recomputed)
+        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.memory));
     for one in past {
         let Some(views) = &one.views else { continue };
         facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);
@@ -363,7 +371,8 @@ fn pay(
         }
         let from = inputs(now.code, now.program, &prepared);
         let due = totals(now.program, &payslip, |_| true);
-        Paid { due, inputs: Some(from), views: None, solde: 0, prepared, payslip }
+        let (inputs, passes) = (Some(from), Vec::new());
+        Paid { due, inputs, views: None, solde: 0, prepared, payslip, passes }
     });
     each.collect()
 }

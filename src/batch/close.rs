@@ -25,7 +25,13 @@ pub struct Computed {
 
 impl Computed {
     /// Looks at each employer as a whole.
-    pub fn new(month: &Month<'_>, chained: Option<&Chained<'_>>, mut written: Written) -> Self {
+    ///
+    /// Errors: the rules of a closed month ask for what the program does not provide.
+    pub fn new(
+        month: &Month<'_>,
+        chained: Option<&Chained<'_>>,
+        mut written: Written,
+    ) -> Result<Self, RunError> {
         // An employer that nobody is paid by any more has no totals, and is counted all the same.
         let known = month.effectifs.keys().filter(|siret| month.employeurs.contains_key(siret));
         let employers: BTreeSet<Siret> = written.totals.keys().chain(known).copied().collect();
@@ -36,7 +42,8 @@ impl Computed {
             findings.extend(month.employer_controls(siret, totals));
         }
         let programmes = chained.map(|chained| chained.chain.programmes(month.program));
-        Self { written, findings, programmes: programmes.unwrap_or_default() }
+        let programmes = programmes.transpose()?.unwrap_or_default();
+        Ok(Self { written, findings, programmes })
     }
 }
 

@@ -6,8 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
-use crate::io::{Headers, PoolContext, RawBlock, StoredPool, TABLE_NAMES, header_of_table};
+use crate::io::{
+    Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
+};
 use crate::num::Amount;
 use crate::rappel::{Inputs, Past, Sums, Totals, Views};
 
@@ -64,6 +67,9 @@ pub enum HistoryError {
         /// What is wrong.
         what: String,
     },
+    /// The rules of a closed month ask for what the program does not provide.
+    #[error("the rules ask for what the program does not provide")]
+    Rules(Vec<Diagnostic>),
 }
 
 /// What the last closed months say of an agent.
@@ -71,10 +77,10 @@ pub enum HistoryError {
 pub struct AgentState {
     /// Digest of its rows, with the day of knowledge, and the run; none: it is new.
     pub faits: Option<(Inputs, usize)>,
-    /// Its contracts: totals of the year, what is to be taken back.
+    /// Its contracts: totals of the year, what is to be taken back, months that wait.
     pub past: Vec<Past>,
-    /// Months that could not be paid.
-    pub attente: Vec<(Siret, Word, PayPeriod)>,
+    /// The first month in which the agent was blocked, and its contracts were not all known.
+    pub attente: Option<PayPeriod>,
 }
 
 impl History {
@@ -191,14 +197,21 @@ impl History {
         for place in self.last_runs() {
             let text = self.stored(place)?.whole("bulletins.csv")?;
             let ours = |siret: &Siret| self.last(*siret) == Some(place);
-            let mut reader = csv::ReaderBuilder::new().from_reader(text.as_slice());
-            let rows = reader.records().map_while(Result::ok);
-            let paid = rows.filter(|row| row.get(4) == Some("payable"));
-            for siret in paid.filter_map(|row| Siret::parse(row.get(0)?)).filter(ours) {
-                *counts.entry(siret).or_default() += 1;
-            }
+            let _ = records(&text, |row| {
+                let siret = Siret::parse(row.get(0)).filter(|_| row.get(4) == "payable");
+                if let Some(siret) = siret.filter(ours) {
+                    *counts.entry(siret).or_default() += 1;
+                }
+                true
+            });
         }
         Ok(counts)
+    }
+
+    /// Whether a run was made by this edition of the program with the same rule texts.
+    pub fn same_rules(&self, place: usize, texts: &str) -> Result<bool, HistoryError> {
+        let calcul = self.stored(place)?.calcul();
+        Ok(calcul.empreinte_regles == texts && calcul.programme == env!("CARGO_PKG_VERSION"))
     }
 
     /// What the rules said of each month in a run.
@@ -359,10 +372,12 @@ impl<'h> Desk<'h> {
         contracts: &[(Siret, Word)],
     ) -> Result<AgentState, HistoryError> {
         let mut state = AgentState::default();
-        let mut places: Vec<usize> =
+        let mut places: BTreeSet<usize> =
             contracts.iter().filter_map(|(siret, _)| self.history.last(*siret)).collect();
-        places.sort_unstable();
-        places.dedup();
+        if contracts.is_empty() {
+            // No row of career can be read: it may be any employer's.
+            places = self.history.last_runs();
+        }
         for place in places {
             let rows = self.rows(place, "suites.csv", agent)?.to_vec();
             let ours = |siret: Siret| self.history.last(siret) == Some(place);
@@ -373,9 +388,20 @@ impl<'h> Desk<'h> {
                 (Genre::TropPercu, Some(siret)) if ours(siret) => {
                     Past::of(&mut state.past, siret, row.contrat).solde = row.sums.montant;
                 }
-                (Genre::Attente, Some(siret)) if ours(siret) => {
-                    if let Ok(mois) = PayPeriod::parse(row.nom) {
-                        state.attente.push((siret, row.contrat.into(), mois));
+                (Genre::Attente, siret) => {
+                    let Ok(mois) = PayPeriod::parse(row.nom) else { return };
+                    if siret.is_none() {
+                        state.attente = Some(state.attente.map_or(mois, |m| m.min(mois)));
+                    }
+                    // A row about the agent alone: every contract that it has with the employers.
+                    let waits = |one: &&(Siret, Word)| match siret {
+                        Some(siret) => one.0 == siret && *one.1 == *row.contrat,
+                        None => true,
+                    };
+                    for (siret, contrat) in contracts.iter().filter(waits) {
+                        if ours(*siret) {
+                            Past::of(&mut state.past, *siret, contrat).wait(mois);
+                        }
                     }
                 }
                 _ => {}
@@ -458,6 +484,29 @@ impl<'h> Desk<'h> {
         Ok(())
     }
 
+    /// Whether closed months of the years before that of `from` know a contract.
+    pub fn knows(
+        &mut self,
+        agent: &str,
+        (siret, contrat): (Siret, &str),
+        from: PayPeriod,
+    ) -> Result<bool, HistoryError> {
+        let Some(months) = self.history.employers.get(&siret) else { return Ok(false) };
+        let former = months.iter().rev().filter(|(mois, _)| mois.year() < from.year());
+        for (_, &place) in former {
+            let rows = self.rows(place, "registre.csv", agent)?;
+            let mut found = false;
+            let right = registre::read(rows, agent, true, |row| {
+                found |= row.siret == Some(siret) && row.contrat == contrat;
+            });
+            self.check(place, "registre.csv", right)?;
+            if found {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What the run paid to a contract; none when it was blocked or absent. `same`: the rows of the
     /// agent are those of the run.
     pub fn precedent(
@@ -509,13 +558,13 @@ impl History {
 fn cumuls(rows: &[u8], who: (&str, Siret, &str)) -> Option<Totals> {
     let mut totals = Totals::default();
     each_row(rows, who, |row| {
-        let cents = |at: usize| match row.get(at).unwrap_or_default() {
+        let cents = |at: usize| match row.get(at) {
             "" => Some(0),
             text => Amount::parse(text).ok().map(Amount::cents),
         };
         let sums =
             Sums { montant: cents(5)?, base: cents(6)?, agent: cents(7)?, employeur: cents(8)? };
-        totals.add(&Word::from(row.get(4)?), sums);
+        totals.add(&Word::from(row.get(4)), sums);
         Some(())
     })?;
     Some(totals)
@@ -525,25 +574,21 @@ fn cumuls(rows: &[u8], who: (&str, Siret, &str)) -> Option<Totals> {
 fn each_row(
     rows: &[u8],
     (agent, siret, contrat): (&str, Siret, &str),
-    mut each: impl FnMut(&csv::StringRecord) -> Option<()>,
+    mut each: impl FnMut(&Record<'_>) -> Option<()>,
 ) -> Option<()> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).ok()? {
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        if cell(0) == siret.as_str() && cell(1) == agent && cell(2) == contrat {
-            each(&record)?;
-        }
-    }
-    Some(())
+    let right = records(rows, |row| {
+        let mine = row.get(0) == siret.as_str() && row.get(1) == agent && row.get(2) == contrat;
+        !mine || each(row).is_some()
+    });
+    right.then_some(())
 }
 
 /// Gross and net of a payable payslip, in rows of `bulletins.csv`.
 fn payslip(rows: &[u8], who: (&str, Siret, &str)) -> Option<(Amount, Amount)> {
     let mut found = None;
     each_row(rows, who, |row| {
-        let amount = |at: usize| Amount::parse(row.get(at).unwrap_or_default()).ok();
-        if row.get(4) == Some("payable") {
+        let amount = |at: usize| Amount::parse(row.get(at)).ok();
+        if row.get(4) == "payable" {
             found = Some((amount(5)?, amount(10)?));
         }
         Some(())
@@ -556,7 +601,7 @@ fn payslip(rows: &[u8], who: (&str, Siret, &str)) -> Option<(Amount, Amount)> {
 fn rubriques(rows: &[u8], who: (&str, Siret, &str)) -> Option<Vec<(Word, Amount)>> {
     let mut found: Vec<(Word, Amount)> = Vec::new();
     each_row(rows, who, |row| {
-        let cell = |at: usize| row.get(at).unwrap_or_default();
+        let cell = |at: usize| row.get(at);
         let counted = matches!(cell(8), "gain" | "retenue" | "non_soumis");
         if !counted || cell(3) != cell(4) {
             return Some(());

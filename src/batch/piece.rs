@@ -9,10 +9,10 @@ use crate::dossier::Memory;
 use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
-use crate::rappel::{Closed, Etat, Limite, Paid, Recomputed, Sums, Totals, Views};
+use crate::rappel::{Etat, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present};
 
 use super::block::{BlockOut, Month};
-use super::chain::{Account, Chain, Work, contracts};
+use super::chain::{Account, Asked, Chain, Work, contracts};
 use super::history::{Desk, HistoryError};
 use super::registre::{self, Genre, Who};
 use super::text;
@@ -22,7 +22,7 @@ pub struct Chained<'a> {
     /// The closed months.
     pub chain: &'a Chain<'a>,
     /// The month.
-    pub now: Closed<'a>,
+    pub payment: Payment<'a>,
     /// Employers whose month is already closed: they are not paid again.
     pub closed: &'a HashSet<Siret>,
     /// The employers of the pool.
@@ -59,6 +59,41 @@ impl PieceOut {
     }
 }
 
+/// The payslips of an agent after closed months.
+pub struct Slips {
+    /// Its account, the contracts of employers whose month is closed left out.
+    pub account: Account,
+    /// What is found about facts that reach back before the archive.
+    pub arrival: Vec<PoolFinding>,
+    /// What is found about each contract that is paid, in their order.
+    pub contracts: Vec<Vec<PoolFinding>>,
+    /// What is found about contracts that the month does not pay.
+    pub unpaid: Vec<PoolFinding>,
+}
+
+impl Account {
+    /// The contracts that closed months know and that the month does not pay.
+    fn unpaid<'s>(&'s self, chained: &'s Chained<'_>) -> impl Iterator<Item = &'s Past> {
+        let here = |past: &Past| {
+            let mut paid = self.paid.iter().map(|paid| &paid.prepared);
+            paid.any(|one| past.is(one.siret, &one.contrat))
+        };
+        let past = self.state.past.iter();
+        past.filter(move |past| !here(past) && !chained.closed.contains(&past.siret))
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Nothing read yet.
+    pub fn new(chained: &'a Chained<'_>) -> Self {
+        Self {
+            desk: Desk::new(chained.chain.history),
+            engine: Engine::new(chained.payment.month.program),
+            memory: Memory::default(),
+        }
+    }
+}
+
 impl Month<'_> {
     /// Computes a block.
     pub fn piece(&self, chained: &Chained<'_>, raw: &RawBlock) -> Result<PieceOut, HistoryError> {
@@ -68,11 +103,7 @@ impl Month<'_> {
             piece.faits = part.tables(pool);
             piece.agents = part.ids(pool).into_iter().map(String::into_boxed_str).collect();
         }
-        let mut work = Work {
-            desk: Desk::new(chained.chain.history),
-            engine: Engine::new(self.program),
-            memory: Memory::default(),
-        };
+        let mut work = Work::new(chained);
         for (at, parsed) in raw.parse(pool).iter().enumerate() {
             let out = &mut piece.out;
             out.agents += 1;
@@ -85,9 +116,10 @@ impl Month<'_> {
                 continue;
             }
             self.count_movements(&parsed.facts, out);
-            let place = (raw, at, pool);
-            let account = chained.chain.account(&chained.now, place, &parsed.facts, &mut work)?;
-            self.pay_account(chained, &account, &mut piece);
+            let (facts, raw) = (&parsed.facts, (raw, at));
+            let asked = Asked { raw, pool, facts, tried: None, origine: None };
+            let slips = self.slips(chained, &asked, &mut work)?;
+            self.write(chained, &slips, &mut piece);
         }
         Ok(piece)
     }
@@ -103,43 +135,72 @@ impl Month<'_> {
         let facts = &parsed.facts;
         let contracts = contracts(facts);
         let state = work.desk.state(&facts.agent.id, self.program.period.year(), &contracts)?;
+        // A contract whose rows cannot be read is not among them: the agent itself waits as well.
+        let who = Who { siret: "", agent: &facts.agent.id, contrat: "" };
+        let month = state.attente.into_iter().chain([self.program.period]).min();
+        attente(&mut piece.suites, who, month);
         for (siret, contrat) in &contracts {
             if chained.closed.contains(siret) {
                 continue;
             }
-            let waits = state.attente.iter();
-            let waits = waits.filter(|(s, c, _)| s == siret && c == contrat).map(|(.., m)| *m);
-            let month = waits.chain([self.program.period]).min();
-            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
-            attente(&mut piece.suites, who, month);
             let past = state.past.iter().find(|past| past.is(*siret, contrat));
+            let waits = past.and_then(|past| past.attente);
+            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
+            attente(&mut piece.suites, who, waits);
             solde(&mut piece.suites, who, past.map_or(0, |past| past.solde));
         }
         Ok(())
     }
 
+    /// The payslips of an agent after closed months, with all that is found about them.
+    pub fn slips<'w>(
+        &self,
+        chained: &'w Chained<'_>,
+        asked: &Asked<'_>,
+        work: &mut Work<'w>,
+    ) -> Result<Slips, HistoryError> {
+        let mut account = chained.chain.account(&chained.payment, asked, work)?;
+        account.paid.retain(|paid| !chained.closed.contains(&paid.prepared.siret));
+        let each = account.paid.iter().map(|paid| {
+            let mut findings = self.readings(&account.facts, &paid.prepared);
+            if Self::computable(&paid.prepared, &findings) {
+                self.judge(&account.facts, &paid.prepared, &paid.payslip, &mut findings);
+            }
+            let who = (paid.prepared.siret, &*paid.prepared.contrat);
+            Self::rappel_findings(&account, who, paid.solde, &mut findings);
+            findings
+        });
+        let contracts = each.collect();
+        let (arrival, unpaid) = (self.arrival(&account), self.unpaid_findings(chained, &account));
+        Ok(Slips { account, arrival, contracts, unpaid })
+    }
+
     /// Writes the payslips of an agent and its ledger.
-    fn pay_account(&self, chained: &Chained<'_>, account: &Account, piece: &mut PieceOut) {
+    fn write(&self, chained: &Chained<'_>, slips: &Slips, piece: &mut PieceOut) {
+        let account = &slips.account;
         let facts = &account.facts;
         let agent = &*facts.agent.id;
         let who = Who { siret: "", agent, contrat: "" };
         let digest = registre::hexadecimal(&account.digest);
         registre::row(&mut piece.suites, who, None, (Genre::Faits, &digest), Sums::default());
-        self.arrival(account, &mut piece.out);
-        for paid in &account.paid {
-            if chained.closed.contains(&paid.prepared.siret) {
-                continue;
-            }
-            let mut findings = self.readings(facts, &paid.prepared);
-            if Self::computable(&paid.prepared, &findings) {
-                self.judge(facts, &paid.prepared, &paid.payslip, &mut findings);
-            }
-            self.rappel_findings(account, paid, &mut findings);
+        slips.arrival.iter().for_each(|finding| piece.out.finding(finding));
+        for (paid, findings) in account.paid.iter().zip(&slips.contracts) {
             let (prepared, payslip) = (&paid.prepared, &paid.payslip);
-            let payable = self.contract(facts, prepared, payslip, &findings, &mut piece.out);
+            let payable = self.contract(facts, prepared, payslip, findings, &mut piece.out);
             self.record(account, paid, payable, piece);
         }
-        self.unpaid(chained, account, piece);
+        for past in account.unpaid(chained) {
+            let (siret, contrat) = (past.siret, &past.contrat);
+            let who = Who { siret: siret.as_str(), agent, contrat };
+            solde(&mut piece.suites, who, past.solde);
+            let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
+            let impossible = mine().filter(|one| matches!(one.etat, Etat::Impossible(_)));
+            attente(&mut piece.suites, who, impossible.map(|one| one.mois).min());
+            for one in mine() {
+                self.rappel_row(who, one, account, &mut piece.out);
+            }
+        }
+        slips.unpaid.iter().for_each(|finding| piece.out.finding(finding));
     }
 
     /// The ledger of a contract: what the month is due, what earlier ones are due more.
@@ -149,9 +210,8 @@ impl Month<'_> {
         let who = Who { siret: siret.as_str(), agent: &account.facts.agent.id, contrat };
         let past = account.state.past.iter().find(|past| past.is(siret, contrat));
         let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
-        let waiting = account.state.attente.iter();
-        let waiting = waiting.filter(|(s, c, _)| *s == siret && c == contrat).map(|(.., m)| *m);
-        let present = !paid.prepared.segments.is_empty();
+        let waiting = past.and_then(|past| past.attente);
+        let present = present(&paid.prepared);
         if !payable {
             let moved = mine().filter(|one| one.etat != Etat::Inchange).map(|one| one.mois);
             let month = moved.chain(waiting).chain(present.then_some(period)).min();
@@ -192,38 +252,30 @@ impl Month<'_> {
         }
     }
 
-    /// What is due to, or by, a contract that this month does not pay.
-    fn unpaid(&self, chained: &Chained<'_>, account: &Account, piece: &mut PieceOut) {
+    /// What is due to, or by, contracts that this month does not pay.
+    fn unpaid_findings(&self, chained: &Chained<'_>, account: &Account) -> Vec<PoolFinding> {
         let facts = &account.facts;
-        let here = |siret: Siret, contrat: &str| {
-            let mut paid = account.paid.iter().map(|paid| &paid.prepared);
-            paid.any(|one| one.siret == siret && *one.contrat == *contrat)
-        };
-        for past in &account.state.past {
-            if here(past.siret, &past.contrat) || chained.closed.contains(&past.siret) {
-                continue;
-            }
+        let mut findings = Vec::new();
+        for past in account.unpaid(chained) {
             let (siret, contrat) = (past.siret, &past.contrat);
-            let who = Who { siret: siret.as_str(), agent: &facts.agent.id, contrat };
-            solde(&mut piece.suites, who, past.solde);
-            for one in account.recomputed.iter().filter(|one| is(one, siret, contrat)) {
-                self.rappel_row(who, one, account, &mut piece.out);
-                if one.etat == Etat::Ecart {
-                    let net = Amount::from_cents(one.net(self.program));
-                    let message = format!(
-                        "{} differs by {net} net, and the contract is not in the pool any more",
-                        one.mois
-                    );
-                    let remede = "put the career back, or settle it outside the payroll";
-                    piece.out.finding(&told(facts, (siret, contrat), Code::W953, message, remede));
-                }
+            Self::rappel_findings(account, (siret, contrat), past.solde, &mut findings);
+            let mine = account.recomputed.iter().filter(|one| is(one, siret, contrat));
+            for one in mine.filter(|one| one.etat == Etat::Ecart) {
+                let net = Amount::from_cents(one.net(self.program));
+                let message = format!(
+                    "{} differs by {net} net, and the contract is not in the pool any more",
+                    one.mois
+                );
+                let remede = "put the career back, or settle it outside the payroll";
+                findings.push(told(facts, (siret, contrat), Code::W953, message, remede));
             }
         }
+        findings
     }
 
     /// Facts that reach back before the archive, and contracts that only arrive.
-    fn arrival(&self, account: &Account, out: &mut BlockOut) {
-        let facts = &account.facts;
+    fn arrival(&self, account: &Account) -> Vec<PoolFinding> {
+        let (facts, mut out) = (&account.facts, Vec::new());
         let mut seen: Vec<(Siret, &str)> = Vec::new();
         for one in &account.recomputed {
             let key = (one.siret, &*one.contrat);
@@ -235,7 +287,7 @@ impl Month<'_> {
                 let remede = "nothing to do if it was paid elsewhere; otherwise pay the arrears \
                               with elements that have a `mois_origine`";
                 let who = (one.siret, key.1);
-                out.finding(&told(facts, who, Code::W951, message, remede));
+                out.push(told(facts, who, Code::W951, message, remede));
             }
         }
         if let (Some(row), true) = (account.before_archive, seen.is_empty()) {
@@ -248,14 +300,19 @@ impl Month<'_> {
             let reference = if row.former { facts.agent.reference } else { row.at };
             let mut finding = PoolFinding::new(Code::W951, reference, message, remede);
             finding.agent = Some(facts.agent.id.to_string());
-            out.finding(&finding);
+            out.push(finding);
         }
+        out
     }
 
     /// Months that differ and are left alone, and what remains to be taken back.
-    fn rappel_findings(&self, account: &Account, paid: &Paid, out: &mut Vec<PoolFinding>) {
+    fn rappel_findings(
+        account: &Account,
+        who: (Siret, &str),
+        solde: i64,
+        out: &mut Vec<PoolFinding>,
+    ) {
         let facts = &account.facts;
-        let who = (paid.prepared.siret, &*paid.prepared.contrat);
         for one in account.recomputed.iter().filter(|one| is(one, who.0, who.1)) {
             let (code, message, remede) = match &one.etat {
                 Etat::HorsLimite(Limite::Rappel(years)) => (
@@ -282,15 +339,7 @@ impl Month<'_> {
             };
             out.push(told(facts, who, code, message, remede));
         }
-        if paid.solde > 0 {
-            let message = format!(
-                "{} of trop-perçu are still to be taken back",
-                Amount::from_cents(paid.solde)
-            );
-            let remede = "the next months take back what may be seized; without a next month, \
-                          issue a titre de recettes";
-            out.push(told(facts, who, Code::W953, message, remede));
-        }
+        out.extend(owed(facts, who, solde));
     }
 
     /// A row of `rappels.csv`.
@@ -340,6 +389,14 @@ fn solde(out: &mut Vec<u8>, who: Who<'_>, cents: i64) {
         let sums = Sums { montant: cents, ..Sums::default() };
         registre::row(out, who, None, (Genre::TropPercu, ""), sums);
     }
+}
+
+/// What a contract still owes, in cents.
+fn owed(facts: &AgentFacts, who: (Siret, &str), cents: i64) -> Option<PoolFinding> {
+    let message = format!("{} of trop-perçu are still to be taken back", Amount::from_cents(cents));
+    let remede = "the next months take back what may be seized; without a next month, issue a \
+                  titre de recettes";
+    (cents > 0).then(|| told(facts, who, Code::W953, message, remede))
 }
 
 /// A finding about a contract, at the row of its agent.

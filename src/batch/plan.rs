@@ -5,19 +5,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::archive::{Archive, Etat, Event};
+use crate::calendar::PayPeriod;
 use crate::check::CheckedRuleBook;
-use crate::domain::{Derogation, Siret};
+use crate::domain::{Derogation, Employeur, Siret};
 use crate::dossier::{EmployeurMonth, Preparer};
 use crate::io::{PoolContext, RawBlock};
 use crate::limits::{ARCHIVE_BLOCK_AGENTS, BLOCK_AGENTS};
 use crate::program::Program;
-use crate::rappel::Closed;
+use crate::rappel::{Closed, Payment};
 
 use super::block::Month;
-use super::chain::{Chain, Ready, programs};
+use super::chain::Chain;
 use super::history::{History, HistoryError};
 use super::keep::Shelf;
 use super::piece::{Chained, PieceOut};
+use super::ready::Programs;
 use super::run::RunError;
 use super::stages::{Done, Size, Stop, Written, stages};
 
@@ -32,7 +34,8 @@ pub struct Before {
 }
 
 impl Before {
-    /// Reads what stands before the month of `program` for the employers of a pool.
+    /// Reads what stands before the month of `program` for the employers of a pool. Head counts
+    /// are left out.
     ///
     /// Errors: the archive cannot be read; a month before is not closed.
     pub fn open(
@@ -40,10 +43,19 @@ impl Before {
         program: &Program,
         context: &PoolContext,
     ) -> Result<Self, HistoryError> {
-        let period = program.period;
+        Self::of(archive, program.period, |siret| context.employeur(siret).is_some())
+    }
+
+    /// The same for the employers that `known` says, in a month.
+    ///
+    /// Errors: as [`Self::open`].
+    pub fn of(
+        archive: &Archive,
+        period: PayPeriod,
+        known: impl Fn(Siret) -> bool,
+    ) -> Result<Self, HistoryError> {
         let closed = archive.employers(period).filter(|(_, state)| state.etat == Etat::Clos);
         let closed = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
-        let known = |siret| context.employeur(siret).is_some();
         let history = History::open(archive.clone(), period, known)?;
         let waivers = archive.derogations(period);
         let derogations = waivers.filter_map(|entry| match &entry.evenement {
@@ -58,8 +70,13 @@ impl Before {
             _ => None,
         });
         let derogations = derogations.collect();
-        let effectifs = history.effectifs()?;
-        Ok(Self { history, closed, derogations, effectifs })
+        Ok(Self { history, closed, derogations, effectifs: BTreeMap::new() })
+    }
+
+    /// The same, with what the controls of employers compare: the payslips of the month before.
+    pub fn with_effectifs(mut self) -> Result<Self, HistoryError> {
+        self.effectifs = self.history.effectifs()?;
+        Ok(self)
     }
 }
 
@@ -67,12 +84,18 @@ impl Before {
 pub struct Plan<'a> {
     /// The rules.
     pub book: &'a CheckedRuleBook,
+    /// Digest of their texts.
+    pub texts: &'a str,
     /// The compiled month.
     pub program: &'a Program,
     /// Whether the month is beyond the verified horizon.
     pub au_dela: bool,
     /// The pool.
     pub context: &'a PoolContext,
+    /// Its employers that count.
+    pub employeurs: &'a BTreeMap<Siret, Employeur>,
+    /// Whether all agents are computed: closed months are then compiled at once, in parallel.
+    pub entire: bool,
 }
 
 impl Plan<'_> {
@@ -84,26 +107,25 @@ impl Plan<'_> {
     ) -> Result<T, RunError> {
         let (book, program) = (self.book, self.program);
         let preparer = Preparer::new(book, program).map_err(RunError::Rules)?;
-        let employeurs: HashMap<Siret, EmployeurMonth<'_>> = (self.context.employeurs().par_iter())
+        let employeurs: HashMap<Siret, EmployeurMonth<'_>> = (self.employeurs.par_iter())
             .map(|(siret, employeur)| (*siret, preparer.employeur(employeur)))
             .collect();
         let month = Month::new(program, &preparer, &employeurs, self.au_dela);
         let Some(before) = before else { return each(&month, None) };
         let month =
             month.with_derogations(&before.derogations).with_effectifs(before.effectifs.clone());
-        let programs = programs(book, &before.history, program.known_on);
-        let preparers: Result<Vec<Preparer<'_>>, _> =
-            programs.iter().map(|program| Preparer::new(book, program)).collect();
-        let preparers = preparers.map_err(RunError::Rules)?;
-        let ready: Vec<Ready<'_>> = (programs.par_iter())
-            .zip(&preparers)
-            .map(|(program, preparer)| Ready::new(book, preparer, program, self.context))
-            .collect();
-        let chain = Chain::new(&before.history, ready, program, book, self.context)?;
+        let programs = Programs::new(&before.history);
+        let ready = programs.ready(book, program.known_on, self.employeurs);
+        if self.entire {
+            ready.par_iter().try_for_each(|month| month.rules().map(|_| ()))?;
+        }
+        let rules = (book, self.texts);
+        let chain = Chain::new(&before.history, ready, program, rules, self.employeurs)?;
         let code = program.digest();
         let now = Closed { program, code: &code, preparer: &preparer, employeurs: &employeurs };
         let (closed, pool) = (&before.closed, self.context);
-        each(&month, Some(&Chained { chain: &chain, now, closed, pool }))
+        let payment = Payment::new(now);
+        each(&month, Some(&Chained { chain: &chain, payment, closed, pool }))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::calendar::PayPeriod;
 use crate::domain::{Siret, Word};
+use crate::io::records;
 use crate::rappel::{Due, Inputs, Past, Sums, Totals};
 
 use super::text;
@@ -21,7 +22,7 @@ pub const SUITES: &str =
 pub enum Genre {
     /// What the month of origin is due more under an item.
     Du,
-    /// Digest of what the month of origin was last computed from.
+    /// Digest of what the month of origin was last computed from; empty when from nothing.
     Entrees,
     /// A figure that opened the books of the year.
     Ouverture,
@@ -147,9 +148,9 @@ pub fn due(
     from: Option<Inputs>,
 ) {
     items(out, who, Some(mois), Genre::Du, totals);
-    if let Some(from) = from {
-        row(out, who, Some(mois), (Genre::Entrees, &hexadecimal(&from)), Sums::default());
-    }
+    // Without a digest, the one that an earlier run wrote does not count any more.
+    let from = from.map_or_else(String::new, |from| hexadecimal(&from));
+    row(out, who, Some(mois), (Genre::Entrees, &from), Sums::default());
 }
 
 /// Digest as text.
@@ -199,38 +200,31 @@ pub fn part<'t>(table: &'t [u8], agent: &str) -> &'t [u8] {
 
 /// Reads rows; `with_month` for `registre.csv`. The answer is false when a row is not one.
 pub fn read(table: &[u8], agent: &str, with_month: bool, mut each: impl FnMut(Row<'_>)) -> bool {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table);
-    let mut record = csv::StringRecord::new();
     let shift = usize::from(with_month);
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => return true,
-            Err(_) => return false,
+    records(table, |record| {
+        if record.get(1) != agent {
+            return true;
         }
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        if cell(1) != agent {
-            continue;
-        }
-        let cents = |at: usize| -> Option<i64> {
-            let text = cell(5 + shift + at);
-            if text.is_empty() {
-                return Some(0);
-            }
-            crate::num::Amount::parse(text).ok().map(crate::num::Amount::cents)
+        let cents = |at: usize| match record.get(5 + shift + at) {
+            "" => Some(0),
+            text => crate::num::Amount::parse(text).ok().map(crate::num::Amount::cents),
         };
         let sums = (|| {
             let (montant, base) = (cents(0)?, cents(1)?);
             Some(Sums { montant, base, agent: cents(2)?, employeur: cents(3)? })
         })();
-        let mois = if with_month { PayPeriod::parse(cell(3)).ok() } else { None };
-        let (Some(genre), Some(sums)) = (Genre::of(cell(3 + shift)), sums) else { return false };
+        let mois = if with_month { PayPeriod::parse(record.get(3)).ok() } else { None };
+        let (Some(genre), Some(sums)) = (Genre::of(record.get(3 + shift)), sums) else {
+            return false;
+        };
         if mois.is_some() != with_month {
             return false;
         }
-        let siret = Siret::parse(cell(0));
-        each(Row { siret, contrat: cell(2), mois, genre, nom: cell(4 + shift), sums });
-    }
+        let siret = Siret::parse(record.get(0));
+        let (contrat, nom) = (record.get(2), record.get(4 + shift));
+        each(Row { siret, contrat, mois, genre, nom, sums });
+        true
+    })
 }
 
 /// Adds a row of `registre.csv` to the past of its contract.

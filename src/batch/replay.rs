@@ -83,7 +83,7 @@ pub fn as_paid(
     let archive = archive.before(entry.numero);
     let context = pool_context(&stored, program.period, true)?;
     let replay = Replay { stored: &stored, program: &program, context: &context };
-    let before = Before::open(&archive, &program, &context)?;
+    let before = Before::open(&archive, &program, &context)?.with_effectifs()?;
     let differences = Mutex::new(Differences::default());
     let computed = replay.computed(book, &before, threads, &differences, progress)?;
     let calcul = stored.calcul();
@@ -146,7 +146,15 @@ impl Replay<'_> {
         let agents = u64::try_from(agents).unwrap_or(0);
         let look = |block: u64, piece: &PieceOut| self.look(block, piece, differences);
         let au_dela = stored.calcul().au_dela;
-        let plan = Plan { book, program: self.program, au_dela, context };
+        let plan = Plan {
+            book,
+            texts: &stored.calcul().empreinte_regles,
+            program: self.program,
+            au_dela,
+            context,
+            employeurs: context.employeurs(),
+            entire: true,
+        };
         plan.with(Some(before), |month, chained| {
             let work = Work { month, chained, context, keep: Keep::Look(&look), threads, agents };
             loop {
@@ -156,7 +164,7 @@ impl Replay<'_> {
                 });
                 let written = Written::new(Staging::nowhere()?, None);
                 if let Some(done) = work.run(blocks, written, progress)? {
-                    return Ok(Computed::new(month, chained, done));
+                    return Computed::new(month, chained, done);
                 }
             }
         })

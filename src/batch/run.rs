@@ -91,7 +91,10 @@ impl From<ArchiveError> for RunError {
 
 impl From<HistoryError> for RunError {
     fn from(error: HistoryError) -> Self {
-        Self::History(error)
+        match error {
+            HistoryError::Rules(findings) => Self::Rules(findings),
+            error => Self::History(error),
+        }
     }
 }
 
@@ -117,7 +120,15 @@ pub fn run(
         Some(one) => Some(one.before(program, &context)?),
         None => None,
     };
-    let plan = Plan { book, program, au_dela: options.au_dela, context: &context };
+    let plan = Plan {
+        book,
+        texts: &options.rules_digest,
+        program,
+        au_dela: options.au_dela,
+        context: &context,
+        employeurs: context.employeurs(),
+        entire: true,
+    };
     let computed = plan.with(before.as_ref(), |month, chained| {
         let shelf = archiving.as_ref().map(|_| Shelf::new(&context));
         let agents = u64::from(reader.agents());
@@ -135,7 +146,7 @@ pub fn run(
             let blocks = blocks.map(|block| block.map_err(Stop::from));
             // None: a file was not in the order of agents.csv, and is now held in memory.
             if let Some(done) = work.run(blocks, Written::new(staging, deposit), progress)? {
-                return Ok(Computed::new(month, chained, done));
+                return Computed::new(month, chained, done);
             }
         }
     })?;
@@ -165,7 +176,7 @@ impl RunOptions {
 impl Archiving {
     /// What the archive says before the month.
     fn before(&self, program: &Program, context: &PoolContext) -> Result<Before, RunError> {
-        let before = Before::open(self.writer.archive(), program, context)?;
+        let before = Before::open(self.writer.archive(), program, context)?.with_effectifs()?;
         let closed = &before.closed;
         if !closed.is_empty() && context.employeurs().keys().all(|siret| closed.contains(siret)) {
             return Err(RunError::AllClosed);

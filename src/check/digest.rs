@@ -32,6 +32,29 @@ pub fn digest(book: &Book<Node>, period: PayPeriod, known_on: KnownOn) -> String
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
+/// The first day of effect of what is known on one day and not on the other.
+pub fn learned(book: &Book<Node>, before: KnownOn, now: KnownOn) -> Option<Day> {
+    fn of<T>(timeline: &Timeline<T>, days: (KnownOn, KnownOn), first: &mut Option<Day>) {
+        let versions = timeline.versions().iter();
+        let found = versions.filter(|v| v.known(days.0) != v.known(days.1)).map(|v| v.depuis);
+        *first = found.chain(*first).min();
+    }
+    let (days, mut first) = ((before, now), None);
+    book.parametres.iter().for_each(|one| of(&one.valeurs, days, &mut first));
+    book.baremes.iter().for_each(|one| of(&one.tranches, days, &mut first));
+    book.tables.values().for_each(|one| of(&one.versions, days, &mut first));
+    for grid in &book.grids.grids {
+        of(&grid.versions, days, &mut first);
+        of(&grid.reclassements, days, &mut first);
+    }
+    for item in &book.items {
+        of(&item.versions, days, &mut first);
+        of(&item.agent, days, &mut first);
+        of(&item.employeur, days, &mut first);
+    }
+    first
+}
+
 impl Month<'_> {
     /// What a timeline gives from `first` to the end of the month: each day on which it changes.
     fn course<'t, T>(&self, timeline: &'t Timeline<T>, first: Day) -> Vec<(Day, Option<&'t T>)> {

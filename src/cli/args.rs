@@ -147,6 +147,9 @@ pub struct AgentOptions {
     /// The employer, when the agent has several
     #[arg(long, value_name = "SIRET")]
     pub siret: Option<String>,
+    /// The archive whose closed months count, with their rappels; a closed month is read from it
+    #[arg(long, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
 }
 
 /// Options of `preview`.
@@ -173,8 +176,11 @@ pub struct ExplainOptions {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub profondeur: usize,
     /// Set what was known on another day beside it: both computations and what changed
-    #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day)]
+    #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day, conflicts_with = "archive")]
     pub contre: Option<Day>,
+    /// Explain the rappel of a closed month that the line takes: before, now, what changed
+    #[arg(long, value_name = "AAAA-MM", value_parser = month, requires = "archive")]
+    pub origine: Option<PayPeriod>,
 }
 
 /// Options of `test`.

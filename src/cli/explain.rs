@@ -1,7 +1,17 @@
-//! `paie explain`: why an amount, and what changed since another day.
+//! `paie explain`: why an amount, and what changed since another day or since a month was paid.
 
+mod origine;
+
+use serde::Serialize;
+
+use crate::batch::Slip;
+use crate::bulletin::Cents;
 use crate::calendar::KnownOn;
+use crate::domain::AgentFacts;
+use crate::engine::PayLine;
 use crate::explain::{self, ExplainTarget, Explanation, Faits, Observed};
+use crate::io::PoolFinding;
+use crate::num::Amount;
 
 use super::args::{Common, ExplainOptions, Format};
 use super::facts::{Computed, Loaded, load};
@@ -23,48 +33,128 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
     };
     target.profondeur = options.profondeur;
     let loaded = load(common, &options.who, output)?;
+    if let Some(origine) = options.origine {
+        return origine::told(options, origine, &loaded, &target, output);
+    }
     let before = options.contre.map(|day| earlier(common, options, day, output)).transpose()?;
     // A contract that ended, as known now, may have been paid then.
-    let paid_then = before.as_ref().is_some_and(|(_, _, contracts)| !contracts.is_empty());
+    let paid_then = before.as_ref().is_some_and(|(_, _, then)| !then.slips.is_empty());
     let computed = if paid_then {
-        loaded.contracts(&loaded.facts, &options.who, output)?
+        loaded.contracts(None, None, &options.who, output)?
     } else {
-        loaded.compute(&loaded.facts, &options.who, output)?
+        loaded.compute(None, &options.who, output)?
     };
     let mut outcome = Outcome::Good;
     if let Some((_, then, contracts)) = &before {
         let known_on = common.connu_le.map_or(KnownOn::Everything, KnownOn::Day);
-        for old in contracts.iter().filter(|old| !computed.iter().any(|one| same(old, one))) {
-            let told = explained(then, old, &target)?;
+        let gone = |old: &&Slip| !computed.slips.iter().any(|one| same(old, one));
+        for old in contracts.slips.iter().filter(gone) {
+            let told = explained(then, &contracts.facts, old, &target)?;
             let gone = told.without_contract(known_on);
             show(output, &explain::rappel(told, gone, None, None), explain::rappel_text)?;
         }
     }
-    for one in &computed {
-        let told = explained(&loaded, one, &target)?;
+    for one in &computed.slips {
+        let told = explained(&loaded, &computed.facts, one, &target)?;
         if !told.connu {
             return Err(unknown(&loaded, options, &target, output));
         }
-        if output.format != Format::Json && computed.len() > 1 {
+        if output.format != Format::Json && computed.slips.len() > 1 {
             let prepared = &one.prepared;
             output.say(&format!("contrat {} chez {}\n", prepared.contrat, prepared.siret));
         }
         match &before {
-            None => show(output, &told, explain::text)?,
+            None => {
+                let rappels = carried(&loaded, one, &target);
+                show(output, &WithRappels { explication: &told, rappels }, with_rappels)?;
+            }
             Some((known_on, loaded, contracts)) => {
                 let old = former(*known_on, (loaded, contracts), one, (&target, &told))?;
                 show(output, &explain::rappel(old, told, None, None), explain::rappel_text)?;
             }
         }
-        if one.findings.iter().any(crate::io::PoolFinding::is_error) {
+        if one.findings.iter().any(PoolFinding::is_error) {
             outcome = Outcome::Look;
         }
     }
     Ok(outcome)
 }
 
+/// An explanation, and what the payslip carries for closed months under the same code.
+#[derive(Serialize)]
+struct WithRappels<'a> {
+    #[serde(flatten)]
+    explication: &'a Explanation,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rappels: Vec<Carried>,
+}
+
+/// A line of a closed month.
+#[derive(Serialize)]
+struct Carried {
+    rubrique: String,
+    mois_origine: String,
+    #[serde(skip)]
+    periode: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<Cents>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    montant_agent: Option<Cents>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    montant_employeur: Option<Cents>,
+    #[serde(skip)]
+    sided: bool,
+}
+
+/// The places of the items that a target names.
+fn items(loaded: &Loaded, target: &ExplainTarget) -> Vec<usize> {
+    let all = loaded.program.items.iter().enumerate();
+    all.filter(|(_, i)| i.code == target.nom || i.nom == target.nom).map(|(at, _)| at).collect()
+}
+
+/// The lines of closed months that a payslip has under a target.
+fn carried(loaded: &Loaded, one: &Slip, target: &ExplainTarget) -> Vec<Carried> {
+    let places = items(loaded, target);
+    let line = |line: &PayLine| {
+        let (info, month) = (loaded.program.items.get(line.item)?, line.origine?);
+        let amount = |cents: Option<i64>| cents.map(Cents);
+        Some(Carried {
+            rubrique: info.code.clone(),
+            mois_origine: month.to_string(),
+            periode: month.french(),
+            base: amount(line.base),
+            montant_agent: amount(line.montant_agent),
+            montant_employeur: amount(line.montant_employeur),
+            sided: info.sides.is_some(),
+        })
+    };
+    let lines = one.payslip.lines.iter().filter(|line| places.contains(&line.item));
+    lines.filter_map(line).collect()
+}
+
+fn with_rappels(told: &WithRappels<'_>) -> String {
+    let mut text = explain::text(told.explication);
+    if told.rappels.is_empty() {
+        return text;
+    }
+    text.push_str("\nRappels de mois clos, sur le même bulletin\n");
+    for one in &told.rappels {
+        let mut parts = Vec::new();
+        let names = if one.sided { ["part agent ", "part employeur "] } else { ["", ""] };
+        let amounts = [one.montant_agent, one.montant_employeur];
+        for (name, amount) in names.into_iter().zip(amounts) {
+            parts
+                .extend(amount.map(|Cents(c)| format!("{name}{}", Amount::from_cents(c).french())));
+        }
+        let (code, month) = (&one.rubrique, &one.periode);
+        text.push_str(&format!("  {code}, {month} : {}", parts.join(", ")));
+        text.push_str(&format!("   (pourquoi : --origine {})\n", one.mois_origine));
+    }
+    text
+}
+
 /// What was known on another day, and the contracts as they were computed then.
-type Earlier = (KnownOn, Loaded, Vec<Computed>);
+type Earlier = (KnownOn, Loaded, Computed);
 
 fn earlier(
     common: &Common,
@@ -74,40 +164,47 @@ fn earlier(
 ) -> Result<Earlier, Outcome> {
     let common = Common { connu_le: Some(day), ..common.clone() };
     let loaded = load(&common, &options.who, output)?;
-    let contracts = loaded.contracts(&loaded.facts, &options.who, output)?;
+    let contracts = loaded.contracts(None, None, &options.who, output)?;
     Ok((KnownOn::Day(day), loaded, contracts))
 }
 
 /// The explanation of the same contract as it was known then.
 fn former(
     known_on: KnownOn,
-    (loaded, contracts): (&Loaded, &[Computed]),
-    one: &Computed,
+    (loaded, contracts): (&Loaded, &Computed),
+    one: &Slip,
     (target, told): (&ExplainTarget, &Explanation),
 ) -> Result<Explanation, Outcome> {
-    match contracts.iter().find(|other| same(other, one)) {
-        Some(other) => explained(loaded, other, target),
+    match contracts.slips.iter().find(|other| same(other, one)) {
+        Some(other) => explained(loaded, &contracts.facts, other, target),
         None => Ok(told.without_contract(known_on)),
     }
 }
 
 /// Whether two computations are of the same contract.
-fn same(other: &Computed, one: &Computed) -> bool {
+fn same(other: &Slip, one: &Slip) -> bool {
     let (other, one) = (&other.prepared, &one.prepared);
     (other.siret, &other.contrat) == (one.siret, &one.contrat)
 }
 
+/// Explains a line by the pass that computed it.
 fn explained(
     loaded: &Loaded,
-    one: &Computed,
+    facts: &AgentFacts,
+    one: &Slip,
     target: &ExplainTarget,
 ) -> Result<Explanation, Outcome> {
     let Some(book) = &loaded.rules.book else { return Err(Outcome::Failed) };
     let sources = &loaded.rules.sources;
     let employeur = loaded.employeur(one.prepared.siret);
-    let faits = Faits { agent: &loaded.facts, employeur };
-    let observed = Observed::new(book, sources, &loaded.program, &one.prepared);
-    Ok(observed.comparable(faits).explain(target))
+    let places = items(loaded, target);
+    let own = |item: &&usize| {
+        one.payslip.lines.iter().any(|line| line.item == **item && line.origine.is_none())
+    };
+    let item = places.iter().find(own).or(places.first());
+    let prepared = item.map_or(&one.prepared, |item| one.pass(*item));
+    let observed = Observed::new(book, sources, &loaded.program, prepared);
+    Ok(observed.comparable(Faits { agent: facts, employeur }).explain(target))
 }
 
 fn unknown(

@@ -1,21 +1,22 @@
-//! One agent of a pool, computed without storing anything.
+//! One agent, computed without storing anything: from a pool, or from a closed month.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::batch::Month;
+use crate::archive::{Archive, Entry};
+use crate::batch::{self, Before, HistoryError, Looked, Plan, Seen, Single, Slip, StoredAgent};
+use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Employeur, Siret};
-use crate::dossier::{EmployeurMonth, Memory, Prepared, Preparer};
-use crate::engine::{Engine, Payslip};
-use crate::io::{PoolContext, PoolFinding, PoolReader};
+use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader, RawBlock};
 use crate::program::Program;
+use crate::rappel::Recomputed;
 
+use super::archive::open;
 use super::args::{AgentOptions, Common};
 use super::output::{Outcome, Output};
 use super::rulebook::{self, Rules};
-use super::run::finding_line;
+use super::run::{failed, finding_line, history_help};
 
-/// An agent, the rules of the month, and the employers of the pool.
+/// An agent, the rules of the month, the employers of the pool, the closed months before.
 pub struct Loaded {
     /// The rules.
     pub rules: Rules,
@@ -25,21 +26,39 @@ pub struct Loaded {
     pub facts: AgentFacts,
     /// What is wrong in its rows.
     pub findings: Vec<PoolFinding>,
+    /// Who closed the month and when, when it is read from the archive.
+    pub clos: Option<String>,
+    /// The archive.
+    pub archive: Option<Archive>,
+    before: Option<Before>,
     context: Arc<PoolContext>,
+    raw: (RawBlock, usize),
+    au_dela: bool,
 }
 
-/// One computed contract.
+/// The month of an agent.
 pub struct Computed {
-    /// Inputs.
-    pub prepared: Prepared,
-    /// Lines.
-    pub payslip: Payslip,
-    /// Findings of the rows, of the preparation, of the computation and of the controls.
-    pub findings: Vec<PoolFinding>,
+    /// The facts, with the totals of the year that closed months give.
+    pub facts: AgentFacts,
+    /// The contracts asked for. Their findings are also those of the rows of the agent.
+    pub slips: Vec<Slip>,
+    /// The closed month that was asked for.
+    pub seen: Option<Seen>,
+    /// Closed months that were computed again.
+    pub recomputed: Vec<Recomputed>,
 }
 
-/// Reads the rules, the month and the agent.
+/// Reads the rules, the month and the agent; with an archive, the closed months before. A month
+/// that is closed is read from the archive.
 pub fn load(common: &Common, who: &AgentOptions, output: &Output) -> Result<Loaded, Outcome> {
+    let archive = who.archive.as_ref().map(|path| open(path, output)).transpose()?;
+    if let Some(archive) = &archive {
+        let siret = who.siret.as_deref();
+        let closed = batch::closed_run(archive, who.mois, &who.agent, siret);
+        if let Some(entry) = closed.map_err(|error| unread(&error, output))? {
+            return stored(archive, entry, &who.agent, output);
+        }
+    }
     let (rules, program) = rulebook::compiled(common, who.mois, output)?;
     let unreadable = |findings: Vec<PoolFinding>| {
         output.warn(&findings.iter().map(finding_line).collect::<String>());
@@ -49,14 +68,56 @@ pub fn load(common: &Common, who: &AgentOptions, output: &Output) -> Result<Load
     let reader = PoolReader::open(&who.pool).map_err(unreadable)?;
     let context = reader.context();
     let block = reader.only(&who.agent).map_err(|finding| unreadable(vec![*finding]))?;
-    let parsed = block.and_then(|block| block.parse(&context).into_iter().next());
-    let Some(parsed) = parsed else {
+    let parsed = block.and_then(|raw| Some((raw.parse(&context).into_iter().next()?, raw)));
+    let Some((ParsedAgent { facts, findings, .. }, raw)) = parsed else {
         return Err(output.failed(
             &format!("no agent is called `{}` in agents.csv", who.agent),
             "write the agent id exactly as in agents.csv",
         ));
     };
-    Ok(Loaded { rules, program, facts: parsed.facts, findings: parsed.findings, context })
+    let before = archive.as_ref().map(|archive| before(archive, who.mois, &facts, &context));
+    let before = before.transpose().map_err(|error| unread(&error, output))?;
+    let (au_dela, raw) = (rulebook::beyond(&rules, who.mois), (raw, 0));
+    let clos = None;
+    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, raw, au_dela })
+}
+
+/// The closed months before a month, for the employers of an agent.
+fn before(
+    archive: &Archive,
+    mois: PayPeriod,
+    facts: &AgentFacts,
+    context: &PoolContext,
+) -> Result<Before, HistoryError> {
+    let employeurs = batch::employers_of(facts, context);
+    Before::of(archive, mois, |siret| employeurs.contains_key(&siret))
+}
+
+/// An agent as a run of the archive computed it: its facts and its rules.
+pub fn stored(
+    archive: &Archive,
+    entry: &Entry,
+    agent: &str,
+    output: &Output,
+) -> Result<Loaded, Outcome> {
+    let found = StoredAgent::open(archive, entry, agent).map_err(|e| unread(&e, output))?;
+    let Some(found) = found else {
+        let message = format!("the run of {} does not have `{agent}`", entry.evenement.mois());
+        return Err(output.failed(&message, "write the agent id exactly as in agents.csv"));
+    };
+    let before = Some(found.before(archive).map_err(|error| unread(&error, output))?);
+    let rules = rulebook::packed(&found.regles, found.empreinte_regles);
+    let program = rulebook::closed_month(&rules, found.mois, found.known_on, output)?;
+    let clos = Some(format!("{} par {}", entry.quand, entry.qui));
+    let (context, raw, au_dela) = (found.context, found.raw, found.au_dela);
+    let ParsedAgent { facts, findings, .. } = found.parsed;
+    let archive = Some(archive.clone());
+    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, raw, au_dela })
+}
+
+/// Why closed months cannot be read, and what to do.
+pub fn unread(error: &HistoryError, output: &Output) -> Outcome {
+    output.failed(&error.to_string(), history_help(error))
 }
 
 impl Loaded {
@@ -65,17 +126,18 @@ impl Loaded {
         self.context.employeur(siret)
     }
 
-    /// Computes the contracts asked for, with the facts given; nothing to pay is a failure.
+    /// Computes the contracts asked for, `tried` in the place of the facts of the month; nothing
+    /// to pay is a failure.
     pub fn compute(
         &self,
-        facts: &AgentFacts,
+        tried: Option<&AgentFacts>,
         who: &AgentOptions,
         output: &Output,
-    ) -> Result<Vec<Computed>, Outcome> {
-        let computed = self.contracts(facts, who, output)?;
-        if computed.is_empty() {
+    ) -> Result<Computed, Outcome> {
+        let computed = self.contracts(tried, None, who, output)?;
+        if computed.slips.is_empty() {
             output.warn(&self.findings.iter().map(finding_line).collect::<String>());
-            let contracts: Vec<String> = (facts.carrieres.iter())
+            let contracts: Vec<String> = (self.facts.carrieres.iter())
                 .map(|row| format!("{} at {} since {}", row.contrat, row.siret, row.dated.depuis))
                 .collect();
             return Err(output.failed(
@@ -86,38 +148,41 @@ impl Loaded {
         Ok(computed)
     }
 
-    /// Computes the contracts asked for that have a day in the month, with the facts given.
+    /// Computes the contracts asked for that have a day in the month, or something due; `origine`
+    /// is a closed month to look into.
     pub fn contracts(
         &self,
-        facts: &AgentFacts,
+        tried: Option<&AgentFacts>,
+        origine: Option<PayPeriod>,
         who: &AgentOptions,
         output: &Output,
-    ) -> Result<Vec<Computed>, Outcome> {
+    ) -> Result<Computed, Outcome> {
         let Some(book) = &self.rules.book else { return Err(Outcome::Failed) };
-        let preparer = Preparer::new(book, &self.program).map_err(|findings| {
-            output.findings(&findings, &self.rules.sources);
-            output.failed("the rules ask for what the program does not provide", "see above")
-        })?;
-        let mut employeurs: HashMap<Siret, EmployeurMonth<'_>> = HashMap::new();
-        for row in &facts.carrieres {
-            if let Some(employeur) = self.context.employeur(row.siret) {
-                employeurs.entry(row.siret).or_insert_with(|| preparer.employeur(employeur));
-            }
-        }
-        let beyond = rulebook::beyond(&self.rules, who.mois);
-        let month = Month::new(&self.program, &preparer, &employeurs, beyond);
-        let mut engine = Engine::new(&self.program);
-        let mut computed = Vec::new();
-        month.agent(facts, &mut engine, &mut Memory::default(), |prepared, payslip, findings| {
-            let wanted = who.contrat.as_deref().is_none_or(|c| *prepared.contrat == *c)
-                && who.siret.as_deref().is_none_or(|s| prepared.siret.as_str() == s);
-            if wanted {
-                let mut all = self.findings.clone();
-                all.extend(findings.iter().cloned());
-                let (prepared, payslip) = (prepared.clone(), payslip.clone());
-                computed.push(Computed { prepared, payslip, findings: all });
-            }
+        let employeurs = batch::employers_of(&self.facts, &self.context);
+        let plan = Plan {
+            book,
+            texts: &self.rules.digest,
+            program: &self.program,
+            au_dela: self.au_dela,
+            context: &self.context,
+            employeurs: &employeurs,
+            entire: false,
+        };
+        let (raw, at) = &self.raw;
+        let agent = Single { raw: (raw, *at), facts: &self.facts, tried, origine };
+        let looked = batch::single(&plan, self.before.as_ref(), &agent);
+        let looked = looked.map_err(|error| failed(error, &self.rules, &who.pool, output))?;
+        let mut slips = looked.slips;
+        slips.retain(|slip| {
+            let prepared = &slip.prepared;
+            who.contrat.as_deref().is_none_or(|c| *prepared.contrat == *c)
+                && who.siret.as_deref().is_none_or(|s| prepared.siret.as_str() == s)
         });
-        Ok(computed)
+        for slip in &mut slips {
+            let all = self.findings.iter().chain(&looked.findings).cloned();
+            slip.findings = all.chain(std::mem::take(&mut slip.findings)).collect();
+        }
+        let Looked { facts, seen, recomputed, .. } = looked;
+        Ok(Computed { facts, slips, seen, recomputed })
     }
 }

@@ -1,5 +1,6 @@
 //! `paie preview`: one payslip, nothing stored; `--avec` tries a change.
 
+use crate::batch::Slip;
 use crate::bulletin::{self, Bulletin, Faits, Remarque};
 use crate::diag::nearest;
 use crate::domain::{
@@ -22,8 +23,12 @@ pub fn run(common: &Common, options: &PreviewOptions, output: &Output) -> Outcom
 fn preview(common: &Common, options: &PreviewOptions, output: &Output) -> Result<Outcome, Outcome> {
     let who = &options.who;
     let loaded = load(common, who, output)?;
-    let today = loaded.compute(&loaded.facts, who, output)?;
-    let before = bulletins(&loaded, &loaded.facts, &today);
+    let today = loaded.compute(None, who, output)?;
+    let before = bulletins(&loaded, &today);
+    if let Some(clos) = loaded.clos.as_ref().filter(|_| output.format != Format::Json) {
+        output
+            .say(&format!("{} est clos : bulletin archivé, calculé le {clos}", who.mois.french()));
+    }
     if options.avec.is_empty() {
         for bulletin in &before {
             show(output, bulletin)?;
@@ -35,8 +40,8 @@ fn preview(common: &Common, options: &PreviewOptions, output: &Output) -> Result
     for change in &options.avec {
         apply(&mut facts, change, who).map_err(|(message, help)| output.failed(&message, &help))?;
     }
-    let tried = loaded.compute(&facts, who, output)?;
-    let after = bulletins(&loaded, &facts, &tried);
+    let tried = loaded.compute(Some(&facts), who, output)?;
+    let after = bulletins(&loaded, &tried);
     for (old, new) in before.iter().zip(&after) {
         if output.format == Format::Json {
             let both = serde_json::json!({
@@ -54,8 +59,8 @@ fn preview(common: &Common, options: &PreviewOptions, output: &Output) -> Result
     Ok(if blocked { Outcome::Look } else { Outcome::Good })
 }
 
-fn bulletins(loaded: &Loaded, facts: &AgentFacts, computed: &[Computed]) -> Vec<Bulletin> {
-    let each = |one: &Computed| {
+fn bulletins(loaded: &Loaded, computed: &Computed) -> Vec<Bulletin> {
+    let each = |one: &Slip| {
         let remarques = one
             .findings
             .iter()
@@ -69,14 +74,14 @@ fn bulletins(loaded: &Loaded, facts: &AgentFacts, computed: &[Computed]) -> Vec<
             .collect();
         Some(Bulletin::new(&Faits {
             employeur: loaded.employeur(one.prepared.siret)?,
-            agent: facts,
+            agent: &computed.facts,
             prepared: &one.prepared,
             program: &loaded.program,
             payslip: &one.payslip,
             remarques: Some(remarques),
         }))
     };
-    computed.iter().filter_map(each).collect()
+    computed.slips.iter().filter_map(each).collect()
 }
 
 fn show(output: &Output, bulletin: &Bulletin) -> Result<(), Outcome> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::{self, CheckedRuleBook};
 use crate::diag::{self, Diagnostic, Severity};
-use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, load};
+use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, MemoryFiles, load};
 use crate::program::{self, CompileError, Program, Target};
 use crate::rules;
 use crate::source::{FileId, SourceMap};
@@ -108,6 +108,19 @@ fn checked_texts(
     Rules { sources, findings, book, digest, names }
 }
 
+/// The rules of a run of the archive, from their texts; `digest` is what the run says of them.
+pub fn packed(texts: &BTreeMap<String, Vec<u8>>, digest: String) -> Rules {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let files = MemoryFiles(texts.iter().map(|(path, b)| (path.clone(), text(b))).collect());
+    let mut sources = SourceMap::default();
+    let (ids, mut findings) = load(&files, "", &mut sources);
+    let resolved = rules::resolve(&sources, &ids, &mut findings);
+    let book = resolved.and_then(|resolved| check::check(resolved, &mut findings));
+    diag::sort(&mut findings);
+    let names = texts.keys().cloned().collect();
+    Rules { sources, findings, book, digest, names }
+}
+
 /// Where a layer is says nothing of its rules: names count, not paths.
 fn digest(sources: &SourceMap, names: &[String]) -> String {
     let mut whole = blake3::Hasher::new();
@@ -186,6 +199,22 @@ pub fn not_compiled(error: CompileError, rules: &Rules, output: &Output) -> Outc
             output.failed("the month cannot be computed with what was known", "see above")
         }
     }
+}
+
+/// Compiles a month that a run of the archive computed, with the rules of that run.
+pub fn closed_month(
+    rules: &Rules,
+    period: PayPeriod,
+    known_on: KnownOn,
+    output: &Output,
+) -> Result<Program, Outcome> {
+    let target = Target { period, known_on, au_dela: true };
+    let program = rules.book.as_ref().and_then(|book| program::compile(book, target).ok());
+    program.ok_or_else(|| {
+        let help =
+            "this program does not read its rules any more: use the edition that computed it";
+        output.failed(&format!("{period} cannot be compiled with the rules in force then"), help)
+    })
 }
 
 /// Whether a month is after the last verified one.

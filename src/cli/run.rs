@@ -78,16 +78,16 @@ pub fn failed(
     output: &Output,
 ) -> Outcome {
     match error {
+        RunError::Rules(findings) | RunError::History(HistoryError::Rules(findings)) => {
+            output.findings(&findings, &rules.sources);
+            output.failed("the rules ask for what the program does not provide", "see above")
+        }
         RunError::Pool(findings) => {
             output.warn(&findings.iter().map(finding_line).collect::<String>());
             output.failed(
                 &format!("the pool `{}` cannot be read: nothing is computed", pool.display()),
                 "mend the files above",
             )
-        }
-        RunError::Rules(findings) => {
-            output.findings(&findings, &rules.sources);
-            output.failed("the rules ask for what the program does not provide", "see above")
         }
         RunError::Compile(error) => rulebook::not_compiled(*error, rules, output),
         RunError::Write(error) => {
@@ -114,6 +114,7 @@ pub fn history_help(error: &HistoryError) -> &'static str {
         HistoryError::Open { .. } => {
             "close it first (`paie archive valider`, then `paie archive clore`): its totals count"
         }
+        HistoryError::Rules(_) => "look at the findings of `paie check`",
         HistoryError::Table { .. } => "run `paie verify`, then restore from a proven backup",
     }
 }

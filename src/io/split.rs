@@ -223,6 +223,36 @@ impl Cells {
     }
 }
 
+/// A row of a table that this program wrote: commas, a quote only where it is needed.
+pub struct Record<'a> {
+    text: &'a str,
+    cells: &'a Cells,
+}
+
+impl<'a> Record<'a> {
+    /// A cell; empty past the last.
+    pub fn get(&self, at: usize) -> &'a str {
+        self.cells.get(self.text, at)
+    }
+}
+
+/// Reads the rows of a table that this program wrote, without its header, until `each` says
+/// false. The answer is false then, or when a row is not one.
+pub fn records(table: &[u8], mut each: impl FnMut(&Record<'_>) -> bool) -> bool {
+    let mut cells = Cells::default();
+    let mut rest = table;
+    while let Some(row) = next_row_within(rest, b',', true, usize::MAX).filter(|_| !rest.is_empty())
+    {
+        let text = rest.get(..row.end).and_then(|row| std::str::from_utf8(row).ok());
+        let Some(text) = text else { return false };
+        if !cells.split(text, b',') || !each(&Record { text, cells: &cells }) {
+            return false;
+        }
+        rest = rest.get(row.next..).unwrap_or_default();
+    }
+    true
+}
+
 /// Whether a row says nothing: only delimiters, quotes and spaces (what spreadsheets leave).
 #[inline]
 pub(super) fn is_blank(row: &[u8], delimiter: u8) -> bool {

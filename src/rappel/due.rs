@@ -85,6 +85,16 @@ pub struct Question<'a> {
 /// months of its year read. `past` holds the ledger from the start of the year of the first month,
 /// and is brought up to date.
 pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
+    due_seen(question, past, memory, &mut |_, _, _| {})
+}
+
+/// The same; `see` is shown the facts and the contracts of each month before it is computed.
+pub fn due_seen(
+    question: &Question<'_>,
+    past: &mut Vec<Past>,
+    memory: &mut Memory,
+    see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
+) -> Vec<Recomputed> {
     let mut found = Vec::new();
     for closed in question.months {
         let month = closed.program.period;
@@ -92,10 +102,11 @@ pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -
         facts.cumuls = cumuls(past, month, &facts);
         let employeur = |siret| closed.employeurs.get(&siret);
         let prepared = closed.preparer.agent(&facts, employeur, memory);
+        see(month, &facts, &prepared);
         let mut engine = Engine::new(closed.program);
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
-            if !(question.closed)(siret, month) || contract.segments.is_empty() {
+            if !(question.closed)(siret, month) || !present(contract) {
                 continue;
             }
             let past = Past::of(past, siret, contrat);
@@ -104,7 +115,7 @@ pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -
         // A contract that the facts no longer have in that month was paid for nothing.
         for past in past.iter_mut() {
             let here = |one: &&Prepared| past.is(one.siret, &one.contrat);
-            let still = prepared.iter().find(here).is_some_and(|one| !one.segments.is_empty());
+            let still = prepared.iter().find(here).is_some_and(present);
             let known = past.due.get(&month).is_some_and(|due| !due.totals.is_empty());
             if !still && known && (question.closed)(past.siret, month) {
                 found.push(question.settle(closed, past, Due::default(), ""));
@@ -112,6 +123,16 @@ pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -
         }
     }
     found
+}
+
+/// Whether a contract has a day in the month: one whose rows cannot be used has no segment, and is
+/// there all the same.
+pub fn present(contract: &Prepared) -> bool {
+    !contract.segments.is_empty() || errors(contract).next().is_some()
+}
+
+fn errors(contract: &Prepared) -> impl Iterator<Item = &Finding> {
+    contract.findings.iter().filter(|finding| finding.code.severity() == Severity::Error)
 }
 
 /// The yearly totals of every contract before a month, on what is due.
@@ -138,11 +159,10 @@ impl Question<'_> {
         if known.is_some_and(|due| due.inputs == Some(from)) {
             return None;
         }
-        if past.due.is_empty() && self.taken_over(facts, past) {
+        if !past.known_by(month) && self.taken_over(facts, past) {
             return Some(alone(past, month, Etat::HorsLimite(Limite::Reprise)));
         }
-        let errors = contract.findings.iter().filter(|f| f.code.severity() == Severity::Error);
-        let errors: Vec<Finding> = errors.cloned().collect();
+        let errors: Vec<Finding> = errors(contract).cloned().collect();
         if !errors.is_empty() {
             return Some(alone(past, month, Etat::Impossible(errors)));
         }
@@ -158,8 +178,8 @@ impl Question<'_> {
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
-    /// Whether a contract that no closed month paid started before its employer's first one: it
-    /// was paid elsewhere, and only arrives.
+    /// Whether a contract that no closed month has known so far started before its employer's first
+    /// one: it was paid elsewhere, and only arrives.
     fn taken_over(&self, facts: &AgentFacts, past: &Past) -> bool {
         let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
         let start = rows.map(|row| row.dated.depuis).min();
@@ -200,7 +220,7 @@ fn alone(past: &Past, mois: PayPeriod, etat: Etat) -> Recomputed {
 }
 
 /// The mode of an item for a contract of this statut.
-pub(super) fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
+pub fn mode(info: &ItemInfo, statut: &str) -> RappelMode {
     if info.rappel_paiement.iter().any(|other| other == statut) {
         RappelMode::Paiement
     } else {

@@ -212,6 +212,10 @@ pub struct Past {
     pub views: Option<Views>,
     /// Trop-perçu still to be taken back, in cents.
     pub solde: i64,
+    /// The first month that could not be paid and waits.
+    pub attente: Option<PayPeriod>,
+    /// Whether months before those of `due` know the contract.
+    pub ancien: bool,
 }
 
 impl Past {
@@ -224,7 +228,20 @@ impl Past {
             openings: BTreeMap::new(),
             views: None,
             solde: 0,
+            attente: None,
+            ancien: false,
         }
+    }
+
+    /// A month that could not be paid.
+    pub fn wait(&mut self, month: PayPeriod) {
+        self.attente = Some(self.attente.map_or(month, |before| before.min(month)));
+    }
+
+    /// Whether the archive knows the contract in a month or before: it was paid, or it waits.
+    pub fn known_by(&self, month: PayPeriod) -> bool {
+        let paid = self.due.first_key_value().is_some_and(|(first, _)| *first <= month);
+        paid || self.ancien || self.attente.is_some_and(|waits| waits <= month)
     }
 
     /// The past of a contract, begun when it is not there.

@@ -10,7 +10,7 @@ pub enum Limite {
     Rappel(i64),
     /// The claim of the employer is prescribed: months after the month of the payment.
     TropPercu(i64),
-    /// The contract started before the first closed month, and no closed month paid it.
+    /// The contract started before the first closed month, and was not known to the month.
     Reprise,
 }
 

@@ -27,6 +27,9 @@ pub struct Paid {
     pub prepared: Prepared,
     /// The payslip, rappels included.
     pub payslip: Payslip,
+    /// The inputs of the passes before the last, whose lines are given to it: nothing in sight,
+    /// then the rappels of the year. Empty when the month is computed at once.
+    pub passes: Vec<Prepared>,
     /// What the month itself is due.
     pub due: Totals,
     /// What that was computed from; none when nothing was.
@@ -40,7 +43,9 @@ pub struct Paid {
 /// The month of payment.
 pub struct Payment<'a> {
     /// Its program and its employers.
-    pub month: &'a Closed<'a>,
+    pub month: Closed<'a>,
+    /// By place of the item: whether a control looks at what rappels move.
+    late: Vec<bool>,
 }
 
 /// What one contract brings to the month of payment.
@@ -58,7 +63,13 @@ struct Prepares<'p> {
     paye: &'p Prepared,
 }
 
-impl Payment<'_> {
+impl<'a> Payment<'a> {
+    /// A month of payment.
+    pub fn new(month: Closed<'a>) -> Self {
+        let late = late_controls(month.program);
+        Self { month, late }
+    }
+
     /// Whether a contract needs passes: otherwise its month is computed at once.
     pub fn needed(past: &[Past], rappels: &[Recomputed]) -> bool {
         let apart = |past: &Past| {
@@ -170,6 +181,7 @@ impl Payment<'_> {
             prepared: prepares.paye.clone(),
             due: totals(program, &first, |_| true),
             payslip: first,
+            passes: prepares.du.iter().copied().cloned().collect(),
             inputs: from,
             views: None,
             solde,
@@ -179,12 +191,20 @@ impl Payment<'_> {
             return paid;
         }
         let statut = self.statut(facts, prepares.paye);
-        let given = self.second(account, prepares.annee, &paid.payslip, statut, engine);
+        let early = std::mem::take(&mut paid.payslip.controles);
+        let mut annee = prepares.annee.clone();
+        let given = self.second(account, &mut annee, &paid.payslip, statut, engine);
+        paid.passes.push(annee);
         paid.prepared.dossier.given = given;
         engine.run(&paid.prepared.dossier, &mut paid.payslip);
         let without = self.without(prepares, engine);
         let short = without - net(program, &paid.payslip);
         self.take_back(&mut paid, facts, short.max(0), prepares.du.is_none(), engine, memory);
+        // What looks at the lines of the month itself does not see other months.
+        let late = |item: &usize| self.late.get(*item) == Some(&true);
+        paid.payslip.controles.retain(late);
+        paid.payslip.controles.extend(early.into_iter().filter(|item| !late(item)));
+        paid.payslip.controles.sort_unstable();
         paid.views = Some(self.after(account, facts, &paid));
         paid
     }
@@ -198,7 +218,7 @@ impl Payment<'_> {
     fn second(
         &self,
         account: &Account<'_>,
-        annee: &Prepared,
+        annee: &mut Prepared,
         first: &Payslip,
         statut: &str,
         engine: &mut Engine<'_>,
@@ -218,10 +238,9 @@ impl Payment<'_> {
         let mut lines: Vec<PayLine> = first.lines.iter().filter(own).copied().collect();
         let mut seen = lines.clone();
         seen.extend(rappels().filter(this_year).filter(|line| own(&line)));
-        let mut dossier = annee.dossier.clone();
-        dossier.given = Given { items: frozen(RappelMode::Origine), lines: seen };
+        annee.dossier.given = Given { items: frozen(RappelMode::Origine), lines: seen };
         let mut second = Payslip::default();
-        engine.run(&dossier, &mut second);
+        engine.run(&annee.dossier, &mut second);
         let yearly = |line: &&PayLine| stage(line.item) == Some(RappelMode::Annee);
         lines.extend(second.lines.iter().filter(yearly));
         lines.extend(rappels());
@@ -324,6 +343,23 @@ impl Payment<'_> {
         views.du.extend(&paid.due);
         views
     }
+}
+
+/// The controls that read, directly or through quantities, a line of the month of payment.
+fn late_controls(program: &Program) -> Vec<bool> {
+    let mut late: Vec<bool> = program
+        .items
+        .iter()
+        .map(|info| info.printed && info.rappel == RappelMode::Paiement)
+        .collect();
+    // Blocks come after what they read: one walk is enough.
+    for block in &program.month {
+        let reads = block.reads.iter().any(|&item| late.get(item) == Some(&true));
+        if let Some(own) = late.get_mut(block.item) {
+            *own |= reads && program.items.get(block.item).is_some_and(|info| !info.printed);
+        }
+    }
+    late
 }
 
 /// The totals of a year before the month: what closed months give, else what was handed in.

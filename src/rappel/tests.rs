@@ -80,7 +80,8 @@ impl Life {
                 employeurs,
             })
             .collect();
-        let (now, before) = closed.split_last().unwrap();
+        let mut before = closed;
+        let now = before.pop().unwrap();
         let question = Question {
             months: &before.iter().collect::<Vec<_>>(),
             payment: now.program,
@@ -92,7 +93,7 @@ impl Life {
         let mut memory = Memory::default();
         let recomputed = due(&question, &mut self.past, &mut memory);
         let mut engine = Engine::new(now.program);
-        let payment = Payment { month: now };
+        let payment = Payment::new(now);
         let paid = payment.pay(facts, &self.past, &recomputed, &mut engine, &mut memory);
         self.check_simple(&payment, facts, &recomputed, &paid, &mut engine, &mut memory);
         for one in &paid {
@@ -102,7 +103,8 @@ impl Life {
             past.solde = one.solde;
         }
         self.closed.push(period);
-        drop(closed);
+        drop(payment);
+        drop(before);
         drop(employeurs);
         drop(preparers);
         let program = programs.into_iter().next_back().unwrap();
