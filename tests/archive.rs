@@ -365,6 +365,12 @@ fn a_copy_proves_itself_and_makes_an_archive_again() {
     assert_eq!(beside.len(), 3, "{beside:?}");
     let Ran(_, stdout, _) = place.archive("etat", &[]);
     assert!(stdout.contains("last proof: 0 days ago, 0 entries since: 2024-02"), "{stdout}");
+    // NIR and IBAN are inside: other accounts see neither.
+    #[cfg(unix)]
+    for root in [place.root(), PathBuf::from(&copy)] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&root.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "{}", root.display());
+    }
     // A month later, only what is new is copied.
     assert!(place.run("2024-03").0 < 2);
     let Ran(exit, stdout, stderr) = save();
