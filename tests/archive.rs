@@ -1,6 +1,8 @@
 //! The archive as an operator lives it: months in a row, states, waivers, damage, copies, exports.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at a surprise")]
+#![allow(clippy::panic, reason = "a test stops at a surprise")]
+#![allow(clippy::float_arithmetic, clippy::integer_division, reason = "delays of kills")]
 
 #[allow(dead_code, reason = "only the flips are used here")]
 mod crash;
