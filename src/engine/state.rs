@@ -144,8 +144,8 @@ impl Slots {
         match self.get(den) {
             0 => return Err(FaultKind::DivisionByZero),
             negative if negative < 0 => {
-                self.set(num, -self.get(num));
-                self.set(den, -negative);
+                self.set(num, self.get(num).wrapping_neg());
+                self.set(den, negative.wrapping_neg());
             }
             _ => {}
         }
