@@ -39,9 +39,9 @@ impl Kills {
     /// Starts the program on `args` again and again, each time after `prepare`, kills it after a
     /// delay within the duration of a whole run, and hands the folder to `invariant`.
     ///
-    /// Three whole runs are measured first, also after `prepare` and with the invariant checked; the
-    /// middle one counts. A run that ends before its kill is one more to start, up to three times
-    /// as many in all.
+    /// Three whole runs are measured first, also after `prepare` and with the invariant checked:
+    /// the middle one counts. A run that ends before its kill is one more to start, up to three
+    /// times as many in all.
     pub fn run(
         &self,
         args: &[&str],
