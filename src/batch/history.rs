@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
+use crate::archive::{Archive, ArchiveError, Etat, Event, Reader, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
@@ -139,6 +139,24 @@ impl History {
     /// Whether the month of an employer is closed.
     pub fn closed(&self, siret: Siret, mois: PayPeriod) -> bool {
         self.employers.get(&siret).is_some_and(|months| months.contains_key(&mois))
+    }
+
+    /// Whether a control was waived for a contract in one of two months: the one that it is about,
+    /// and the one that pays.
+    pub fn waived(
+        &self,
+        months: [PayPeriod; 2],
+        (employer, id, contract): (Siret, &str, &str),
+        control: &str,
+    ) -> bool {
+        let mut entries = months.iter().flat_map(|month| self.archive.derogations(*month));
+        entries.any(|entry| match &entry.evenement {
+            Event::Derogation { siret, agent, contrat, controle, .. } => {
+                siret == employer.as_str()
+                    && [agent, contrat, controle].map(String::as_str) == [id, contract, control]
+            }
+            _ => false,
+        })
     }
 
     /// The first closed month of an employer.
