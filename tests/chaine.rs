@@ -5,7 +5,14 @@
 
 mod banc;
 
-use banc::{AUTRE, Chaine, Pool, VILLE, cents, line};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use banc::{AUTRE, Chaine, Mois, Pool, Regles, VILLE, cents, line};
+use paie::calendar::{Day, KnownOn, PayPeriod};
+use paie::demo::{DemoFiles, DemoSpec, generate};
+use paie::rules::{Nature, RappelMode};
 
 /// A fonctionnaire of indice 390 who is 400 from a day that is learned later.
 fn promue(depuis: &str, connu_le: &str) -> Pool {
@@ -143,7 +150,7 @@ fn a_correction_of_a_correction_of_a_correction() {
     }
     let chaine = Chaine::new(pool);
     let months = chaine.months("2024-01", "2024-07");
-    let mut paid = std::collections::BTreeMap::new();
+    let mut paid = BTreeMap::new();
     for done in &months {
         for (origin, _, amount, _) in done.lines("A1", "TIB") {
             let origin = if origin.is_empty() { done.mois.clone() } else { origin };
@@ -280,7 +287,7 @@ fn an_archive_pays_for_its_own_months_only() {
     chaine.pool.contractuel("A5", "2024-02-01", "", 390);
     let april = chaine.month("2024-04");
     assert_eq!(april.lines("A1", "TIB").len(), 4);
-    let told = |done: &banc::Mois, agent| done.codes(agent).contains(&"W951".to_owned());
+    let told = |done: &Mois, agent| done.codes(agent).contains(&"W951".to_owned());
     assert!(told(&april, "A1"));
     assert_eq!(april.lines("A4", "TIB").len(), 1);
     assert!(told(&april, "A4"));
@@ -375,7 +382,7 @@ fn a_contract_that_has_ended_is_paid_its_rappels() {
     pool.agent("A1").add("carrieres", &row("2020-01-01", "2024-03-31", "", 390));
     pool.add("carrieres", &row("2024-02-01", "2024-03-31", "2024-05-10", 400));
     let chaine = Chaine::new(pool);
-    chaine.months("2024-01", "2024-04");
+    let before = chaine.months("2024-01", "2024-04");
     let may = chaine.month("2024-05");
     assert_eq!(may.lines("A1", "TIB"), [line("2024-02", 0, 4922, 0), line("2024-03", 0, 4922, 0)]);
     let cnracl = [line("2024-02", 4922, 546, 1557), line("2024-03", 4922, 546, 1557)];
@@ -383,6 +390,11 @@ fn a_contract_that_has_ended_is_paid_its_rappels() {
     // 5.25 % of 98.44 = 5.17.
     assert_eq!(may.lines("A1", "AF"), [line("", 9844, 0, 517)]);
     assert_eq!(may.etat("A1"), "payable");
+    // Whoever comes or goes is counted: a payslip more in May, one less in April and in June.
+    for done in &before {
+        assert!(done.anomalies.iter().all(|row| row["code"] != "W925"), "{}", done.mois);
+    }
+    assert!(may.anomalies.iter().all(|row| row["code"] != "W925"));
     assert_eq!(cents(&may.bulletin("A1")["brut"]), 9844);
     // CSG on 98.25 % of 98.44 = 96.72: 6.8 % = 6.58, 2.4 % = 2.32, CRDS 0.5 % = 0.48.
     assert_eq!(may.sum("A1", "CSG_DEDUCTIBLE"), (9672, 658, 0));
@@ -393,6 +405,7 @@ fn a_contract_that_has_ended_is_paid_its_rappels() {
     assert_eq!(may.net("A1"), 9844 - 1092 - 658 - 232 - 48 - 243);
     let june = chaine.month("2024-06");
     assert!(june.lignes.is_empty() && june.rappels.is_empty(), "{:?}", june.lignes);
+    assert!(june.anomalies.is_empty(), "{:?}", june.anomalies);
 }
 
 /// The same with a debt: nothing can be taken from a contract that has ended, the debt is told.
@@ -509,7 +522,7 @@ fn an_absence_is_requalified() {
     let february = chaine.month("2024-02");
     let origins = february.rappels_of("A1");
     assert!(!origins.is_empty() && origins.iter().all(|one| one.1 == "2024-01"), "{origins:?}");
-    let gross = |mois: &banc::Mois| cents(&mois.bulletin("A1")["brut"]);
+    let gross = |mois: &Mois| cents(&mois.bulletin("A1")["brut"]);
     assert_eq!(gross(&february), 191_989 - 6400);
     chaine.pool.clear("absences");
     let march = chaine.month("2024-03");
@@ -601,7 +614,7 @@ fn opening_figures_count_once() {
     pool.add("cumuls", &opening("RAFP", ",767.96,38.40,38.40"));
     let mut chaine = Chaine::new(pool);
     let march = chaine.month("2024-03");
-    let kept = |done: &banc::Mois, nom: &str| {
+    let kept = |done: &Mois, nom: &str| {
         let row = done.cumuls.iter().find(|row| row["rubrique"] == nom).unwrap();
         cents(&row["montant"]) + cents(&row["base"])
     };
@@ -686,7 +699,7 @@ fn a_closed_month_that_cannot_be_computed_waits() {
     chaine.pool.replace("carrieres", "titulaire,,,0", "titulaire,,,400");
     let june = chaine.month("2024-06");
     assert_eq!(june.lines("A1", "TIB"), [line("", 0, 191_989, 0), line("2024-02", 0, 4922, 0)]);
-    assert!(chaine.month("2024-07").rappels.is_empty());
+    assert!(!chaine.month("2024-07").has_rappel("A1"));
 }
 
 /// The contract of an agent whose rows cannot even be read waits as well; so does one that is
@@ -713,4 +726,141 @@ fn what_the_archive_knew_before_is_no_arrival() {
     assert_eq!(origins("A1"), ["", "2023-11", "2023-12", "2024-01", "2024-02"]);
     assert_eq!(origins("A2"), ["", "2024-01", "2024-02"]);
     assert!(chaine.month("2024-04").rappels.is_empty());
+}
+
+/// A contractuel who left in another year: URSSAF at the month of origin, under its ceiling, since
+/// nothing of the year of payment can hold it. 6.90 %: 135.87 − 132.47 = 3.40, 8.55 %: 168.36 −
+/// 164.15 = 4.21, on 49.22.
+#[test]
+fn a_contractuel_who_left_another_year() {
+    let mut pool = Pool::ville();
+    pool.contractuel("A1", "2022-09-01", "2023-12-31", 390);
+    let late = format!("A1,{VILLE},C1,2023-12-01,2023-12-31,2024-02-02,contractuel,,,400,,,,100,35,C");
+    pool.add("carrieres", &late);
+    let chaine = Chaine::new(pool);
+    chaine.months("2023-11", "2024-01");
+    let february = chaine.month("2024-02");
+    assert_eq!(february.lines("A1", "TIB"), [line("2023-12", 0, 4922, 0)]);
+    let ceiling = february.lines("A1", "VIEILLESSE_PLAFONNEE");
+    assert_eq!(ceiling, [line("2023-12", 4922, 340, 421)]);
+    assert_eq!(february.lines("A1", "AF"), [line("2023-12", 4922, 0, 259)]);
+    // 98.25 % of 49.22 = 48.36 × 6.8 % = 3.29.
+    assert_eq!(february.lines("A1", "CSG_DEDUCTIBLE"), [line("", 4836, 329, 0)]);
+    assert!(february.sum("A1", "IRCANTEC_A").1 > 0);
+    assert!(chaine.month("2024-03").lignes.is_empty());
+}
+
+/// A contractuel becomes a fonctionnaire on the same contract: what is due for its former year is
+/// subject to the URSSAF once, whatever it has become.
+#[test]
+fn a_contractuel_becomes_a_fonctionnaire() {
+    let mut pool = Pool::ville();
+    pool.contractuel("A1", "2022-09-01", "", 390);
+    let row = |depuis: &str, connu: &str, statut: &str, indice: u32| {
+        format!("A1,{VILLE},C1,{depuis},,{connu},{statut},,,{indice},,,,100,35,C")
+    };
+    pool.add("carrieres", &row("2023-12-01", "2024-02-02", "contractuel", 400));
+    pool.add("carrieres", &row("2024-01-01", "", "stagiaire", 400));
+    let chaine = Chaine::new(pool);
+    chaine.months("2023-11", "2024-01");
+    let february = chaine.month("2024-02");
+    assert_eq!(february.lines("A1", "TIB"), [line("", 0, 196_911, 0), line("2023-12", 0, 4922, 0)]);
+    assert_eq!(february.lines("A1", "VIEILLESSE_PLAFONNEE"), [line("2023-12", 4922, 340, 421)]);
+    assert_eq!(february.lines("A1", "AF")[1..], [line("2023-12", 4922, 0, 259)]);
+}
+
+/// An invented pool of months in a row.
+fn invented(folder: &Path, graine: u64, last: &str, historique: u32) {
+    let spec = DemoSpec {
+        employeurs: 3,
+        agents: 40,
+        graine,
+        mois: PayPeriod::parse(last).unwrap(),
+        historique,
+    };
+    let files = DemoFiles::open(|nom| File::create(folder.join(nom))).unwrap();
+    generate(&spec, files).unwrap();
+}
+
+/// What lines add up to: base, agent side, employer side.
+type Sums = BTreeMap<Vec<String>, (i64, i64, i64)>;
+
+/// The lines of months, added up by what `key` says of each; none: left out.
+fn sums(months: &[Mois], key: impl Fn(&banc::Row) -> Option<Vec<String>>) -> Sums {
+    let mut sums = Sums::new();
+    for row in months.iter().flat_map(|done| &done.lignes) {
+        let Some(key) = key(row) else { continue };
+        let sum = sums.entry(key).or_default();
+        let cell = |name: &str| cents(&row[name]);
+        *sum = (
+            sum.0 + cell("base"),
+            sum.1 + cell("montant_agent"),
+            sum.2 + cell("montant_employeur"),
+        );
+    }
+    sums.retain(|_, sum| *sum != (0, 0, 0));
+    sums
+}
+
+/// The truth of the year end: a year of late facts and late rules pays what a year that knew
+/// everything from the start pays. To the cent, month of origin by month of origin, for lines of
+/// mode `origine`; for the others, the bases of the year, a cent of rounding a month apart.
+#[test]
+fn a_year_with_delays_is_a_year_on_time() {
+    for graine in 1..=3 {
+        let pool = tempfile::tempdir().unwrap();
+        invented(pool.path(), graine, "2024-12", 7);
+        let months = banc::suite("2024-06", "2024-12");
+        let run = |known: &dyn Fn(&str) -> String| -> Vec<Mois> {
+            let mut chaine = Chaine::new(Pool::default());
+            chaine.threads = Some(2);
+            let each = months.iter().map(|mois| {
+                let done = chaine.run_folder(pool.path(), mois, &known(mois)).unwrap();
+                chaine.close_all(mois);
+                done
+            });
+            each.collect()
+        };
+        let late = run(&|mois| format!("{mois}-25"));
+        let on_time = run(&|_| "2024-12-25".to_owned());
+        assert!(late.iter().map(|done| done.counts.rappels).sum::<u64>() > 10, "seed {graine}");
+        for done in &on_time {
+            assert!(done.rappels.is_empty(), "seed {graine}: {:#?}", done.rappels);
+        }
+        for done in &on_time {
+            let blocked = done.bulletins.iter().find(|row| row["etat"] != "payable");
+            let why = |row: &banc::Row| done.anomalies.iter().filter(|a| a["agent"] == row["agent"]).cloned().collect::<Vec<_>>();
+            assert!(blocked.is_none(), "seed {graine}, {}: {:#?}", done.mois, blocked.map(why));
+        }
+        let known = KnownOn::Day(Day::parse("2024-12-25").unwrap());
+        let program = Regles::nationales().program(PayPeriod::parse("2024-12").unwrap(), known);
+        let mode = |row: &banc::Row| {
+            let code = &row["rubrique"];
+            let taken = ["REPORT_TROP_PERCU", "TROP_PERCU"].contains(&code.as_str());
+            let found = program.items.iter().find(|info| info.printed && info.code == *code);
+            let shown = found.filter(|info| !taken && info.nature != Nature::Total)?;
+            Some(shown.rappel)
+        };
+        let cells = |row: &banc::Row, names: &[&str]| -> Vec<String> {
+            names.iter().map(|&name| row[name].clone()).collect()
+        };
+        let at_origin = |row: &banc::Row| {
+            let names = ["siret", "agent", "contrat", "rubrique", "mois_origine"];
+            (mode(row)? == RappelMode::Origine).then(|| cells(row, &names))
+        };
+        let (found, truth) = (sums(&late, at_origin), sums(&on_time, at_origin));
+        for key in found.keys().chain(truth.keys()) {
+            assert_eq!(found.get(key), truth.get(key), "seed {graine}: {key:?}");
+        }
+        let of_year = |row: &banc::Row| {
+            let names = ["siret", "agent", "contrat", "rubrique"];
+            (mode(row)? != RappelMode::Origine).then(|| cells(row, &names))
+        };
+        let (found, truth) = (sums(&late, of_year), sums(&on_time, of_year));
+        for key in found.keys().chain(truth.keys()) {
+            let base = |sums: &Sums| sums.get(key).map_or(0, |sum| sum.0);
+            let apart = base(&found) - base(&truth);
+            assert!(apart.abs() <= 7, "seed {graine}: {key:?} {apart}");
+        }
+    }
 }

@@ -78,11 +78,73 @@ fn code_of(folder: &Path) -> Code {
     code.unwrap_or_else(|| panic!("{} does not start with a code", folder.display()))
 }
 
+/// `mois.toml` of a folder: the month to run, and those that are paid and closed before it.
+struct Avant {
+    mois: String,
+    /// Each month, with the folder whose files take the place of those of the pool.
+    avant: Vec<(String, PathBuf)>,
+}
+
+impl Avant {
+    fn read(pool: &Path) -> Option<Self> {
+        let text = fs::read_to_string(pool.join("mois.toml")).ok()?;
+        let table: toml::Table = text.parse().unwrap();
+        let word = |table: &toml::Table, key: &str| {
+            table.get(key).map_or_else(String::new, |value| value.as_str().unwrap().to_owned())
+        };
+        let months = table["avant"].as_array().unwrap().iter().map(|one| one.as_table().unwrap());
+        let avant = months.map(|one| (word(one, "mois"), pool.join(word(one, "pool")))).collect();
+        Some(Self { mois: word(&table, "mois"), avant })
+    }
+
+    /// Pays and closes the months before, in an archive of a new folder; the pool of the last month
+    /// is beside it.
+    fn archive(&self, pool: &Path) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let (archive, ready) = (folder.path().join("archive"), folder.path().join("pool"));
+        fs::create_dir(&ready).unwrap();
+        let copy = |from: &Path| {
+            for entry in fs::read_dir(from).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|extension| extension == "csv") {
+                    fs::copy(&path, ready.join(name_of(&path))).unwrap();
+                }
+            }
+        };
+        for (mois, own) in &self.avant {
+            copy(pool);
+            copy(own);
+            let paie = |args: &[&str]| {
+                let mut command = Command::cargo_bin("paie").unwrap();
+                command.args(args).args(["--mois", mois]).arg("--archive").arg(&archive);
+                if args[0] == "run" {
+                    command.arg("--pool").arg(&ready);
+                }
+                let output = command.args(["--par", "essai"]).output().unwrap();
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.code() < Some(2), "{mois} {args:?}\n{error}");
+            };
+            paie(&["run"]);
+            paie(&["archive", "valider"]);
+            paie(&["archive", "clore"]);
+        }
+        copy(pool);
+        (folder, ready)
+    }
+}
+
 fn run(pool: &Path) -> Ran {
     let result = tempfile::tempdir().unwrap();
     let mut command = Command::cargo_bin("paie").unwrap();
-    command.arg("run").arg("--pool").arg(pool).arg("--sortie").arg(result.path());
+    let avant = Avant::read(pool);
+    let archive = avant.as_ref().map(|avant| avant.archive(pool));
+    let archived = archive.as_ref().map_or(pool, |(_, ready)| ready.as_path());
+    command.arg("run").arg("--pool").arg(archived).arg("--sortie").arg(result.path());
+    if let Some((folder, _)) = &archive {
+        command.arg("--archive").arg(folder.path().join("archive"));
+    }
     let month = match name_of(pool) {
+        _ if let Some(avant) = &avant => &avant.mois,
         _ if code_of(pool) == Code::W917 => "2027-01",
         // Every statut is covered today: apprentices have no rules before 2019.
         "E722_statut_non_couvert" => "2018-10",

@@ -239,7 +239,7 @@ impl<'a> Month<'a> {
                 self.stopped(facts, &parsed.findings, &mut out);
                 continue;
             }
-            self.count_movements(facts, &mut out);
+            self.count_movements(facts, |_, _| false, &mut out);
             self.agent(facts, &mut engine, &mut memory, |contract, payslip, findings| {
                 let _ = self.contract(facts, contract, payslip, findings, &mut out);
             });
@@ -247,8 +247,13 @@ impl<'a> Month<'a> {
         out
     }
 
-    pub(super) fn count_movements(&self, facts: &AgentFacts, out: &mut BlockOut) {
-        self.movements(facts, |siret, movement| {
+    pub(super) fn count_movements(
+        &self,
+        facts: &AgentFacts,
+        late: impl Fn(Siret, &str) -> bool,
+        out: &mut BlockOut,
+    ) {
+        self.movements(facts, late, |siret, movement| {
             let totals = out.totals.entry(siret).or_default();
             match movement {
                 Movement::Arrivee => totals.arrivees += 1,

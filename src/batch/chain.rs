@@ -10,12 +10,13 @@ use crate::domain::{
     AgentFacts, ChangeKind, Changed, Employeur, HasDates, Precedent, Siret, Word, changes,
     employer_changes, keep_former,
 };
-use crate::dossier::{Memory, Prepared};
+use crate::dossier::Prepared;
 use crate::engine::{Engine, Payslip};
 use crate::io::{PoolContext, RawBlock};
 use crate::program::Program;
 use crate::rappel::{
-    Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs, totals,
+    Bench, Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs,
+    totals,
 };
 
 use super::history::{AgentState, Desk, History, HistoryError};
@@ -140,8 +141,8 @@ pub struct Work<'a> {
     pub desk: Desk<'a>,
     /// The engine of the month.
     pub engine: Engine<'a>,
-    /// What the preparation remembers.
-    pub memory: Memory,
+    /// What the preparation remembers, and the engines of closed months.
+    pub bench: Bench<'a>,
 }
 
 /// One agent with its closed months.
@@ -286,12 +287,12 @@ impl Chain<'_> {
     }
 
     /// Computes the closed months from `from` on again.
-    fn again(
-        &self,
+    fn again<'w>(
+        &'w self,
         (now, from): (&Program, PayPeriod),
         facts: &AgentFacts,
         past: &mut Vec<Past>,
-        work: &mut Work<'_>,
+        work: &mut Work<'w>,
         see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
     ) -> Result<Vec<Recomputed>, HistoryError> {
         let agent = &facts.agent.id;
@@ -314,14 +315,14 @@ impl Chain<'_> {
         let closed: Result<Vec<Option<Closed<'_>>>, _> = ready.map(Ready::closed).collect();
         let closed: Vec<Closed<'_>> = closed?.into_iter().flatten().collect();
         let question = Question {
-            months: &closed.iter().collect::<Vec<_>>(),
+            months: &closed,
             payment: now,
             limits: self.limits,
             closed: &|siret, month| self.history.closed(siret, month),
             first: &|siret| self.history.first(siret),
             facts: &|month| former.get(&month).unwrap_or(facts).clone(),
         };
-        Ok(due_seen(&question, past, &mut work.memory, see))
+        Ok(due_seen(&question, past, &mut work.bench, see))
     }
 
     /// What the last closed month of each contract paid.
@@ -374,7 +375,7 @@ fn pay(
     let now = &payment.month;
     let year = now.program.period.year();
     let passes = Payment::needed(past, recomputed)
-        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.memory));
+        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.bench.memory));
     for one in past {
         let Some(views) = &one.views else { continue };
         facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);
@@ -384,7 +385,7 @@ fn pay(
         return paid;
     }
     let employeur = |siret| now.employeurs.get(&siret);
-    let prepared = now.preparer.agent(facts, employeur, &mut work.memory);
+    let prepared = now.preparer.agent(facts, employeur, &mut work.bench.memory);
     let each = prepared.into_iter().map(|prepared| {
         let mut payslip = Payslip::default();
         if !prepared.segments.is_empty() {

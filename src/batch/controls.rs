@@ -173,7 +173,13 @@ impl Month<'_> {
     }
 
     /// Contracts of an agent that start in the month, and those paid the month before that ended.
-    pub(super) fn movements(&self, facts: &AgentFacts, mut each: impl FnMut(Siret, Movement)) {
+    /// `late`: the contract has ended, and is paid what earlier months are due.
+    pub(super) fn movements(
+        &self,
+        facts: &AgentFacts,
+        late: impl Fn(Siret, &str) -> bool,
+        mut each: impl FnMut(Siret, Movement),
+    ) {
         if self.effectifs.is_empty() {
             return;
         }
@@ -195,8 +201,9 @@ impl Month<'_> {
             let present = present.clone().any(|day| in_force(same.clone(), day, known).is_some());
             let rows = &facts.precedents;
             let paid = self.preparer.precedent_of(rows, row.siret, &row.contrat).is_some();
-            match (present, paid) {
-                (true, false) if start.is_some_and(|start| start >= first) => {
+            let late = late(row.siret, &row.contrat);
+            match (present || late, paid) {
+                (true, false) if late || start.is_some_and(|start| start >= first) => {
                     each(row.siret, Movement::Arrivee);
                 }
                 (false, true) => each(row.siret, Movement::Sortie),

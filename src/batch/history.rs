@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::archive::{Archive, ArchiveError, Etat, Reader, Stored};
+use crate::archive::{Archive, ArchiveError, Etat, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
 use crate::io::{
     Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
+    spans,
 };
 use crate::num::Amount;
 use crate::rappel::{Inputs, Past, Sums, Totals, Views};
@@ -327,24 +329,46 @@ pub fn raw_block(
 /// What one thread has at hand of the closed months: the last block it read of each run.
 pub struct Desk<'h> {
     history: &'h History,
-    readers: HashMap<usize, Reader<'h>>,
+    tables: HashMap<(usize, &'static str), Opened>,
     blocks: HashMap<usize, (usize, RawBlock)>,
+}
+
+/// The rows of a block in a table, and where those of each agent are.
+struct Opened {
+    block: usize,
+    rows: Vec<u8>,
+    agents: HashMap<String, Range<usize>>,
 }
 
 impl<'h> Desk<'h> {
     /// Nothing read yet.
     pub fn new(history: &'h History) -> Self {
-        Self { history, readers: HashMap::new(), blocks: HashMap::new() }
+        Self { history, tables: HashMap::new(), blocks: HashMap::new() }
     }
 
-    /// The rows that a run has of an agent in a table; empty when it does not have the agent.
-    fn rows(&mut self, place: usize, table: &str, agent: &str) -> Result<&[u8], HistoryError> {
+    /// The rows that a run has of an agent in a table whose second column is the agent; empty when
+    /// it does not have the agent.
+    fn rows(
+        &mut self,
+        place: usize,
+        table: &'static str,
+        agent: &str,
+    ) -> Result<&[u8], HistoryError> {
         let stored = self.history.stored(place)?;
-        let (Some(block), Some(table)) = (stored.block_of(agent), stored.table(table)) else {
+        let (Some(block), Some(number)) = (stored.block_of(agent), stored.table(table)) else {
             return Ok(&[]);
         };
-        let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
-        Ok(registre::part(reader.read(table, block)?, agent))
+        let key = (place, table);
+        if self.tables.get(&key).is_none_or(|opened| opened.block != block) {
+            let rows = stored.read(number, block)?;
+            let spans = spans(&rows, 1).ok_or_else(|| self.history.wrong(place, table))?;
+            let agents = spans.into_iter().collect();
+            self.tables.insert(key, Opened { block, rows, agents });
+        }
+        let opened = self.tables.get(&key);
+        Ok(opened
+            .and_then(|opened| opened.rows.get(opened.agents.get(agent)?.clone()))
+            .unwrap_or_default())
     }
 
     /// The facts of an agent in a run; none when the run does not have it.
@@ -353,8 +377,7 @@ impl<'h> Desk<'h> {
         let Some(block) = stored.block_of(agent) else { return Ok(None) };
         let context = self.history.context(place)?;
         if self.blocks.get(&place).is_none_or(|(read, _)| *read != block) {
-            let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
-            let read = |table| reader.read(table, block).map(<[u8]>::to_vec);
+            let read = |table| stored.read(table, block);
             self.blocks.insert(place, (block, raw_block(stored, context, block, read)?));
         }
         let raw = self.blocks.get(&place).map(|(_, raw)| raw);
@@ -548,6 +571,13 @@ impl<'h> Desk<'h> {
 }
 
 impl History {
+    fn wrong(&self, place: usize, table: &str) -> HistoryError {
+        match self.run(place) {
+            Some(run) => self.table(run.mois, table),
+            None => self.lost(place),
+        }
+    }
+
     fn table(&self, mois: PayPeriod, table: &str) -> HistoryError {
         let what = "a row is not one of this table".to_owned();
         HistoryError::Table { mois, table: table.to_owned(), what }

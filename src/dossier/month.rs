@@ -55,6 +55,11 @@ struct Stretch {
     full_time: bool,
 }
 
+/// The day on which a row is read: one that has ended is read on its last day.
+fn on(row: &Carriere, day: Day) -> Day {
+    row.dated.fin.map_or(day, |fin| fin.min(day))
+}
+
 impl Preparer<'_> {
     /// Prepares a contract; `None` when it has no day in the month.
     pub(super) fn contract(
@@ -232,7 +237,7 @@ impl Preparer<'_> {
         let Some(row) = contract.facts.carrieres.get(stretch.row) else {
             return Err(Finding::new(Code::E707, None, "no career".to_owned(), "report this"));
         };
-        let day = stretch.span.first;
+        let day = on(row, stretch.span.first);
         for input in self.layout.segment.iter().filter(|input| input.source == Source::Statut) {
             self.word(row, input, row.statut.name())?;
         }
@@ -342,7 +347,7 @@ impl Preparer<'_> {
         let reference = Some(row.dated.reference);
         let official = matches!(row.statut, Statut::Titulaire | Statut::Stagiaire);
         if official && row.regime.is_some() {
-            let reaches = self.reaches_cnracl(contract.facts, facts.first);
+            let reaches = self.reaches_cnracl(contract.facts, on(row, facts.first));
             let cnracl = facts.regime == crate::domain::Regime::Cnracl;
             if reaches != cnracl {
                 let hours = self.seuil_cnracl;

@@ -1,10 +1,10 @@
 //! What closed months are due with the facts and the rules known now, against the ledger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::calendar::PayPeriod;
+use crate::calendar::{Day, PayPeriod};
 use crate::diag::Severity;
-use crate::domain::{AgentFacts, Cumul, Siret, Word};
+use crate::domain::{AgentFacts, Cumul, Siret, Word, in_force};
 use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, PayLine, Payslip};
 use crate::program::{ItemInfo, Program};
@@ -68,9 +68,9 @@ impl Recomputed {
 }
 
 /// What is asked about the closed months of an agent.
-pub struct Question<'a> {
+pub struct Question<'a, 'p> {
     /// The months, in order.
-    pub months: &'a [&'a Closed<'a>],
+    pub months: &'a [Closed<'p>],
     /// The program of the month in which the difference will be paid: its modes count.
     pub payment: &'a Program,
     /// How far back a correction goes.
@@ -83,18 +83,30 @@ pub struct Question<'a> {
     pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
 }
 
+/// What is kept between agents: what the preparation remembers, and the engine of each month.
+#[derive(Default)]
+pub struct Bench<'p> {
+    /// What the preparation remembers.
+    pub memory: Memory,
+    engines: BTreeMap<PayPeriod, Engine<'p>>,
+}
+
 /// Computes the months again, in order: what one month is due changes the totals that the later
 /// months of its year read. `past` holds the ledger from the start of the year of the first month,
 /// and is brought up to date.
-pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
-    due_seen(question, past, memory, &mut |_, _, _| {})
+pub fn due<'p>(
+    question: &Question<'_, 'p>,
+    past: &mut Vec<Past>,
+    bench: &mut Bench<'p>,
+) -> Vec<Recomputed> {
+    due_seen(question, past, bench, &mut |_, _, _| {})
 }
 
 /// The same; `see` is shown the facts and the contracts of each month before it is computed.
-pub fn due_seen(
-    question: &Question<'_>,
+pub fn due_seen<'p>(
+    question: &Question<'_, 'p>,
     past: &mut Vec<Past>,
-    memory: &mut Memory,
+    bench: &mut Bench<'p>,
     see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
 ) -> Vec<Recomputed> {
     let mut found = Vec::new();
@@ -103,16 +115,16 @@ pub fn due_seen(
         let mut facts = (question.facts)(month);
         facts.cumuls = cumuls(past, month, &facts);
         let employeur = |siret| closed.employeurs.get(&siret);
-        let prepared = closed.preparer.agent(&facts, employeur, memory);
+        let prepared = closed.preparer.agent(&facts, employeur, &mut bench.memory);
         see(month, &facts, &prepared);
-        let mut engine = Engine::new(closed.program);
+        let engine = bench.engines.entry(month).or_insert_with(|| Engine::new(closed.program));
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
             if !(question.closed)(siret, month) || !present(contract) {
                 continue;
             }
             let past = Past::of(past, siret, contrat);
-            found.extend(question.contract(closed, contract, &facts, past, &mut engine));
+            found.extend(question.contract(closed, contract, &facts, past, engine));
         }
         // A contract that the facts no longer have in that month was paid for nothing.
         for past in past.iter_mut() {
@@ -120,7 +132,8 @@ pub fn due_seen(
             let still = prepared.iter().find(here).is_some_and(present);
             let known = past.due.get(&month).is_some_and(|due| !due.totals.is_empty());
             if !still && known && (question.closed)(past.siret, month) {
-                found.push(question.settle(closed, past, Due::default(), ""));
+                let statut = question.statut(&facts, past);
+                found.push(question.settle(closed, past, Due::default(), statut));
             }
         }
     }
@@ -145,7 +158,7 @@ fn cumuls(past: &[Past], month: PayPeriod, facts: &AgentFacts) -> Vec<Cumul> {
         .collect()
 }
 
-impl Question<'_> {
+impl Question<'_, '_> {
     /// One contract in one month; `None` when it is computed from the same as before.
     fn contract(
         &self,
@@ -175,8 +188,7 @@ impl Question<'_> {
             return Some(alone(past, month, Etat::Impossible(Vec::new())));
         }
         let totals = totals(closed.program, &payslip, |_| true);
-        let row = contract.segments.first().and_then(|segment| facts.carrieres.get(segment.row));
-        let statut = row.map_or("", |row| row.statut.name());
+        let statut = self.statut(facts, past);
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
@@ -187,6 +199,20 @@ impl Question<'_> {
         let start = rows.map(|row| row.dated.depuis).min();
         let first = (self.first)(past.siret).map(PayPeriod::first_day);
         start.zip(first).is_some_and(|(start, first)| start < first)
+    }
+
+    /// The statut in the month of payment, which chooses the modes; empty for a contract that has
+    /// ended by then: it has no payment to follow, and former years keep their own rates.
+    fn statut(&self, facts: &AgentFacts, past: &Past) -> &'static str {
+        let (period, known_on) = (self.payment.period, self.payment.known_on);
+        let rows = facts.carrieres.iter().filter(|row| past.is(row.siret, &row.contrat));
+        let begins = rows.clone().filter(|row| row.dated.started(period.last_day(), known_on));
+        let begins = begins.map(|row| row.dated.depuis.max(period.first_day())).min();
+        let days = begins.into_iter().chain(rows.clone().map(|row| row.dated.depuis));
+        let mut days: Vec<Day> = days.filter(|day| period.contains(*day)).collect();
+        days.sort_unstable();
+        let found = days.into_iter().find_map(|day| in_force(rows.clone(), day, known_on));
+        found.map_or("", |row| row.statut.name())
     }
 
     /// Compares what is due now with the ledger, and brings the ledger up to date.

@@ -190,7 +190,7 @@ impl<'a> Payment<'a> {
         if !paid.payslip.blocking(printed).is_empty() || prepares.paye.segments.is_empty() {
             return paid;
         }
-        let statut = self.statut(facts, prepares.paye);
+        let statut = prepares.du.map_or("", |_| self.statut(facts, prepares.paye));
         let early = std::mem::take(&mut paid.payslip.controles);
         let mut annee = prepares.annee.clone();
         let given = self.second(account, &mut annee, &paid.payslip, statut, engine);

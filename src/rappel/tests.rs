@@ -83,15 +83,16 @@ impl Life {
         let mut before = closed;
         let now = before.pop().unwrap();
         let question = Question {
-            months: &before.iter().collect::<Vec<_>>(),
+            months: &before,
             payment: now.program,
             limits: Limits::new(self.book.book(), period, known_on),
             closed: &|_, month| self.closed.contains(&month),
             first: &|_| self.closed.first().copied(),
             facts: &|_| facts.clone(),
         };
+        let mut bench = Bench::default();
+        let recomputed = due(&question, &mut self.past, &mut bench);
         let mut memory = Memory::default();
-        let recomputed = due(&question, &mut self.past, &mut memory);
         let mut engine = Engine::new(now.program);
         let payment = Payment::new(now);
         let paid = payment.pay(facts, &self.past, &recomputed, &mut engine, &mut memory);
@@ -104,6 +105,7 @@ impl Life {
         }
         self.closed.push(period);
         drop(payment);
+        drop(bench);
         drop(before);
         drop(employeurs);
         drop(preparers);

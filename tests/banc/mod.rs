@@ -179,7 +179,7 @@ impl Regles {
         }
     }
 
-    fn program(&self, period: PayPeriod, known_on: KnownOn) -> Arc<Program> {
+    pub fn program(&self, period: PayPeriod, known_on: KnownOn) -> Arc<Program> {
         let mut programs = self.programs.lock().unwrap();
         let key = (period, known_on.to_string());
         let target = Target { period, known_on, au_dela: false };
@@ -241,28 +241,7 @@ impl Chaine {
             Archiving { writer: self.writer(), signature: signature(), rules: BTreeMap::new() };
         let (book, progress) = (&self.regles.book, |_, _| {});
         let done = batch::run(book, &program, &options, Some(archiving), &progress, &|| 0)?;
-        let read = Mois::read(mois, &target, done.counts, done.manifest.empreinte_resultats);
-        if std::env::var_os("BANC").is_some() {
-            for a in &read.anomalies {
-                println!("{mois} {} {} {} {}", a["code"], a["agent"], a["fichier"], a["message"]);
-            }
-            for r in &read.rappels {
-                println!("   {mois} {r:?}");
-            }
-            for l in &read.lignes {
-                println!(
-                    "      {mois} {} {} {} n={} b={} a={} e={}",
-                    l["agent"],
-                    l["mois_origine"],
-                    l["rubrique"],
-                    l["nombre"],
-                    l["base"],
-                    l["montant_agent"],
-                    l["montant_employeur"]
-                );
-            }
-        }
-        Ok(read)
+        Ok(Mois::read(mois, &target, done.counts, done.manifest.empreinte_resultats))
     }
 
     pub fn run(&self, mois: &str, connu_le: &str) -> Mois {

@@ -521,7 +521,7 @@ fn an_employer_is_counted_and_its_envelope_compared() {
     // Who starts, who ended, and who only goes on.
     let movements = |facts: &AgentFacts| {
         let mut all = Vec::new();
-        month.movements(facts, |_, movement| all.push(movement));
+        month.movements(facts, |_, _| false, |_, movement| all.push(movement));
         all
     };
     let known = |facts| {
