@@ -1,4 +1,4 @@
-//! The variation of a net after closed months: from what was paid to what is paid, rappels included.
+//! The variation of a net after closed months: from what was paid to what is paid, with rappels.
 
 use crate::calendar::PayPeriod;
 use crate::compare::{Cause, Part, Pay, Variation};
