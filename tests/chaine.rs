@@ -895,7 +895,9 @@ fn what_a_control_refuses_waits() {
     assert!(march.codes("A1").contains(&"W952".to_owned()), "{:?}", march.codes("A1"));
     assert!(!chaine.month("2024-04").has_rappel("A1"));
     // The amount was wrong: none.
-    chaine.pool.add("elements", &forced.replace("-500.00", "0.00").replace(",,,,", ",2024-05-02,,,"));
+    chaine
+        .pool
+        .add("elements", &forced.replace("-500.00", "0.00").replace(",,,,", ",2024-05-02,,,"));
     let may = chaine.month("2024-05");
     assert_eq!(may.lines("A1", "TIB"), [line("", 0, 191_989, 0), line("2024-02", 0, 191_989, 0)]);
     chaine.pool = permanent;
