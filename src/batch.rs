@@ -12,6 +12,7 @@ mod totals;
 mod write;
 
 pub use block::Month;
+pub use controls::waivable;
 pub use manifest::{Counts, Manifest};
 pub use run::{RunError, RunOptions, RunOutcome, run};
 pub use text::{HEADERS, anomaly_row};
