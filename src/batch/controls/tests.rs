@@ -315,7 +315,7 @@ fn late_elements() {
 
 #[test]
 fn tax_rates_expire_where_the_employer_loads_them_each_month() {
-    let wanted = [("taux_pas_chaque_mois", "oui")];
+    let wanted = [("pas_charge_chaque_mois", "oui")];
     let rate = |depuis: &str, connu_le: &str| {
         with(official(), |facts| {
             facts.taux_pas[0].dated = dated(depuis, None);
