@@ -36,6 +36,7 @@ pub use compare::{
 };
 pub use history::HistoryError;
 pub use kept::{KeptMonth, KeptTable};
+pub use controls::waivable;
 pub use manifest::{Counts, Manifest};
 pub use plan::{Before, Plan};
 pub use proof::{Saved, save, to_prove};

@@ -9,6 +9,7 @@ use crate::dossier::Prepared;
 use crate::engine::Payslip;
 use crate::io::PoolFinding;
 use crate::num::Amount;
+use crate::program::Program;
 use crate::rules::Nature;
 
 use super::block::Month;
@@ -17,6 +18,16 @@ use super::totals::EmployeurTotals;
 /// Names under which findings that no control of the rules gives are waived.
 const JUDGED: [(Code, &str); 2] =
     [(Code::W910, "net_negatif"), (Code::W916, "regime_et_duree_hebdomadaire")];
+
+/// The names that a waiver may give: the blocking controls of the rules, then those of the program.
+pub fn waivable(program: &Program) -> Vec<&str> {
+    let controls = program
+        .items
+        .iter()
+        .filter(|info| info.controle.as_ref().is_some_and(|controle| controle.bloquant));
+    let named = controls.map(|info| info.nom.as_str());
+    named.chain(JUDGED.iter().map(|(_, name)| *name)).collect()
+}
 
 /// Lines named one by one in a finding.
 const LISTED: usize = 6;

@@ -21,7 +21,8 @@ pub struct Precedent {
     pub brut: Amount,
     /// Whether the bank account of the agent is another one since that month.
     pub iban_change: bool,
-    /// Amount of each printed rubrique that is neither a contribution nor a total.
+    /// Amount of each printed rubrique of nature gain, retenue (the income tax is one) or
+    /// non soumis, its lines added up.
     pub rubriques: Vec<(Word, Amount)>,
 }
 

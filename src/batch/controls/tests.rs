@@ -315,7 +315,7 @@ fn late_elements() {
 
 #[test]
 fn tax_rates_expire_where_the_employer_loads_them_each_month() {
-    let wanted = [("taux_pas_chaque_mois", "oui")];
+    let wanted = [("pas_charge_chaque_mois", "oui")];
     let rate = |depuis: &str, connu_le: &str| {
         with(official(), |facts| {
             facts.taux_pas[0].dated = dated(depuis, None);
@@ -481,6 +481,9 @@ fn a_negative_net_and_a_scheme_are_waived_by_name_or_code_and_an_error_is_not() 
     let scheme = career(official(), |row| row.regime = Some(Regime::Ircantec));
     assert_eq!(names_of(&scheme, "autre"), [Code::W916]);
     assert_eq!(names_of(&scheme, "regime_et_duree_hebdomadaire"), [Code::W923]);
+    let names = waivable(&national().program);
+    assert!(names.contains(&"nir_double") && names.contains(&"net_negatif"), "{names:?}");
+    assert!(!names.contains(&"iban_partage") && !names.contains(&"E717"), "{names:?}");
     let unknown = paid("PRIM", "10");
     assert_eq!(names_of(&unknown, "E717"), [Code::E717]);
     let found = found_with("2026-10", &employeur, &unknown, &[]);
@@ -555,4 +558,75 @@ fn the_month_before_of_the_tests_is_the_one_of_the_rules() {
         let of = |code: &str| payslip.amount(program.item(code).unwrap());
         assert_eq!((net, [of("TIB"), of("PAS")]), (NET, LINES.map(|(_, cents)| cents)));
     });
+}
+
+#[test]
+fn what_the_situation_does_not_open_and_what_is_withheld() {
+    let elu = career(official(), |row| {
+        row.statut = Statut::Elu;
+        (row.indice_majore, row.categorie) = (None, None);
+        (row.fonction, row.taux_indemnite) = (Some(word("maire")), fixed("0.99"));
+    });
+    let points = career(contractuel(), |row| row.nbi = 10);
+    let cases = [
+        (elu, vec!["indemnite_elu_au_dessus_du_maximum"]),
+        (points, vec!["nbi_sans_droit"]),
+        (paid("SFT", "50"), vec!["sft_sans_enfant"]),
+        (
+            paid("SAISIE", "1400"),
+            vec!["retenues_sous_le_revenu_laisse!", "saisies_au_dessus_de_la_quotite!"],
+        ),
+        (paid("PSC_PREVOYANCE", "5"), vec!["participation_prevoyance_faible"]),
+        (paid("PSC_SANTE", "5"), vec!["participation_sante_faible"]),
+        (paid("ISFE_FIXE", "900"), vec!["isfe_fixe_au_dessus_du_maximum"]),
+        (paid("ISFE_VARIABLE", "900"), vec!["isfe_variable_au_dessus_du_maximum"]),
+        (paid("ISFE_VARIABLE_ANNUELLE", "9000"), vec!["isfe_annuelle_au_dessus_du_maximum"]),
+        (paid("PRIME_RESPONSABILITE", "400"), vec!["prime_responsabilite_au_dessus_du_maximum"]),
+    ];
+    for (facts, expected) in cases {
+        assert_eq!(found_by(&[], &facts), expected);
+    }
+}
+
+#[test]
+fn every_control_of_the_rules_is_tried_here() {
+    let tests = include_str!("tests.rs");
+    let items = national().book.book().items.iter();
+    let controls = items.filter(|item| matches!(item.kind, crate::rules::ItemKind::Controle(_)));
+    let missing: Vec<_> = controls
+        .map(|item| item.nom.as_str())
+        .filter(|nom| {
+            !tests.contains(&format!("\"{nom}\"")) && !tests.contains(&format!("\"{nom}!\""))
+        })
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn a_waived_payslip_is_payable_and_listed() {
+    let target = Target {
+        period: PayPeriod::parse("2026-10").unwrap(),
+        known_on: KnownOn::Everything,
+        au_dela: false,
+    };
+    let program = compile(&national().book, target).unwrap();
+    let preparer = Preparer::new(&national().book, &program).unwrap();
+    let employeur = sample::employeur(&SETTINGS);
+    let employeurs = HashMap::from([(Siret::NONE, preparer.employeur(&employeur))]);
+    let written = |waivers: &[Derogation]| {
+        let month = Month::new(&program, &preparer, &employeurs, false).with_derogations(waivers);
+        let facts = hours("IHTS_14", "30");
+        let out = month.block(vec![crate::io::ParsedAgent { facts, findings: Vec::new() }]);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (text(out.bulletins), text(out.anomalies), out.findings)
+    };
+    let (bulletins, anomalies, counts) = written(&[]);
+    assert!(bulletins.contains(",bloque,"), "{bulletins}");
+    assert!(anomalies.starts_with("bloquant,W921,"), "{anomalies}");
+    assert!(anomalies.trim_end().ends_with(",ihts_au_dessus_du_contingent"), "{anomalies}");
+    assert_eq!(counts, (1, 0));
+    let (bulletins, anomalies, counts) = written(&[waiver("ihts_au_dessus_du_contingent")]);
+    assert!(bulletins.contains(",payable,"), "{bulletins}");
+    assert!(anomalies.starts_with("alerte,W923,"), "{anomalies}");
+    assert_eq!(counts, (0, 1));
 }
