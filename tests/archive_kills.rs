@@ -1,6 +1,6 @@
 //! Nothing is lost when the program is killed: a result is absent or whole, an earlier one stays.
 
-#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a test stops at a surprise")]
+#![allow(clippy::unwrap_used, reason = "a test stops at a surprise")]
 #![allow(clippy::integer_division, reason = "a part of a run need not be exact")]
 
 mod crash;
