@@ -357,7 +357,12 @@ pub(super) fn episode(rng: &mut Prng, case: &Case, contract: &Contract) -> (Vec<
         kind => kind,
     };
     absences.now(rng, kind);
-    (absences.rows, lasting && kind == drawn)
+    let mut rows = absences.rows;
+    for row in rows.iter_mut().filter(|row| row.prolongation) {
+        // Granted on its first day: the rights of a month are those of that month.
+        row.accorde_le = row.accorde_le.max(Some(row.debut));
+    }
+    (rows, lasting && kind == drawn)
 }
 
 /// The leave of a parent whose child is born on a day.
