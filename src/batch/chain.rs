@@ -321,6 +321,10 @@ impl Chain<'_> {
             closed: &|siret, month| self.history.closed(siret, month),
             first: &|siret| self.history.first(siret),
             facts: &|month| former.get(&month).unwrap_or(facts).clone(),
+            waived: &|(siret, contrat), month, controle| {
+                let months = [month, now.period];
+                self.history.waived(months, (siret, agent, contrat), controle)
+            },
         };
         Ok(due_seen(&question, past, &mut work.bench, see))
     }

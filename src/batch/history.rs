@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::archive::{Archive, ArchiveError, Etat, Stored};
+use crate::archive::{Archive, ArchiveError, Etat, Event, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
@@ -146,6 +146,24 @@ impl History {
     /// The closed run of a month of an employer, by its place.
     pub fn place(&self, siret: Siret, mois: PayPeriod) -> Option<usize> {
         self.employers.get(&siret)?.get(&mois).copied()
+    }
+
+    /// Whether a control was waived for a contract in one of two months: the one that it is about,
+    /// and the one that pays.
+    pub fn waived(
+        &self,
+        months: [PayPeriod; 2],
+        (employer, id, contract): (Siret, &str, &str),
+        control: &str,
+    ) -> bool {
+        let mut entries = months.iter().flat_map(|month| self.archive.derogations(*month));
+        entries.any(|entry| match &entry.evenement {
+            Event::Derogation { siret, agent, contrat, controle, .. } => {
+                siret == employer.as_str()
+                    && [agent, contrat, controle].map(String::as_str) == [id, contract, control]
+            }
+            _ => false,
+        })
     }
 
     /// The first closed month of an employer.

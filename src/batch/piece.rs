@@ -344,7 +344,8 @@ impl Month<'_> {
                         }
                         None => format!("{} cannot be computed again: a line misses", one.mois),
                     },
-                    "mend the row; the month is tried again with each run until it can be",
+                    "mend the row, or waive the control that blocks; the month is tried again with \
+                     each run",
                 ),
                 _ => continue,
             };

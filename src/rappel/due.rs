@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::{Day, PayPeriod};
-use crate::diag::Severity;
+use crate::diag::{Code, Severity};
 use crate::domain::{AgentFacts, Cumul, Siret, Word, in_force};
 use crate::dossier::{EmployeurMonth, Finding, Memory, Prepared, Preparer};
 use crate::engine::{Engine, PayLine, Payslip};
@@ -79,6 +79,8 @@ pub struct Question<'a, 'p> {
     pub closed: &'a dyn Fn(Siret, PayPeriod) -> bool,
     /// The first closed month of an employer.
     pub first: &'a dyn Fn(Siret) -> Option<PayPeriod>,
+    /// Whether a blocking control, by its name, was waived for a contract in a month.
+    pub waived: &'a dyn Fn((Siret, &str), PayPeriod, &str) -> bool,
     /// The facts that count for a month.
     pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
 }
@@ -189,6 +191,11 @@ impl Question<'_, '_> {
         }
         let totals = totals(closed.program, &payslip, |_| true);
         let statut = self.statut(facts, past);
+        // What would not have been paid in its month is not paid after it either.
+        let refused = self.refused(closed.program, past, &payslip);
+        if !refused.is_empty() && self.differs(past, month, &totals, statut) {
+            return Some(alone(past, month, Etat::Impossible(refused)));
+        }
         Some(self.settle(closed, past, Due { totals, inputs: Some(from) }, statut))
     }
 
@@ -213,6 +220,28 @@ impl Question<'_, '_> {
         days.sort_unstable();
         let found = days.into_iter().find_map(|day| in_force(rows.clone(), day, known_on));
         found.map_or("", |row| row.statut.name())
+    }
+
+    /// The blocking controls that hold and that nobody waived.
+    fn refused(&self, program: &Program, past: &Past, payslip: &Payslip) -> Vec<Finding> {
+        let held = payslip.controles.iter().filter_map(|item| program.items.get(*item));
+        let held = held.filter_map(|info| Some((&info.nom, info.controle.as_ref()?)));
+        let contract = (past.siret, &*past.contrat);
+        let waived = |nom: &str| (self.waived)(contract, program.period, nom);
+        held.filter(|(nom, controle)| controle.bloquant && !waived(nom))
+            .map(|(_, controle)| Finding {
+                code: Code::W921,
+                reference: None,
+                message: controle.message.clone(),
+                remede: controle.remede.clone(),
+            })
+            .collect()
+    }
+
+    /// Whether a month would show a line.
+    fn differs(&self, past: &Past, month: PayPeriod, now: &Totals, statut: &str) -> bool {
+        let before = past.due.get(&month).map(|due| due.totals.clone()).unwrap_or_default();
+        !lines(month, &now.minus(&before), self.payment, statut).is_empty()
     }
 
     /// Compares what is due now with the ledger, and brings the ledger up to date.

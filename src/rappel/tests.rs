@@ -88,6 +88,7 @@ impl Life {
             limits: Limits::new(self.book.book(), period, known_on),
             closed: &|_, month| self.closed.contains(&month),
             first: &|_| self.closed.first().copied(),
+            waived: &|_, _, _| false,
             facts: &|_| facts.clone(),
         };
         let mut bench = Bench::default();
