@@ -1,7 +1,7 @@
 //! A payslip looked at, beside the run that pays it: the same lines, rappels included, and nothing
 //! stored; and the rappel of a closed month explained, to the cent of the payslip.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};

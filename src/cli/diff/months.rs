@@ -269,15 +269,17 @@ fn greatest(varied: &Varied, text: &mut String) {
             signed(one.gap().unwrap_or(0))
         ));
         let Some(main) = one.main() else { continue };
-        let detail = match main.detail.as_str() {
+        let detail = |part: &Part| match part.detail.as_str() {
             "" => String::new(),
             detail => format!(" ({detail})"),
         };
         let title = main.cause.french();
-        text.push_str(&format!("      {title} {}{detail}\n", signed(main.cents)));
+        text.push_str(&format!("      {title} {}{}\n", signed(main.cents), detail(main)));
         for other in one.parts.iter().filter(|part| !std::ptr::eq(*part, main)) {
             let title = other.cause.french();
-            text.push_str(&format!("      {title} {}\n", signed(other.cents)));
+            // Rappels of both months stand side by side: only their months tell them apart.
+            let which = if other.cause == Cause::Rappel { detail(other) } else { String::new() };
+            text.push_str(&format!("      {title} {}{which}\n", signed(other.cents)));
         }
     }
 }
