@@ -25,12 +25,13 @@ mod stored;
 mod text;
 mod totals;
 mod verify;
+mod waves;
 mod write;
 
 pub use block::Month;
 pub use chain::Seen;
 pub use compare::{
-    CompareOptions, Compared, Folder, ResultError, Rules, Varied, compare, compare_results,
+    CompareOptions, Compared, Folder, Held, ResultError, Rules, Varied, compare, compare_results,
     variation,
 };
 pub use history::HistoryError;

@@ -22,6 +22,6 @@ pub use dictionary::{described, dictionary, schema};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{EachTable, Headers, PoolContext, PoolOptions, PoolReader, StoredPool};
-pub use split::{Record, records};
+pub use split::{Record, records, spans};
 pub use stream::{BlockError, Blocks, RawBlock};
 pub use tables::{Piece, TABLE_NAMES, Tables, header_of_table};

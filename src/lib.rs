@@ -123,6 +123,11 @@
 //!   preview of one agent says what the run says.
 //! - **A judgment can be waived, an error cannot** (2026-11-26). A blocking control has a name,
 //!   which a waiver gives; a row that cannot be read has none.
+//! - **A month is computed again from the archive as it was before it** (2026-11-26): the journal
+//!   is cut at the entry of the run, so that states, waivers and closed months are those of then
+//!   without any of them being asked for by date.
+//! - **Rule texts are named by their layer, not by their folder** (2026-11-26): `rules/…`,
+//!   `rules01/…`. Their digest does not move with the folder, and their order is that of names.
 //! - **A variation is a chain of computations** (2026-11-26): the facts of the month before under
 //!   its rules, then under those of the month, day for day, then one part of the facts after the
 //!   other taken from the month. A cause is what its step adds, so causes add up by construction;

@@ -14,7 +14,7 @@ mod limits;
 mod pay;
 
 pub use digest::{Inputs, inputs};
-pub use due::{Closed, Etat, Question, Recomputed, due, due_seen, mode, present};
+pub use due::{Bench, Closed, Etat, Question, Recomputed, due, due_seen, mode, present};
 pub use ledger::{Due, Past, Sums, Totals, Views, sums, totals};
 pub use limits::{Limite, Limits};
 pub use pay::{Paid, Payment};

@@ -1,6 +1,8 @@
 //! The archive as an operator lives it: months in a row, states, waivers, damage, copies, exports.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at a surprise")]
+#![allow(clippy::panic, reason = "a test stops at a surprise")]
+#![allow(clippy::float_arithmetic, clippy::integer_division, reason = "delays of kills")]
 
 #[allow(dead_code, reason = "only the flips are used here")]
 mod crash;
@@ -365,6 +367,12 @@ fn a_copy_proves_itself_and_makes_an_archive_again() {
     assert_eq!(beside.len(), 3, "{beside:?}");
     let Ran(_, stdout, _) = place.archive("etat", &[]);
     assert!(stdout.contains("last proof: 0 days ago, 0 entries since: 2024-02"), "{stdout}");
+    // NIR and IBAN are inside: other accounts see neither.
+    #[cfg(unix)]
+    for root in [place.root(), PathBuf::from(&copy)] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&root.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "{}", root.display());
+    }
     // A month later, only what is new is copied.
     assert!(place.run("2024-03").0 < 2);
     let Ran(exit, stdout, stderr) = save();

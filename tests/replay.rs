@@ -1,4 +1,4 @@
-//! Archived months computed again: as they were paid, from the archive alone.
+//! Archived months computed again: as they were paid, from the archive alone; as they are due now.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
@@ -68,7 +68,9 @@ impl Bench {
         let archive = self.path("archive");
         for step in ["valider", "clore"] {
             let who = ["--archive", &archive, "--mois", month, "--par", "essai", "--quiet"];
-            good(&[&["archive", step], &who[..]].concat());
+            // A payslip that is blocked is told, and waits for the next month.
+            let ran = paie(&[&["archive", step], &who[..]].concat());
+            assert!(ran.0 < 2, "{}", ran.2);
         }
     }
 
@@ -198,6 +200,14 @@ fn rules_with(change: impl Fn(&str, String) -> String) -> BTreeMap<String, Strin
     paths.into_iter().map(|path| (path.clone(), change(&path, read(&path)))).collect()
 }
 
+fn write_rules(folder: &Path, rules: BTreeMap<String, String>) {
+    for (path, text) in rules {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
 /// Under these rules, who shares a NIR is paid all the same.
 fn other_rules() -> BTreeMap<String, String> {
     let file = "controles/identite.toml";
@@ -212,11 +222,7 @@ fn rules_come_from_the_archive() {
     let bench = Bench::new("3");
     bench.share_numbers();
     let layer = bench.path("couche");
-    for (path, text) in other_rules() {
-        let path = Path::new(&layer).join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    write_rules(Path::new(&layer), other_rules());
     for month in ["2024-01", "2024-02"] {
         let ran = bench.run(month, &["--regles", &layer]);
         assert!(ran.0 < 2, "{}", ran.2);
@@ -315,4 +321,133 @@ fn a_month_has_its_own_rules_and_its_own_day() {
     }
     let ran = SIX.replay("archive", &["--mois", "2023-01"]);
     assert_eq!(ran.0, 2);
+}
+
+/// Sums of both sides, in cents, by contract, month of origin and rubrique.
+type Sums = BTreeMap<[String; 5], (i64, i64)>;
+
+fn cents(text: &str) -> i64 {
+    if text.is_empty() {
+        return 0;
+    }
+    paie::num::Amount::parse(text).unwrap().cents()
+}
+
+fn rows(text: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
+}
+
+/// A pool whose four first months are closed.
+struct Due {
+    bench: Bench,
+    rules: Vec<String>,
+}
+
+impl Due {
+    fn new(graine: &str, layer: Option<&str>) -> Self {
+        let bench = Bench::new(graine);
+        for month in &MONTHS[..4] {
+            assert!(bench.run(month, &[]).0 < 2);
+            bench.close(month);
+        }
+        let rules = layer.map(|layer| ["--regles", layer].map(str::to_owned).to_vec());
+        Self { bench, rules: rules.unwrap_or_default() }
+    }
+
+    /// What the closed months are due on 25 May. Nothing is stored.
+    fn due(&self) -> Vec<csv::StringRecord> {
+        let entries = || Archive::open(self.bench.path("archive")).unwrap().journal().len();
+        let before = entries();
+        let pool = self.bench.path("pool");
+        let base = ["--du", "--pool", &pool, "--connu-le", "2024-05-25", "--format", "csv"];
+        let rules: Vec<&str> = self.rules.iter().map(String::as_str).collect();
+        let ran = self.bench.replay("archive", &[&base[..], &rules].concat());
+        assert!(ran.0 < 2, "{}", ran.2);
+        assert_eq!(before, entries());
+        let found = rows(&ran.1);
+        assert_eq!(ran.0 == 0, found.is_empty());
+        found
+    }
+
+    /// Runs May, and gives its table `nom`.
+    fn run(&self) -> impl Fn(&str) -> Vec<csv::StringRecord> {
+        let sortie = self.bench.path("sortie");
+        let rules: Vec<&str> = self.rules.iter().map(String::as_str).collect();
+        let ran = self.bench.run("2024-05", &[&["--sortie", &sortie], &rules[..]].concat());
+        assert!(ran.0 < 2, "{}", ran.2);
+        move |nom| {
+            let path = Path::new(&sortie).join("2024-05").join(nom);
+            rows(&fs::read_to_string(path).unwrap())
+        }
+    }
+}
+
+/// What is due is what the next run pays; once it is closed, nothing more is due. Gives how many
+/// sums were compared.
+fn due_is_paid(graine: &str, layer: Option<&str>) -> usize {
+    let case = Due::new(graine, layer);
+    let found = case.due();
+    let table = case.run();
+    let slips = table("bulletins.csv");
+    let payable = |row: &csv::StringRecord| {
+        slips.iter().any(|slip| &slip[4] == "payable" && (0..3).all(|at| slip[at] == row[at]))
+    };
+    let sum = |rows: &[csv::StringRecord], keys: [usize; 5], sides: [usize; 2]| {
+        let mut sums = Sums::new();
+        for row in rows {
+            let sum = sums.entry(keys.map(|at| row[at].to_owned())).or_default();
+            sum.0 += cents(&row[sides[0]]);
+            sum.1 += cents(&row[sides[1]]);
+        }
+        sums
+    };
+    let found: Vec<_> = found.into_iter().filter(|row| &row[10] == "oui" && payable(row)).collect();
+    let mut lines = table("lignes.csv");
+    lines.retain(|row| row[3] != row[4]);
+    let due = sum(&found, [0, 1, 2, 3, 4], [7, 8]);
+    assert_eq!(due, sum(&lines, [0, 1, 2, 4, 6], [13, 15]), "graine {graine}");
+    case.bench.close("2024-05");
+    let left: Vec<_> = case.due().into_iter().filter(payable).collect();
+    assert!(left.is_empty(), "graine {graine}: {left:?}");
+    due.len()
+}
+
+#[test]
+fn what_is_due_is_what_the_next_run_pays() {
+    let compared = due_is_paid("11", None) + due_is_paid("12", None);
+    assert!(compared > 20, "{compared}");
+}
+
+#[test]
+fn a_rule_that_changes_is_due_to_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "parametres/indices.toml";
+    let rules = rules_with(|path, text| match path == file {
+        true => text.replace("\"59.0734\"", "\"60.0734\""),
+        false => text,
+    });
+    assert!(rules[file].contains("60.0734"));
+    write_rules(folder.path(), rules);
+    let compared = due_is_paid("13", Some(folder.path().to_str().unwrap()));
+    assert!(compared > 100, "{compared}");
+}
+
+#[test]
+fn a_second_row_of_an_agent_shares_nothing() {
+    let bench = Bench::new("7");
+    let path = bench.path("pool/agents.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let careers = fs::read_to_string(bench.path("pool/carrieres.csv")).unwrap();
+    let one = careers.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let row = text.lines().find(|row| row.starts_with(&one)).unwrap();
+    let other = text.lines().skip(1).find(|row| !row.starts_with(&one)).unwrap();
+    let other = other.split(',').next().unwrap();
+    // Another agent, listed a second time with the numbers of the first one.
+    fs::write(&path, format!("{text}{}\n", row.replace(&one, other))).unwrap();
+    let ran = bench.run("2024-01", &["--sortie", &bench.path("sortie")]);
+    assert_eq!(ran.0, 1, "{}", ran.2);
+    let findings = fs::read_to_string(bench.path("sortie/2024-01/anomalies.csv")).unwrap();
+    assert!(findings.contains(other) && !findings.contains("_partage"), "{findings}");
+    let ran = bench.replay("archive", &["--mois", "2024-01"]);
+    assert_eq!(ran.0, 0, "{}{}", ran.1, ran.2);
 }

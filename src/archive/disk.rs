@@ -105,7 +105,20 @@ pub(super) fn write_file(root: &Path, target: &Path, bytes: &[u8]) -> Result<(),
 
 /// Creates a folder, unless it is there.
 pub(super) fn make_folder(path: &Path) -> Result<(), ArchiveError> {
-    let made = step("mkdir", path).and_then(|()| fs::create_dir(path));
+    make(path, &fs::DirBuilder::new())
+}
+
+/// The same, for this account alone where the system knows accounts: NIR and IBAN will be inside.
+pub(super) fn make_private_folder(path: &Path) -> Result<(), ArchiveError> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "no account to shut out"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    make(path, &builder)
+}
+
+fn make(path: &Path, builder: &fs::DirBuilder) -> Result<(), ArchiveError> {
+    let made = step("mkdir", path).and_then(|()| builder.create(path));
     match made {
         Ok(()) => sync_folder(path.parent().unwrap_or(Path::new("."))),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),

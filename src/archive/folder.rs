@@ -50,15 +50,15 @@ impl Archive {
         Ok(Self { root: root.to_owned(), entries, states, head_is_last: scan.head_is_last })
     }
 
-    /// Creates an archive without entries in a folder that is empty or does not exist. A creation
-    /// that was killed is taken up again.
+    /// Creates an archive without entries in a folder that is empty or does not exist: then for
+    /// this account alone. A creation that was killed is taken up again.
     pub fn create(root: impl AsRef<Path>) -> Result<Self, ArchiveError> {
         let root = root.as_ref();
         if !is_unfinished(root)? {
             return Err(ArchiveError::NotEmpty(root.to_owned()));
         }
         if !root.is_dir() {
-            disk::make_folder(root)?;
+            disk::make_private_folder(root)?;
         }
         for folder in [PENDING, JOURNAL, OBJECTS] {
             disk::make_folder(&root.join(folder))?;

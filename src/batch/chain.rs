@@ -1,6 +1,7 @@
 //! The month after closed ones: which earlier months each agent needs computed again, and what
 //! that changes in its payslip.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
@@ -9,12 +10,13 @@ use crate::domain::{
     AgentFacts, ChangeKind, Changed, Employeur, HasDates, Precedent, Siret, Word, changes,
     employer_changes, keep_former,
 };
-use crate::dossier::{Memory, Prepared};
+use crate::dossier::Prepared;
 use crate::engine::{Engine, Payslip};
 use crate::io::{PoolContext, RawBlock};
 use crate::program::Program;
 use crate::rappel::{
-    Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs, totals,
+    Bench, Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs,
+    totals,
 };
 
 use super::history::{AgentState, Desk, History, HistoryError};
@@ -51,10 +53,11 @@ impl<'a> Chain<'a> {
         let mut by_run = BTreeMap::new();
         for (siret, employer) in pool {
             let Some(place) = history.last(*siret) else { continue };
-            if !by_run.contains_key(&place) {
-                by_run.insert(place, chain.first_moved(place, book, texts)?);
-            }
-            let rules = by_run.get(&place).copied().flatten().map(|month| (month, "règles"));
+            let rules = match by_run.entry(place) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(chain.first_moved(place, book, texts)?),
+            };
+            let rules = rules.map(|month| (month, "règles"));
             let before = history.context(place)?;
             let known = history.run(place).map_or(KnownOn::Everything, |run| run.known_on);
             let day = before
@@ -138,8 +141,8 @@ pub struct Work<'a> {
     pub desk: Desk<'a>,
     /// The engine of the month.
     pub engine: Engine<'a>,
-    /// What the preparation remembers.
-    pub memory: Memory,
+    /// What the preparation remembers, and the engines of closed months.
+    pub bench: Bench<'a>,
 }
 
 /// One agent with its closed months.
@@ -213,6 +216,25 @@ impl Chain<'_> {
         Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest, seen })
     }
 
+    /// What every closed month of an agent is due with the facts and the rules known now, whether
+    /// anything has changed or not. Months computed from the same as before are not given.
+    pub fn all_due<'w>(
+        &'w self,
+        payment: &Payment<'_>,
+        facts: &AgentFacts,
+        work: &mut Work<'w>,
+    ) -> Result<Vec<Recomputed>, HistoryError> {
+        let now = payment.month.program;
+        let contracts = contracts(facts);
+        let mut state = work.desk.state(&facts.agent.id, now.period.year(), &contracts)?;
+        match self.history.months().next() {
+            Some(first) => {
+                self.again((now, first), facts, &mut state.past, work, &mut |_, _, _| {})
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// From which closed month on an agent is computed again, and why.
     fn trigger(
         &self,
@@ -265,12 +287,12 @@ impl Chain<'_> {
     }
 
     /// Computes the closed months from `from` on again.
-    fn again(
-        &self,
+    fn again<'w>(
+        &'w self,
         (now, from): (&Program, PayPeriod),
         facts: &AgentFacts,
         past: &mut Vec<Past>,
-        work: &mut Work<'_>,
+        work: &mut Work<'w>,
         see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
     ) -> Result<Vec<Recomputed>, HistoryError> {
         let agent = &facts.agent.id;
@@ -293,7 +315,7 @@ impl Chain<'_> {
         let closed: Result<Vec<Option<Closed<'_>>>, _> = ready.map(Ready::closed).collect();
         let closed: Vec<Closed<'_>> = closed?.into_iter().flatten().collect();
         let question = Question {
-            months: &closed.iter().collect::<Vec<_>>(),
+            months: &closed,
             payment: now,
             limits: self.limits,
             closed: &|siret, month| self.history.closed(siret, month),
@@ -304,7 +326,7 @@ impl Chain<'_> {
                 self.history.waived(months, (siret, agent, contrat), controle)
             },
         };
-        Ok(due_seen(&question, past, &mut work.memory, see))
+        Ok(due_seen(&question, past, &mut work.bench, see))
     }
 
     /// What the last closed month of each contract paid.
@@ -357,7 +379,7 @@ fn pay(
     let now = &payment.month;
     let year = now.program.period.year();
     let passes = Payment::needed(past, recomputed)
-        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.memory));
+        .then(|| payment.pay(facts, past, recomputed, &mut work.engine, &mut work.bench.memory));
     for one in past {
         let Some(views) = &one.views else { continue };
         facts.cumuls.retain(|row| !one.is(row.siret, &row.contrat) || row.annee != year);
@@ -367,7 +389,7 @@ fn pay(
         return paid;
     }
     let employeur = |siret| now.employeurs.get(&siret);
-    let prepared = now.preparer.agent(facts, employeur, &mut work.memory);
+    let prepared = now.preparer.agent(facts, employeur, &mut work.bench.memory);
     let each = prepared.into_iter().map(|prepared| {
         let mut payslip = Payslip::default();
         if !prepared.segments.is_empty() {

@@ -1,13 +1,14 @@
 //! A pool computed twice, block by block: under two programs, or for two months. Nothing is
 //! written; what is kept is totals and the few payslips that move most.
 
+mod archived;
 mod results;
-mod waves;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::archive::Archive;
 use crate::check::CheckedRuleBook;
 use crate::compare::{
     AgentSlips, Chain, Differences, Rubriques, Side, Sides, Slip, SlipDifference, Slips, Variation,
@@ -16,11 +17,17 @@ use crate::compare::{
 use crate::domain::{AgentFacts, Siret, Word};
 use crate::dossier::{EmployeurMonth, Memory, Prepared, Preparer};
 use crate::engine::{Engine, Payslip};
-use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader};
+use crate::io::{PoolContext, PoolFinding, PoolReader, RawBlock};
+use crate::limits::BLOCK_AGENTS;
 use crate::program::Program;
 
 use super::block::Month;
+use super::chain::Work;
+use super::history::HistoryError;
+use super::piece::Chained;
+use super::plan::{Before, Plan, block_size};
 use super::run::RunError;
+use super::waves;
 
 pub use results::{Folder, ResultError, compare_results};
 
@@ -165,11 +172,11 @@ pub fn compare(
         month: Month::new(new.program, second, new_all, new.au_dela),
         slips: Slips::new(new.program, &mut rubriques),
     };
-    let block = |agents: Vec<ParsedAgent>| {
+    let block = |raw: &RawBlock| {
         let mut part = (Differences::new(options.top), Vec::new());
         let mut engines = (Engine::new(old.program), Engine::new(new.program));
         let mut memories = (Memory::default(), Memory::default());
-        for parsed in agents {
+        for parsed in raw.parse(&context) {
             if parsed.is_blocked() {
                 part.0.unread += 1;
                 continue;
@@ -181,7 +188,7 @@ pub fn compare(
                 part.1.extend(found);
             }
         }
-        part
+        Ok(part)
     };
     let mut differences = Differences::new(options.top);
     let mut take = |(part, found): (Differences, Vec<SlipDifference>)| {
@@ -191,18 +198,21 @@ pub fn compare(
         }
         differences.agents + differences.unread
     };
-    waves::run(&mut reader, options.threads, &block, &mut take, progress)?;
+    let size = (options.threads, BLOCK_AGENTS);
+    waves::run(&mut reader, size, &block, &mut take, progress)?;
     let findings = reader.findings().iter().filter(|finding| finding.is_error()).cloned().collect();
     Ok(Compared { differences, rubriques, noms: noms(&context), findings })
 }
 
 /// Two months of a pool, shared by every worker.
-struct Months<'a> {
+struct Months<'a, 'c> {
     before: Month<'a>,
-    after: Month<'a>,
+    after: &'a Month<'a>,
     /// The facts of the month before for the rules of the month, and their employers.
     lent: &'a Preparer<'a>,
     lent_employeurs: &'a Employeurs<'a>,
+    /// The closed months, when an archive has them.
+    chained: Option<&'a Chained<'c>>,
 }
 
 /// What a worker keeps from agent to agent.
@@ -212,7 +222,7 @@ struct Worker<'a> {
     chain: Chain<'a>,
 }
 
-impl<'a> Months<'a> {
+impl<'a> Months<'a, '_> {
     fn worker(&self) -> Worker<'a> {
         let [before, after] = [self.before.program, self.after.program];
         Worker {
@@ -222,14 +232,16 @@ impl<'a> Months<'a> {
         }
     }
 
-    /// The variations of the contracts of an agent, those of the month first.
-    fn agent(&self, facts: &AgentFacts, worker: &mut Worker<'_>) -> Vec<Variation> {
+    /// The variations of the contracts of an agent, those of the month first: what the facts of
+    /// each month give, without rappels.
+    fn agent(&self, facts: [&AgentFacts; 2], worker: &mut Worker<'_>) -> Vec<Variation> {
         let [old_engine, new_engine] = &mut worker.engines;
         let [old_memory, new_memory, lent_memory] = &mut worker.memories;
-        let before = contracts(&self.before, facts, old_engine, old_memory);
-        let after = contracts(&self.after, facts, new_engine, new_memory);
+        let [old_facts, facts] = facts;
+        let before = contracts(&self.before, old_facts, old_engine, old_memory);
+        let after = contracts(self.after, facts, new_engine, new_memory);
         let employeur = |siret| self.lent_employeurs.get(&siret);
-        let lent = self.lent.agent(facts, employeur, lent_memory);
+        let lent = self.lent.agent(old_facts, employeur, lent_memory);
         let same = |a: &Prepared, b: &Prepared| a.siret == b.siret && a.contrat == b.contrat;
         let mut found = Vec::new();
         let mut pair = |old: Option<&Computed>, new: Option<&Computed>| {
@@ -249,22 +261,66 @@ impl<'a> Months<'a> {
         }
         found
     }
+
+    /// The variations of a block.
+    fn block(
+        &self,
+        (raw, context): (&RawBlock, &PoolContext),
+        options: &CompareOptions<'_>,
+    ) -> Result<(Variations, Vec<Variation>), HistoryError> {
+        let mut part = (Variations::new(options.top), Vec::new());
+        let mut worker = self.worker();
+        let mut work = self.chained.map(Work::new);
+        for (at, parsed) in raw.parse(context).iter().enumerate() {
+            if parsed.is_blocked() {
+                part.0.unread += 1;
+                continue;
+            }
+            part.0.agents += 1;
+            let facts = &parsed.facts;
+            let found = match self.chained.zip(work.as_mut()) {
+                None => self.agent([facts; 2], &mut worker),
+                Some((chained, work)) => {
+                    let raw = (raw, at, context);
+                    self.after_closed(chained, raw, facts, (&mut worker, work))?
+                }
+            };
+            for one in found {
+                part.0.add(&one);
+                if options.detail && (one.gap().is_none() || !one.parts.is_empty()) {
+                    part.1.push(one);
+                }
+            }
+        }
+        Ok(part)
+    }
 }
 
 fn as_side(one: &Computed) -> Side<'_> {
     Side { prepared: &one.prepared, payslip: &one.payslip, blocked: one.blocked }
 }
 
+/// The closed months that a variation counts.
+#[derive(Clone, Copy)]
+pub struct Held<'a> {
+    /// The archive.
+    pub archive: &'a Archive,
+    /// Digest of the rule texts.
+    pub texts: &'a str,
+}
+
 /// Computes a pool for two months of the same rules, `before` then `after`, and splits what each
-/// net gains by cause.
+/// net gains by cause. With an archive, the net of the month before is what was paid, and the month
+/// is paid with its rappels.
 ///
 /// `rows` receives the contracts whose net has a cause to move, and those that are blocked, in the
 /// order of the pool, when the options ask for them. Memory holds a few blocks.
 ///
-/// Errors: the pool cannot be read, or the rules ask for what this program does not provide.
+/// Errors: the pool or the archive cannot be read, a month before is not closed, or the rules ask
+/// for what this program does not provide.
 pub fn variation(
-    before: Rules<'_>,
-    after: Rules<'_>,
+    (before, after): (Rules<'_>, Rules<'_>),
+    held: Option<Held<'_>>,
     options: &CompareOptions<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
     rows: &mut dyn FnMut(Vec<Variation>),
@@ -273,43 +329,42 @@ pub fn variation(
     let context: Arc<PoolContext> = reader.context();
     let period = before.program.period;
     let old = Preparer::new(before.book, before.program).map_err(RunError::Rules)?;
-    let new = Preparer::new(after.book, after.program).map_err(RunError::Rules)?;
     let lent = Preparer::of_month(after.book, after.program, period).map_err(RunError::Rules)?;
-    let all = [&old, &new, &lent].map(|preparer| employeurs(&context, preparer));
-    let [old_all, new_all, lent_all] = &all;
-    let months = Months {
-        before: Month::new(before.program, &old, old_all, before.au_dela),
-        after: Month::new(after.program, &new, new_all, after.au_dela),
-        lent: &lent,
-        lent_employeurs: lent_all,
-    };
-    let block = |agents: Vec<ParsedAgent>| {
-        let mut part = (Variations::new(options.top), Vec::new());
-        let mut worker = months.worker();
-        for parsed in agents {
-            if parsed.is_blocked() {
-                part.0.unread += 1;
-                continue;
-            }
-            part.0.agents += 1;
-            for one in months.agent(&parsed.facts, &mut worker) {
-                part.0.add(&one);
-                if options.detail && (one.gap().is_none() || !one.parts.is_empty()) {
-                    part.1.push(one);
-                }
-            }
-        }
-        part
+    let all = [&old, &lent].map(|preparer| employeurs(&context, preparer));
+    let [old_all, lent_all] = &all;
+    let closed = held.map(|held| Before::open(held.archive, after.program, &context));
+    let mut closed = closed.transpose()?;
+    // A month that is closed too is computed all the same.
+    closed.iter_mut().for_each(|before| before.closed.clear());
+    let plan = Plan {
+        book: after.book,
+        texts: held.map_or("", |held| held.texts),
+        program: after.program,
+        au_dela: after.au_dela,
+        context: &context,
+        employeurs: context.employeurs(),
+        entire: true,
     };
     let mut variations = Variations::new(options.top);
-    let mut take = |(part, found): (Variations, Vec<Variation>)| {
-        variations.merge(part);
-        if !found.is_empty() {
-            rows(found);
-        }
-        variations.agents + variations.unread
-    };
-    waves::run(&mut reader, options.threads, &block, &mut take, progress)?;
+    plan.with(closed.as_ref(), |month, chained| {
+        let months = Months {
+            before: Month::new(before.program, &old, old_all, before.au_dela),
+            after: month,
+            lent: &lent,
+            lent_employeurs: lent_all,
+            chained,
+        };
+        let block = |raw: &RawBlock| months.block((raw, &context), options);
+        let mut take = |(part, found): (Variations, Vec<Variation>)| {
+            variations.merge(part);
+            if !found.is_empty() {
+                rows(found);
+            }
+            variations.agents + variations.unread
+        };
+        let size = (options.threads, block_size(chained.is_some()));
+        waves::run(&mut reader, size, &block, &mut take, progress)
+    })?;
     let findings = reader.findings().iter().filter(|finding| finding.is_error()).cloned().collect();
     Ok(Varied { variations, noms: noms(&context), findings })
 }

@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::archive::{Archive, ArchiveError, Etat, Event, Reader, Stored};
+use crate::archive::{Archive, ArchiveError, Etat, Event, Stored};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::diag::Diagnostic;
 use crate::domain::{AgentFacts, PoolFile, Precedent, Siret, Word};
 use crate::io::{
     Headers, PoolContext, RawBlock, Record, StoredPool, TABLE_NAMES, header_of_table, records,
+    spans,
 };
 use crate::num::Amount;
 use crate::rappel::{Inputs, Past, Sums, Totals, Views};
@@ -139,6 +141,11 @@ impl History {
     /// Whether the month of an employer is closed.
     pub fn closed(&self, siret: Siret, mois: PayPeriod) -> bool {
         self.employers.get(&siret).is_some_and(|months| months.contains_key(&mois))
+    }
+
+    /// The closed run of a month of an employer, by its place.
+    pub fn place(&self, siret: Siret, mois: PayPeriod) -> Option<usize> {
+        self.employers.get(&siret)?.get(&mois).copied()
     }
 
     /// Whether a control was waived for a contract in one of two months: the one that it is about,
@@ -345,24 +352,46 @@ pub fn raw_block(
 /// What one thread has at hand of the closed months: the last block it read of each run.
 pub struct Desk<'h> {
     history: &'h History,
-    readers: HashMap<usize, Reader<'h>>,
+    tables: HashMap<(usize, &'static str), Opened>,
     blocks: HashMap<usize, (usize, RawBlock)>,
+}
+
+/// The rows of a block in a table, and where those of each agent are.
+struct Opened {
+    block: usize,
+    rows: Vec<u8>,
+    agents: HashMap<String, Range<usize>>,
 }
 
 impl<'h> Desk<'h> {
     /// Nothing read yet.
     pub fn new(history: &'h History) -> Self {
-        Self { history, readers: HashMap::new(), blocks: HashMap::new() }
+        Self { history, tables: HashMap::new(), blocks: HashMap::new() }
     }
 
-    /// The rows that a run has of an agent in a table; empty when it does not have the agent.
-    fn rows(&mut self, place: usize, table: &str, agent: &str) -> Result<&[u8], HistoryError> {
+    /// The rows that a run has of an agent in a table whose second column is the agent; empty when
+    /// it does not have the agent.
+    fn rows(
+        &mut self,
+        place: usize,
+        table: &'static str,
+        agent: &str,
+    ) -> Result<&[u8], HistoryError> {
         let stored = self.history.stored(place)?;
-        let (Some(block), Some(table)) = (stored.block_of(agent), stored.table(table)) else {
+        let (Some(block), Some(number)) = (stored.block_of(agent), stored.table(table)) else {
             return Ok(&[]);
         };
-        let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
-        Ok(registre::part(reader.read(table, block)?, agent))
+        let key = (place, table);
+        if self.tables.get(&key).is_none_or(|opened| opened.block != block) {
+            let rows = stored.read(number, block)?;
+            let spans = spans(&rows, 1).ok_or_else(|| self.history.wrong(place, table))?;
+            let agents = spans.into_iter().collect();
+            self.tables.insert(key, Opened { block, rows, agents });
+        }
+        let opened = self.tables.get(&key);
+        Ok(opened
+            .and_then(|opened| opened.rows.get(opened.agents.get(agent)?.clone()))
+            .unwrap_or_default())
     }
 
     /// The facts of an agent in a run; none when the run does not have it.
@@ -371,8 +400,7 @@ impl<'h> Desk<'h> {
         let Some(block) = stored.block_of(agent) else { return Ok(None) };
         let context = self.history.context(place)?;
         if self.blocks.get(&place).is_none_or(|(read, _)| *read != block) {
-            let reader = self.readers.entry(place).or_insert_with(|| stored.reader());
-            let read = |table| reader.read(table, block).map(<[u8]>::to_vec);
+            let read = |table| stored.read(table, block);
             self.blocks.insert(place, (block, raw_block(stored, context, block, read)?));
         }
         let raw = self.blocks.get(&place).map(|(_, raw)| raw);
@@ -427,24 +455,26 @@ impl<'h> Desk<'h> {
             self.check(place, "suites.csv", right)?;
         }
         for (siret, contrat) in contracts {
-            if let Some(views) = self.views(agent, year, *siret, contrat)? {
+            if let Some(views) = self.views(agent, year, (*siret, contrat), None)? {
                 Past::of(&mut state.past, *siret, contrat).views = Some(views);
             }
         }
         Ok(state)
     }
 
-    /// The totals of a contract in the last closed month of `year` that has them.
-    fn views(
+    /// The totals of a contract in the last closed month of `year` that has them, before `until`
+    /// when it is given.
+    pub fn views(
         &mut self,
         agent: &str,
         year: i32,
-        siret: Siret,
-        contrat: &str,
+        (siret, contrat): (Siret, &str),
+        until: Option<PayPeriod>,
     ) -> Result<Option<Views>, HistoryError> {
         let Some(months) = self.history.employers.get(&siret) else { return Ok(None) };
         let history = self.history;
-        for (mois, &place) in months.iter().rev().take_while(|(mois, _)| mois.year() == year) {
+        let earlier = months.iter().rev().filter(|(mois, _)| until.is_none_or(|m| **mois < m));
+        for (mois, &place) in earlier.take_while(|(mois, _)| mois.year() == year) {
             let paye = cumuls(self.rows(place, "cumuls.csv", agent)?, (agent, siret, contrat));
             let Some(paye) = paye else {
                 return Err(history.table(*mois, "cumuls.csv"));
@@ -550,6 +580,31 @@ impl<'h> Desk<'h> {
         Ok(Some(Precedent { siret, contrat, mois, net, brut, iban_change, rubriques }))
     }
 
+    /// What a run did with a contract: its net in cents, none when the payslip was blocked; nothing
+    /// when it has no payslip. With the closed months whose rappels it paid.
+    pub fn paid(
+        &mut self,
+        place: usize,
+        (agent, siret, contrat): (&str, Siret, &str),
+    ) -> Result<(Option<Option<i64>>, Vec<PayPeriod>), HistoryError> {
+        let who = (agent, siret, contrat);
+        let mut net = None;
+        let right = each_row(self.rows(place, "bulletins.csv", agent)?, who, |row| {
+            let amount = Amount::parse(row.get(10)).ok();
+            net = Some(amount.filter(|_| row.get(4) == "payable").map(Amount::cents));
+            Some(())
+        });
+        self.check(place, "bulletins.csv", right.is_some())?;
+        let mut months = Vec::new();
+        let right = each_row(self.rows(place, "rappels.csv", agent)?, who, |row| {
+            let mois = PayPeriod::parse(row.get(4)).ok()?;
+            months.extend((row.get(5) == "paye").then_some(mois));
+            Some(())
+        });
+        self.check(place, "rappels.csv", right.is_some())?;
+        Ok((net, months))
+    }
+
     /// The runs of the months from `from` on, from the last to the first, by their places.
     pub fn runs_from(&self, from: PayPeriod) -> Vec<usize> {
         let runs = self.history.runs.iter().enumerate().rev();
@@ -566,6 +621,13 @@ impl<'h> Desk<'h> {
 }
 
 impl History {
+    fn wrong(&self, place: usize, table: &str) -> HistoryError {
+        match self.run(place) {
+            Some(run) => self.table(run.mois, table),
+            None => self.lost(place),
+        }
+    }
+
     fn table(&self, mois: PayPeriod, table: &str) -> HistoryError {
         let what = "a row is not one of this table".to_owned();
         HistoryError::Table { mois, table: table.to_owned(), what }

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use crate::calendar::PayPeriod;
 use crate::diag::Code;
 use crate::domain::{AgentFacts, Siret};
-use crate::dossier::Memory;
 use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
-use crate::rappel::{Etat, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present};
+use crate::rappel::{
+    Bench, Etat, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present,
+};
 
 use super::block::{BlockOut, Month};
 use super::chain::{Account, Asked, Chain, Work, contracts};
@@ -89,21 +90,25 @@ impl<'a> Work<'a> {
         Self {
             desk: Desk::new(chained.chain.history),
             engine: Engine::new(chained.payment.month.program),
-            memory: Memory::default(),
+            bench: Bench::default(),
         }
     }
 }
 
 impl Month<'_> {
-    /// Computes a block.
-    pub fn piece(&self, chained: &Chained<'_>, raw: &RawBlock) -> Result<PieceOut, HistoryError> {
+    /// Computes a block; `work` is kept from block to block.
+    pub fn piece<'w>(
+        &self,
+        chained: &'w Chained<'_>,
+        raw: &RawBlock,
+        work: &mut Work<'w>,
+    ) -> Result<PieceOut, HistoryError> {
         let pool = chained.pool;
         let mut piece = PieceOut::default();
         for part in raw.pieces(raw.len().max(1)) {
             piece.faits = part.tables(pool);
             piece.agents = part.ids(pool).into_iter().map(String::into_boxed_str).collect();
         }
-        let mut work = Work::new(chained);
         for (at, parsed) in raw.parse(pool).iter().enumerate() {
             let out = &mut piece.out;
             out.agents += 1;
@@ -112,12 +117,12 @@ impl Month<'_> {
             }
             if parsed.is_blocked() {
                 self.stopped(&parsed.facts, &parsed.findings, out);
-                self.wait(chained, parsed, &mut piece, &mut work)?;
+                self.wait(chained, parsed, &mut piece, work)?;
                 continue;
             }
             let (facts, raw) = (&parsed.facts, (raw, at));
             let asked = Asked { raw, pool, facts, tried: None, origine: None };
-            let slips = self.slips(chained, &asked, &mut work)?;
+            let slips = self.slips(chained, &asked, work)?;
             let account = &slips.account;
             let ended = account.paid.iter().filter(|paid| paid.inputs.is_none());
             let late = |siret: Siret, contrat: &str| {
@@ -245,7 +250,7 @@ impl Month<'_> {
         }
     }
 
-    /// The totals of the year that differ from `cumuls.csv`, each list marked by a row without name.
+    /// The totals of the year that differ from `cumuls.csv`; a row without name marks each list.
     fn views(&self, out: &mut Vec<u8>, who: Who<'_>, views: &Views) {
         for (genre, totals) in [(Genre::CumulAnnee, &views.annee), (Genre::CumulDu, &views.du)] {
             registre::row(out, who, None, (genre, ""), Sums::default());

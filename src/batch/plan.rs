@@ -21,7 +21,7 @@ use super::keep::Shelf;
 use super::piece::{Chained, PieceOut};
 use super::ready::Programs;
 use super::run::RunError;
-use super::stages::{Done, Size, Stop, Written, stages};
+use super::stages::{Done, Size, Stop, Worker, Written, stages};
 
 /// What an archive says before a month is computed.
 pub struct Before {
@@ -77,6 +77,12 @@ impl Before {
     pub fn with_effectifs(mut self) -> Result<Self, HistoryError> {
         self.effectifs = self.history.effectifs()?;
         Ok(self)
+    }
+
+    /// Closed months alone, for who only asks what they are due.
+    pub fn closed_months(history: History) -> Self {
+        let (closed, effectifs) = (HashSet::new(), BTreeMap::new());
+        Self { history, closed, derogations: Vec::new(), effectifs }
     }
 }
 
@@ -173,15 +179,24 @@ impl Work<'_, '_> {
         let more = if self.chained.is_some() { 8 } else { 1 };
         let wave = self.threads.current_num_threads() * 2 * more;
         let size = Size { wave, agents: self.agents };
-        let compute = |raw: &RawBlock| self.block(raw);
-        stages(blocks, &compute, self.threads, written, size, progress)
+        let worker = || self.worker();
+        stages(blocks, &worker, self.threads, written, size, progress)
     }
 
-    fn block(&self, raw: &RawBlock) -> Result<Done, HistoryError> {
+    fn worker(&self) -> Worker<'_> {
         let Some(chained) = self.chained else {
-            return Ok(Done { out: self.month.block(raw.parse(self.context)), stored: None });
+            return Box::new(|raw| {
+                Ok(Done { out: self.month.block(raw.parse(self.context)), stored: None })
+            });
         };
-        let piece = self.month.piece(chained, raw)?;
+        let mut work = super::chain::Work::new(chained);
+        Box::new(move |raw| {
+            let piece = self.month.piece(chained, raw, &mut work)?;
+            self.done(raw, piece)
+        })
+    }
+
+    fn done(&self, raw: &RawBlock, piece: PieceOut) -> Result<Done, HistoryError> {
         let stored = match self.keep {
             Keep::Nothing => None,
             Keep::Tables(shelf) => Some(shelf.stored(&piece)?),

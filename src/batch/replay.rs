@@ -1,9 +1,11 @@
-//! An archived run computed again, from the archive alone, and compared with what was paid.
+//! Closed months computed again; nothing is written.
 //!
-//! Facts, rules, day of knowledge, waivers and closed months are those of the run; only the
-//! program is the one at hand. Nothing is written.
+//! As they were paid ([`as_paid`]): facts, rules, day of knowledge, waivers and closed months are
+//! those of the run, from the archive alone; only the program is the one at hand. As they are due
+//! now ([`as_due`]): with the facts of a pool and the rules of today, against the ledger.
 
 mod differences;
+mod due;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +25,7 @@ use super::stages::{Stop, Written};
 use super::write::Staging;
 
 pub use differences::{Differences, RubriqueGap, TableGap};
+pub use due::{DueOptions, DueRow, DueSums, DueTotals, as_due};
 
 /// A run computed again.
 #[derive(Clone, Debug)]

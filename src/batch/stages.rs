@@ -65,6 +65,9 @@ pub struct Written {
     pub samples: Vec<PoolFinding>,
 }
 
+/// Computes blocks one after the other, and keeps what it needs between them.
+pub type Worker<'w> = Box<dyn FnMut(&RawBlock) -> Result<Done, HistoryError> + 'w>;
+
 /// How many blocks and agents there are.
 #[derive(Clone, Copy)]
 pub struct Size {
@@ -75,9 +78,9 @@ pub struct Size {
 }
 
 /// The three stages; `None` when the reading must start again.
-pub fn stages(
+pub fn stages<'w>(
     blocks: impl Iterator<Item = Result<RawBlock, Stop>> + Send,
-    compute: &(dyn Fn(&RawBlock) -> Result<Done, HistoryError> + Sync),
+    worker: &(dyn Fn() -> Worker<'w> + Sync),
     pool: &rayon::ThreadPool,
     written: Written,
     size: Size,
@@ -104,7 +107,7 @@ pub fn stages(
                 break;
             }
             let done: Result<Vec<Done>, HistoryError> =
-                pool.install(|| raw.par_iter().map(compute).collect());
+                pool.install(|| raw.par_iter().map_init(worker, |work, raw| work(raw)).collect());
             match done {
                 Ok(done) => {
                     if done_in.send(done).is_err() {

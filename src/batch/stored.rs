@@ -29,8 +29,6 @@ pub struct StoredAgent {
     pub parsed: ParsedAgent,
     /// The texts of the rules, by path.
     pub regles: BTreeMap<String, Vec<u8>>,
-    /// Digest of these texts, as the run gave it.
-    pub empreinte_regles: String,
     numero: u64,
 }
 
@@ -46,7 +44,7 @@ impl StoredAgent {
         let stored = Stored::open(archive, entry)?;
         let calcul = stored.calcul();
         let mois = month(calcul);
-        let Some(found) = rows(&stored, mois, agent)? else { return Ok(None) };
+        let Some(found) = rows(&stored, mois, agent, true)? else { return Ok(None) };
         let (context, raw, parsed) = found;
         let Some(regles) = unpack(&stored.regles()?) else {
             let (table, what) = ("regles".to_owned(), "not a package of texts".to_owned());
@@ -61,7 +59,6 @@ impl StoredAgent {
             raw,
             parsed,
             regles,
-            empreinte_regles: calcul.empreinte_regles.clone(),
             numero: entry.numero,
         }))
     }
@@ -83,10 +80,15 @@ fn month(calcul: &Calcul) -> PayPeriod {
 
 type Rows = (Arc<PoolContext>, (RawBlock, usize), ParsedAgent);
 
-/// The rows of an agent in a run.
-fn rows(stored: &Stored, mois: PayPeriod, agent: &str) -> Result<Option<Rows>, HistoryError> {
+/// The rows of an agent in a run; `whole`: with what it shares with other agents.
+fn rows(
+    stored: &Stored,
+    mois: PayPeriod,
+    agent: &str,
+    whole: bool,
+) -> Result<Option<Rows>, HistoryError> {
     let Some(block) = stored.block_of(agent) else { return Ok(None) };
-    let context = pool_context(stored, mois, false)?;
+    let context = pool_context(stored, mois, whole)?;
     let raw = raw_block(stored, &context, block, |table| stored.read(table, block))?;
     let Some(at) = raw.find(&context, agent) else { return Ok(None) };
     let parsed = raw.parse_one(&context, at);
@@ -116,7 +118,7 @@ pub fn closed_run<'a>(
     for (numero, employeurs) in runs {
         let Some(entry) = archive.entry(numero) else { continue };
         let stored = Stored::open(archive, entry)?;
-        let Some((_, _, parsed)) = rows(&stored, mois, agent)? else { continue };
+        let Some((_, _, parsed)) = rows(&stored, mois, agent, false)? else { continue };
         let mine = contracts(&parsed.facts);
         let here = |siret: Siret| mine.iter().any(|(other, _)| *other == siret);
         let mut states = employeurs.iter().filter(|(siret, _)| here(*siret)).peekable();

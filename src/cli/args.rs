@@ -261,6 +261,9 @@ pub enum DiffCommand {
         /// What is computed
         #[command(flatten)]
         quoi: PoolMonth,
+        /// The archive: the month before is what was paid, the month has its rappels
+        #[arg(long, value_name = "DIR")]
+        archive: Option<PathBuf>,
         /// Payslips in the list of the greatest
         #[arg(long, value_name = "N", default_value_t = 20)]
         nombre: usize,
@@ -464,6 +467,13 @@ pub struct ReplayOptions {
     /// The last closed month
     #[arg(long, value_name = "AAAA-MM", value_parser = month)]
     pub jusqu: Option<PayPeriod>,
+    /// What the closed months are due now, with the facts of --pool and the rules of today,
+    /// against what they were due as last computed; nothing is stored
+    #[arg(long, visible_alias = "as-due", requires = "pool")]
+    pub du: bool,
+    /// The pool whose facts count, with --du
+    #[arg(long, value_name = "DIR", requires = "du")]
+    pub pool: Option<PathBuf>,
 }
 
 /// Options of `demo`.

@@ -28,7 +28,9 @@ pub fn run(common: &Common, options: &DiffOptions, output: &Output) -> Outcome {
         DiffCommand::Regles { quoi, avant, apres, vue } => {
             regles(common, quoi, [avant.as_path(), apres.as_path()], vue, output)
         }
-        DiffCommand::Mois { quoi, nombre } => months::run(common, quoi, *nombre, output),
+        DiffCommand::Mois { quoi, archive, nombre } => {
+            months::run(common, quoi, (archive.as_deref(), *nombre), output)
+        }
     };
     match done {
         Ok(outcome) | Err(outcome) => outcome,

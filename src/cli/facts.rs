@@ -106,7 +106,7 @@ pub fn stored(
         return Err(output.failed(&message, "write the agent id exactly as in agents.csv"));
     };
     let before = Some(found.before(archive).map_err(|error| unread(&error, output))?);
-    let rules = rulebook::packed(&found.regles, found.empreinte_regles);
+    let rules = rulebook::from_texts(found.regles);
     let program = rulebook::closed_month(&rules, found.mois, found.known_on, output)?;
     let clos = Some(format!("{} par {}", entry.quand, entry.qui));
     let (context, raw, au_dela) = (found.context, found.raw, found.au_dela);

@@ -1,4 +1,6 @@
-//! `paie replay`: archived months computed again.
+//! `paie replay`: archived months computed again, as they were paid or as they are due now.
+
+mod due;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -23,7 +25,11 @@ const LISTED: usize = 15;
 
 /// Computes months again.
 pub fn run(common: &Common, options: &ReplayOptions, output: &Output) -> Outcome {
-    replay(common, options, output).unwrap_or_else(|outcome| outcome)
+    let done = match &options.pool {
+        Some(pool) => due::run(common, options, pool, output),
+        None => replay(common, options, output),
+    };
+    done.unwrap_or_else(|outcome| outcome)
 }
 
 fn replay(common: &Common, options: &ReplayOptions, output: &Output) -> Result<Outcome, Outcome> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::check::{self, CheckedRuleBook};
 use crate::diag::{self, Diagnostic, Severity};
-use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, MemoryFiles, load};
+use crate::load::{DiskFiles, EmbeddedFiles, Except, Files, load};
 use crate::program::{self, CompileError, Program, Target};
 use crate::rules;
 use crate::source::{FileId, SourceMap};
@@ -105,19 +105,6 @@ fn checked_texts(
         findings.extend(proved);
     }
     diag::sort(&mut findings);
-    Rules { sources, findings, book, digest, names }
-}
-
-/// The rules of a run of the archive, from their texts; `digest` is what the run says of them.
-pub fn packed(texts: &BTreeMap<String, Vec<u8>>, digest: String) -> Rules {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let files = MemoryFiles(texts.iter().map(|(path, b)| (path.clone(), text(b))).collect());
-    let mut sources = SourceMap::default();
-    let (ids, mut findings) = load(&files, "", &mut sources);
-    let resolved = rules::resolve(&sources, &ids, &mut findings);
-    let book = resolved.and_then(|resolved| check::check(resolved, &mut findings));
-    diag::sort(&mut findings);
-    let names = texts.keys().cloned().collect();
     Rules { sources, findings, book, digest, names }
 }
 

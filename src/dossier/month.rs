@@ -133,7 +133,7 @@ impl Preparer<'_> {
         let ici = indexed && *first_indexed;
         *first_indexed &= !indexed;
         let days: i64 = spans.iter().map(|span| span.days()).sum();
-        let vu = Vu { chosen: &chosen, absences: &absences };
+        let vu = Vu { chosen, absences: &absences };
         let mois = self.mois(contract, days, ici, &vu, &mut findings);
         self.unknown_cumuls(contract, &mut findings);
         let cumuls = self.cumuls(contract);

@@ -236,6 +236,28 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Where the rows are that say the same in a column, in a table that this program wrote without
+/// its header: they stand together. None: a row is not one.
+pub fn spans(table: &[u8], column: usize) -> Option<Vec<(String, Range<usize>)>> {
+    let mut found: Vec<(String, Range<usize>)> = Vec::new();
+    let (mut cells, mut start) = (Cells::default(), 0);
+    while start < table.len() {
+        let rest = table.get(start..)?;
+        let row = next_row_within(rest, b',', true, usize::MAX)?;
+        let text = rest.get(..row.end).and_then(|row| std::str::from_utf8(row).ok())?;
+        if !cells.split(text, b',') {
+            return None;
+        }
+        let (cell, end) = (cells.get(text, column), start + row.next);
+        match found.last_mut() {
+            Some((same, span)) if same == cell => span.end = end,
+            _ => found.push((cell.to_owned(), start..end)),
+        }
+        start = end;
+    }
+    Some(found)
+}
+
 /// Reads the rows of a table that this program wrote, without its header, until `each` says
 /// false. The answer is false then, or when a row is not one.
 pub fn records(table: &[u8], mut each: impl FnMut(&Record<'_>) -> bool) -> bool {

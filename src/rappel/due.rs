@@ -1,6 +1,6 @@
 //! What closed months are due with the facts and the rules known now, against the ledger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::{Day, PayPeriod};
 use crate::diag::{Code, Severity};
@@ -52,6 +52,8 @@ pub struct Recomputed {
     pub etat: Etat,
     /// What is due more, item by item; zero for a month that is left alone.
     pub ecarts: Totals,
+    /// What would be due more for a month that is beyond the limits and left alone.
+    pub laisses: Totals,
     /// What the new due was computed from.
     pub inputs: Option<Inputs>,
     /// What the payslip of the month of payment shows for it.
@@ -66,9 +68,9 @@ impl Recomputed {
 }
 
 /// What is asked about the closed months of an agent.
-pub struct Question<'a> {
+pub struct Question<'a, 'p> {
     /// The months, in order.
-    pub months: &'a [&'a Closed<'a>],
+    pub months: &'a [Closed<'p>],
     /// The program of the month in which the difference will be paid: its modes count.
     pub payment: &'a Program,
     /// How far back a correction goes.
@@ -83,18 +85,30 @@ pub struct Question<'a> {
     pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
 }
 
+/// What is kept between agents: what the preparation remembers, and the engine of each month.
+#[derive(Default)]
+pub struct Bench<'p> {
+    /// What the preparation remembers.
+    pub memory: Memory,
+    engines: BTreeMap<PayPeriod, Engine<'p>>,
+}
+
 /// Computes the months again, in order: what one month is due changes the totals that the later
 /// months of its year read. `past` holds the ledger from the start of the year of the first month,
 /// and is brought up to date.
-pub fn due(question: &Question<'_>, past: &mut Vec<Past>, memory: &mut Memory) -> Vec<Recomputed> {
-    due_seen(question, past, memory, &mut |_, _, _| {})
+pub fn due<'p>(
+    question: &Question<'_, 'p>,
+    past: &mut Vec<Past>,
+    bench: &mut Bench<'p>,
+) -> Vec<Recomputed> {
+    due_seen(question, past, bench, &mut |_, _, _| {})
 }
 
 /// The same; `see` is shown the facts and the contracts of each month before it is computed.
-pub fn due_seen(
-    question: &Question<'_>,
+pub fn due_seen<'p>(
+    question: &Question<'_, 'p>,
     past: &mut Vec<Past>,
-    memory: &mut Memory,
+    bench: &mut Bench<'p>,
     see: &mut dyn FnMut(PayPeriod, &AgentFacts, &[Prepared]),
 ) -> Vec<Recomputed> {
     let mut found = Vec::new();
@@ -103,16 +117,16 @@ pub fn due_seen(
         let mut facts = (question.facts)(month);
         facts.cumuls = cumuls(past, month, &facts);
         let employeur = |siret| closed.employeurs.get(&siret);
-        let prepared = closed.preparer.agent(&facts, employeur, memory);
+        let prepared = closed.preparer.agent(&facts, employeur, &mut bench.memory);
         see(month, &facts, &prepared);
-        let mut engine = Engine::new(closed.program);
+        let engine = bench.engines.entry(month).or_insert_with(|| Engine::new(closed.program));
         for contract in &prepared {
             let (siret, contrat) = (contract.siret, &contract.contrat);
             if !(question.closed)(siret, month) || !present(contract) {
                 continue;
             }
             let past = Past::of(past, siret, contrat);
-            found.extend(question.contract(closed, contract, &facts, past, &mut engine));
+            found.extend(question.contract(closed, contract, &facts, past, engine));
         }
         // A contract that the facts no longer have in that month was paid for nothing.
         for past in past.iter_mut() {
@@ -146,7 +160,7 @@ fn cumuls(past: &[Past], month: PayPeriod, facts: &AgentFacts) -> Vec<Cumul> {
         .collect()
 }
 
-impl Question<'_> {
+impl Question<'_, '_> {
     /// One contract in one month; `None` when it is computed from the same as before.
     fn contract(
         &self,
@@ -239,7 +253,9 @@ impl Question<'_> {
         if !lignes.is_empty() {
             let net = net(self.payment, &lignes);
             if let Some(limite) = self.limits.beyond(mois, self.payment.period, net) {
-                return alone(past, mois, Etat::HorsLimite(limite));
+                let mut one = alone(past, mois, Etat::HorsLimite(limite));
+                one.laisses = ecarts;
+                return one;
             }
         }
         let etat = if lignes.is_empty() { Etat::Inchange } else { Etat::Ecart };
@@ -257,6 +273,7 @@ fn alone(past: &Past, mois: PayPeriod, etat: Etat) -> Recomputed {
         mois,
         etat,
         ecarts: Totals::default(),
+        laisses: Totals::default(),
         inputs: past.due.get(&mois).and_then(|due| due.inputs),
         lignes: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! Months in a row of one agent, without an archive: what is paid, and what comes back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::*;
 use crate::calendar::{Day, KnownOn, PayPeriod};
@@ -83,7 +83,7 @@ impl Life {
         let mut before = closed;
         let now = before.pop().unwrap();
         let question = Question {
-            months: &before.iter().collect::<Vec<_>>(),
+            months: &before,
             payment: now.program,
             limits: Limits::new(self.book.book(), period, known_on),
             closed: &|_, month| self.closed.contains(&month),
@@ -91,8 +91,9 @@ impl Life {
             waived: &|_, _, _| false,
             facts: &|_| facts.clone(),
         };
+        let mut bench = Bench::default();
+        let recomputed = due(&question, &mut self.past, &mut bench);
         let mut memory = Memory::default();
-        let recomputed = due(&question, &mut self.past, &mut memory);
         let mut engine = Engine::new(now.program);
         let payment = Payment::new(now);
         let paid = payment.pay(facts, &self.past, &recomputed, &mut engine, &mut memory);
@@ -105,6 +106,7 @@ impl Life {
         }
         self.closed.push(period);
         drop(payment);
+        drop(bench);
         drop(before);
         drop(employeurs);
         drop(preparers);
@@ -262,7 +264,7 @@ fn a_correction_of_a_correction_of_a_correction() {
         row.dated.connu_le = Some(day(connu_le));
         facts.carrieres.push(row);
     }
-    let mut paid: HashMap<String, i64> = HashMap::new();
+    let mut paid: BTreeMap<String, i64> = BTreeMap::new();
     let mut last = None;
     for mois in ["2024-01", "2024-02", "2024-03", "2024-04", "2024-05", "2024-06", "2024-07"] {
         let lived = life.run(mois, &format!("{mois}-25"), &facts);

@@ -94,7 +94,7 @@ fn causes_add_up_to_what_two_runs_wrote() {
                 CompareOptions { pool: &path, threads: Some(threads), top: 5, detail: true };
             let mut rows = Vec::new();
             let (old, new) = (rules(before), rules(after));
-            let varied = variation(old, new, &options, &|_, _| {}, &mut |found| {
+            let varied = variation((old, new), None, &options, &|_, _| {}, &mut |found| {
                 rows.extend(found);
             });
             (varied.unwrap(), rows)
@@ -253,18 +253,20 @@ fn a_pool_out_of_order_is_taken_once() {
     let of = |in_memory_below: u64| {
         let options = crate::io::PoolOptions { in_memory_below };
         let mut reader = PoolReader::open_with(&pool.path(), options).unwrap();
-        let compute = |agents: Vec<ParsedAgent>| -> Vec<(String, usize)> {
-            let one = |agent: &ParsedAgent| {
+        let context = reader.context();
+        let compute = |raw: &RawBlock| {
+            let agents = raw.parse(&context);
+            let one = |agent: &crate::io::ParsedAgent| {
                 (agent.facts.agent.id.to_string(), agent.facts.elements.len())
             };
-            agents.iter().map(one).collect()
+            Ok(agents.iter().map(one).collect::<Vec<(String, usize)>>())
         };
         let mut seen = Vec::new();
         let mut take = |part: Vec<(String, usize)>| {
             seen.extend(part);
             u64::try_from(seen.len()).unwrap()
         };
-        waves::run(&mut reader, Some(2), &compute, &mut take, &|_, _| {}).unwrap();
+        waves::run(&mut reader, (Some(2), BLOCK_AGENTS), &compute, &mut take, &|_, _| {}).unwrap();
         seen
     };
     let (streamed, held) = (of(0), of(u64::MAX));

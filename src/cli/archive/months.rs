@@ -30,7 +30,6 @@ pub fn advance(state: &MonthState, from: Etat, output: &Output) -> Result<Outcom
         Etat::Valide => Event::Clos { mois, employeurs: employeurs.clone() },
         _ => Event::Valide { mois, employeurs: employeurs.clone() },
     };
-    archive.allows(state.mois, &employeurs).map_err(|error| failed(&error, output))?;
     let blocked = blocked(archive, state.mois, &employeurs, output)?;
     writer.append(event, &signature(Some(&state.par))).map_err(|error| failed(&error, output))?;
     let waiting = match from {

@@ -1,8 +1,11 @@
 //! `paie diff mois`: why each net moves from the month before.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::batch::{self, CompareOptions, Rules as Side, Varied};
+use crate::batch::{self, CompareOptions, Held, Rules as Side, Varied};
+use crate::cli::archive::open;
 use crate::cli::args::{Common, Format, PoolMonth};
 use crate::cli::output::{Outcome, Output};
 use crate::cli::rulebook;
@@ -20,7 +23,7 @@ const LISTED: usize = 40;
 pub fn run(
     common: &Common,
     quoi: &PoolMonth,
-    room: usize,
+    (archive, room): (Option<&Path>, usize),
     output: &Output,
 ) -> Result<Outcome, Outcome> {
     let rules = rulebook::checked(common, output)?;
@@ -35,6 +38,7 @@ pub fn run(
         top: room,
         detail: output.format != Format::Texte,
     };
+    let archive = archive.map(|path| open(path, output)).transpose()?;
     let bar = progress_bar(output);
     let progress = |done: u64, total: u64| {
         bar.set_length(total);
@@ -56,7 +60,8 @@ pub fn run(
         _ => csv(&found),
     };
     let sides = (side(&before, months[0]), side(&after, months[1]));
-    let result = batch::variation(sides.0, sides.1, &options, &progress, &mut rows);
+    let held = archive.as_ref().map(|archive| Held { archive, texts: &rules.digest });
+    let result = batch::variation(sides, held, &options, &progress, &mut rows);
     bar.finish_and_clear();
     let varied = result.map_err(|error| failed(error, &rules, &quoi.pool, output))?;
     output.warn(&varied.findings.iter().map(finding_line).collect::<String>());

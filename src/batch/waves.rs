@@ -5,9 +5,12 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use crate::batch::run::RunError;
-use crate::io::{BlockError, ParsedAgent, PoolReader, RawBlock};
+use crate::io::{BlockError, PoolReader, RawBlock};
 use crate::limits::BLOCK_AGENTS;
+
+use super::history::HistoryError;
+use super::plan::thread_pool;
+use super::run::RunError;
 
 /// Computes every block and hands the results over in the order of the pool. `take` gives the
 /// number of agents done.
@@ -16,22 +19,19 @@ use crate::limits::BLOCK_AGENTS;
 /// handed over never has to be taken back.
 pub fn run<T: Send>(
     reader: &mut PoolReader,
-    threads: Option<usize>,
-    compute: &(dyn Fn(Vec<ParsedAgent>) -> T + Sync),
+    (threads, size): (Option<usize>, usize),
+    compute: &(dyn Fn(&RawBlock) -> Result<T, HistoryError> + Sync),
     take: &mut dyn FnMut(T) -> u64,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<(), RunError> {
-    let mut builder = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = threads {
-        builder = builder.num_threads(threads);
-    }
-    let pool = builder.build().map_err(|error| RunError::Threads(error.to_string()))?;
+    let pool = thread_pool(threads)?;
     settle(reader)?;
-    let context = reader.context();
     let agents = u64::from(reader.agents());
-    let wave = pool.current_num_threads() * 2;
-    let blocks = reader.blocks(BLOCK_AGENTS).map_err(|finding| RunError::Pool(vec![*finding]))?;
+    // As many agents at once, whatever the size of the blocks.
+    let wave = pool.current_num_threads() * 2 * BLOCK_AGENTS.div_ceil(size.max(1));
+    let blocks = reader.blocks(size).map_err(|finding| RunError::Pool(vec![*finding]))?;
     let (raw_in, raw_out) = sync_channel::<RawBlock>(wave);
+    let mut failed = None;
     let read = thread::scope(|scope| {
         let reading = scope.spawn(move || -> Result<(), BlockError> {
             for block in blocks {
@@ -46,14 +46,22 @@ pub fn run<T: Send>(
             if raw.is_empty() {
                 break;
             }
-            let one = |block: &RawBlock| compute(block.parse(&context));
-            let done: Vec<T> = pool.install(|| raw.par_iter().map(one).collect());
-            for part in done {
-                progress(take(part), agents);
+            let done: Result<Vec<T>, HistoryError> =
+                pool.install(|| raw.par_iter().map(compute).collect());
+            match done {
+                Ok(done) => done.into_iter().for_each(|part| progress(take(part), agents)),
+                Err(error) => {
+                    failed = Some(error);
+                    // What is still read is thrown away, so that the reading ends.
+                    raw_out.iter().for_each(drop);
+                }
             }
         }
         reading.join()
     });
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
     match read {
         Ok(Ok(())) => Ok(()),
         Ok(Err(BlockError::Unreadable(finding))) => Err(RunError::Pool(vec![*finding])),
