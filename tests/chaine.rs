@@ -42,7 +42,8 @@ fn effect_and_knowledge_are_two_things() {
 }
 
 /// The decree of 31 January 2024: one point more of CNRACL, one less of maladie, for employers of
-/// fonctionnaires CNRACL alone. 59.0734 × 518 ÷ 12 = 2,550.00: 25.50 each way, nothing of the agent.
+/// fonctionnaires CNRACL alone. 59.0734 × 518 ÷ 12 = 2,550.00: 25.50 each way, and nothing
+/// of the agent.
 #[test]
 fn a_rate_published_after_the_pay_touches_those_it_is_for() {
     let mut pool = Pool::ville();
@@ -923,7 +924,8 @@ fn what_a_control_refuses_is_paid_once_waived() {
     assert!(chaine.month("2024-04").rappels.is_empty());
 }
 
-/// A contractuel hired on 16 March at 3,500.00 a month (16 ÷ 30: 1,866.67), 5,000.00 from April, known in June.
+/// A contractuel hired on 16 March at 3,500.00 a month (16 ÷ 30: 1,866.67), 5,000.00 from
+/// April, known in June.
 /// Ceiling of the year in June: 3,864 × 16 ÷ 31 = 1,994.32, and 3 × 3,864.00: 13,586.32.
 #[test]
 fn the_ceilings_of_a_part_year() {
