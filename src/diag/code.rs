@@ -2099,8 +2099,8 @@ codes! {
     ///
     /// # What it says
     ///
-    /// Something changed in a closed month, and with the facts known now it cannot be computed, or a
-    /// control blocks it.
+    /// Something changed in a closed month, and with the facts known now it cannot be computed, or
+    /// a control blocks it.
     ///
     /// # Why it matters for pay
     ///

@@ -696,8 +696,8 @@ impl<'p> Engine<'p> {
     /// Lines in the order of the payslip.
     fn print(&mut self, out: &mut Payslip) {
         let items = &self.program.items;
-        // A stable sort: the lines of an item stay in the order in which they came, those of earlier
-        // months last.
+        // A stable sort: the lines of an item stay in the order in which they came, those of
+        // earlier months last.
         let rank = |line: &PayLine| items.get(line.item).map(|info| info.rank);
         self.early.sort_by_key(|line| (rank(line), line.origine));
         out.lines.extend_from_slice(&self.early);

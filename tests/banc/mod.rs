@@ -258,6 +258,19 @@ impl Chaine {
         writer.append(clos, &signature()).unwrap();
     }
 
+    /// Waives a control for the contract `C1` of an agent.
+    pub fn deroger(&self, mois: &str, agent: &str, controle: &str) {
+        let event = Event::Derogation {
+            mois: mois.to_owned(),
+            siret: VILLE.to_owned(),
+            agent: agent.to_owned(),
+            contrat: "C1".to_owned(),
+            controle: controle.to_owned(),
+            motif: "accord".to_owned(),
+        };
+        self.writer().append(event, &signature()).unwrap();
+    }
+
     /// Closes the month of every employer that ran it.
     pub fn close_all(&self, mois: &str) {
         let archive = Archive::open(self.archive()).unwrap();
