@@ -34,9 +34,9 @@ pub use compare::{
     CompareOptions, Compared, Folder, Held, ResultError, Rules, Varied, compare, compare_results,
     variation,
 };
+pub use controls::waivable;
 pub use history::HistoryError;
 pub use kept::{KeptMonth, KeptTable};
-pub use controls::waivable;
 pub use manifest::{Counts, Manifest};
 pub use plan::{Before, Plan};
 pub use proof::{Saved, save, to_prove};
