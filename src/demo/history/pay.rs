@@ -260,7 +260,9 @@ impl<W: Write> Book<'_, W> {
         let (mois, span) = (month.case.mois, self.paid.span);
         let whole = self.paid.contract.start <= mois.first_day()
             && self.paid.contract.end.is_none_or(|end| mois.last_day() <= end);
-        if withheld(row.rubrique) && !whole {
+        // Of the months that may pay the CIA, a year keeps one: its ceiling is yearly.
+        let again = row.rubrique == "CIA" && mois.month() != 11;
+        if again || (withheld(row.rubrique) && !whole) {
             return Ok(());
         }
         let known = match rng.chance(28) {
