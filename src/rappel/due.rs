@@ -67,6 +67,9 @@ impl Recomputed {
     }
 }
 
+/// Whether a contract has a waiver, in a month, of a control of this name.
+pub type Waived<'a> = dyn Fn((Siret, &str), PayPeriod, &str) -> bool + 'a;
+
 /// What is asked about the closed months of an agent.
 pub struct Question<'a, 'p> {
     /// The months, in order.
@@ -80,7 +83,7 @@ pub struct Question<'a, 'p> {
     /// The first closed month of an employer.
     pub first: &'a dyn Fn(Siret) -> Option<PayPeriod>,
     /// Whether a blocking control, by its name, was waived for a contract in a month.
-    pub waived: &'a dyn Fn((Siret, &str), PayPeriod, &str) -> bool,
+    pub waived: &'a Waived<'a>,
     /// The facts that count for a month.
     pub facts: &'a dyn Fn(PayPeriod) -> AgentFacts,
 }
