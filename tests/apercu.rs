@@ -46,7 +46,7 @@ impl Chain {
         let path = folder.path().join("pool");
         fs::create_dir(&path).unwrap();
         let mois = month(mois);
-        let spec = DemoSpec { employeurs: 4, agents: 45, graine, mois, historique };
+        let spec = DemoSpec { employeurs: 4, agents: 60, graine, mois, historique };
         let open = |name: &str| File::create(path.join(name)).map(BufWriter::new);
         generate(&spec, DemoFiles::open(open).unwrap()).unwrap();
         Self { folder }

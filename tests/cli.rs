@@ -14,7 +14,7 @@ const MONTH: &str = "2026-10";
 const GOOD_CASE: &str = "fixtures/bulletins/adjoint-technique-im366-2026-01.toml";
 
 /// The headers of the contract, section 5.
-const HEADERS: [(&str, &str); 5] = [
+const HEADERS: [(&str, &str); 6] = [
     (
         "bulletins.csv",
         "siret,agent,contrat,mois,etat,brut,net_social,net_imposable,net_avant_impot,pas,\
@@ -31,6 +31,7 @@ const HEADERS: [(&str, &str); 5] = [
         "cumuls.csv",
         "siret,agent,contrat,annee,rubrique,montant,base,montant_agent,montant_employeur",
     ),
+    ("rappels.csv", "siret,agent,contrat,mois,mois_origine,etat,net,montant_employeur,cause"),
 ];
 
 /// Exit code, standard output, standard error.

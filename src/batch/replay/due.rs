@@ -259,6 +259,6 @@ fn rows_of(program: &Program, agent: &Word, one: &Recomputed, out: &mut Vec<DueR
         let shown = |line: &PayLine| line.item == item;
         let verse = one.lignes.iter().any(shown);
         let (base, employeur) = (ecart.base, ecart.employeur);
-        out.push(DueRow { base, montant, employeur, net, verse, ..row(&info.nom) });
+        out.push(DueRow { base, montant, employeur, net, verse, ..row(&info.code) });
     }
 }
