@@ -208,7 +208,7 @@ fn line(ligne: &Ligne, mois: PayPeriod) -> Line {
 /// same findings; and looking leaves the archive as it was.
 #[test]
 fn what_is_looked_at_is_what_the_run_pays() {
-    let chain = Chain::new("2024-04", 5, 11);
+    let chain = Chain::new("2024-04", 5, 4);
     let (mut mois, mut rappels, mut moved) = (month("2023-12"), 0, 0);
     while mois <= month("2024-04") {
         let program = program(mois);
@@ -299,7 +299,9 @@ fn varied(chain: &Chain, after: &Program) -> usize {
         seen.insert(key);
     }
     for key in old.keys().chain(new.keys()).filter(|key| !seen.contains(*key)) {
-        assert_eq!(old.get(key), new.get(key), "{} {key:?}", after.period);
+        // A payslip of the employer's side alone moves no net.
+        let net = |nets: &BTreeMap<_, _>| nets.get(key).copied().unwrap_or(Some(0));
+        assert_eq!(net(&old), net(&new), "{} {key:?}", after.period);
     }
     let rappel = |row: &&Variation| row.parts.iter().any(|part| part.cause == Cause::Rappel);
     rows.iter().filter(rappel).count()
