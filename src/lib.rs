@@ -112,6 +112,13 @@
 //! - **A rappel follows the mode of each line** (2026-11-26): `origine`, `annee` or `paiement`,
 //!   said by the rule in force in the month of payment. A cotisation must say it (C504), and a line
 //!   never reads one that moves later than itself (C505): frozen amounts rest on frozen amounts.
+//! - **The month that pays rappels is computed in passes** (2026-11-26). Each pass sees more of the
+//!   other months and is given what it must not compute again ([`rappel`]); the engine knows lines
+//!   that are given, and nothing of rappels. A ledger in names of items says what each month was
+//!   due as last computed; a difference is taken against it, never against printed lines.
+//! - **What an agent is due again is asked only where something moved** (2026-11-26): rows that
+//!   changed, settings of its employer, digests of the rules of a month, a payslip that waits. A
+//!   variable that is no longer handed in still counts for the months that had it.
 //! - **The digest of a program names what it reads** (2026-11-26), where it listed slots: it moves
 //!   with what pays and with nothing else, so that a closed month whose rules did not change is
 //!   known without computing it again.
