@@ -348,6 +348,37 @@ fn an_echelon_cancelled_over_six_months() {
     assert!(!after.codes("A1").contains(&"W953".to_owned()));
 }
 
+/// An agent who is left out of the pool for a month still owes what it owed, and is paid that month
+/// when it comes back.
+#[test]
+fn an_agent_left_out_of_a_month_still_owes() {
+    let mut pool = Pool::ville();
+    pool.titulaire("A1", 450).titulaire("A2", 390);
+    let mut chaine = Chaine::new(pool);
+    chaine.months("2024-01", "2024-06");
+    chaine.pool.replace("carrieres", "titulaire,,,450", "titulaire,,,367");
+    let july = chaine.month("2024-07");
+    let mut left = july.sum("A1", "REPORT_TROP_PERCU").1 - july.sum("A1", "TROP_PERCU").1;
+    assert!(left > 0);
+    let everybody = chaine.pool.clone();
+    chaine.pool.remove("agents", "A1").remove("carrieres", "A1").remove("taux_pas", "A1");
+    assert_eq!(chaine.month("2024-08").lines("A1", "TIB"), []);
+    chaine.pool = everybody;
+    let september = chaine.month("2024-09");
+    // 59.0734 × 367 ÷ 12 = 1,806.66, for each of the two months.
+    let tib = [line("", 0, 180_666, 0), line("2024-08", 0, 180_666, 0)];
+    assert_eq!(september.lines("A1", "TIB"), tib);
+    let taken = september.sum("A1", "TROP_PERCU").1;
+    assert!(taken > 0 && taken <= left, "{taken} of {left}");
+    left -= taken;
+    let mut mois = banc::suite("2024-10", "2026-10").into_iter();
+    while left > 0 {
+        let taken = chaine.month(&mois.next().unwrap()).sum("A1", "TROP_PERCU").1;
+        assert!(taken > 0 && taken <= left, "{taken} of {left}");
+        left -= taken;
+    }
+}
+
 /// The agent leaves while it still owes: told, month after month while it is in the pool, and
 /// nothing is taken from nothing.
 #[test]

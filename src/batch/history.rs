@@ -176,6 +176,17 @@ impl History {
         self.employers.get(&siret)?.last_key_value().map(|(_, place)| *place)
     }
 
+    /// The last closed run of an employer that has an agent, by its place.
+    pub fn last_with(&self, siret: Siret, agent: &str) -> Result<Option<usize>, HistoryError> {
+        let months = self.employers.get(&siret).into_iter().flatten().rev();
+        for (_, &place) in months {
+            if self.stored(place)?.block_of(agent).is_some() {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
     /// The runs that are the last of some employer, by their places.
     pub fn last_runs(&self) -> BTreeSet<usize> {
         let last = self.employers.values().filter_map(|months| months.last_key_value());
@@ -418,17 +429,23 @@ impl<'h> Desk<'h> {
         contracts: &[(Siret, Word)],
     ) -> Result<AgentState, HistoryError> {
         let mut state = AgentState::default();
-        let mut places: BTreeSet<usize> =
-            contracts.iter().filter_map(|(siret, _)| self.history.last(*siret)).collect();
+        let mut last: BTreeMap<Siret, usize> = BTreeMap::new();
+        for (siret, _) in contracts {
+            last.extend(self.history.last_with(*siret, agent)?.map(|place| (*siret, place)));
+        }
+        let mut places: BTreeSet<usize> = last.values().copied().collect();
         if contracts.is_empty() {
             // No row of career can be read: it may be any employer's.
             places = self.history.last_runs();
         }
         for place in places {
             let rows = self.rows(place, "suites.csv", agent)?.to_vec();
-            let ours = |siret: Siret| self.history.last(siret) == Some(place);
+            let ours = |siret: Siret| last.get(&siret) == Some(&place);
+            // Rows of an older month say nothing of what changed since: an agent who was left out
+            // of a month is compared as a new one, and only what it owes or waits for is kept.
+            let recent = contracts.iter().any(|(s, _)| self.history.last(*s) == Some(place));
             let right = registre::read(&rows, agent, false, |row| match (row.genre, row.siret) {
-                (Genre::Faits, _) => {
+                (Genre::Faits, _) if recent => {
                     state.faits = registre::digest(row.nom).map(|digest| (digest, place));
                 }
                 (Genre::TropPercu, Some(siret)) if ours(siret) => {
