@@ -35,7 +35,7 @@ pub use frame::{Frame, frame};
 pub use layout::FORMAT;
 pub use package::{pack, unpack};
 pub use state::Etat;
-pub use stored::{Reader, Stored};
+pub use stored::Stored;
 pub use verify::{Check, Leftover, Outcome, Plan, Progress, Report, verify};
 pub use writer::{Signature, Writer};
 

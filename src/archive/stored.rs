@@ -101,12 +101,6 @@ impl Stored {
         self.whole_object("regles", &self.calcul.regles)
     }
 
-    /// A reader that keeps the last block of each table: one for each thread.
-    pub fn reader(&self) -> Reader<'_> {
-        let last = self.index.tables.iter().map(|_| None).collect();
-        Reader { stored: self, last }
-    }
-
     fn indexed(&self, table: usize) -> Result<&IndexedTable, ArchiveError> {
         self.index.tables.get(table).ok_or_else(|| self.no_such("table", &table.to_string()))
     }
@@ -167,30 +161,5 @@ impl Stored {
 
     fn no_such(&self, what: &'static str, name: &str) -> ArchiveError {
         ArchiveError::NoSuch { mois: self.calcul.mois.clone(), what, name: name.to_owned() }
-    }
-}
-
-/// Blocks of a run, the last one of each table kept: agents asked for in order cost one read.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    stored: &'a Stored,
-    last: Vec<Option<(usize, Vec<u8>)>>,
-}
-
-impl<'a> Reader<'a> {
-    /// The run.
-    pub fn stored(&self) -> &'a Stored {
-        self.stored
-    }
-
-    /// As [`Stored::read`].
-    pub fn read(&mut self, table: usize, block: usize) -> Result<&[u8], ArchiveError> {
-        let Some(kept) = self.last.get_mut(table) else {
-            return Err(self.stored.no_such("table", &table.to_string()));
-        };
-        if kept.as_ref().is_none_or(|(last, _)| *last != block) {
-            *kept = Some((block, self.stored.read(table, block)?));
-        }
-        Ok(kept.as_ref().map_or(&[], |(_, rows)| rows))
     }
 }

@@ -38,17 +38,17 @@ pub struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     /// Compares the rules and the settings of employers with those of the last closed run of each.
-    /// `texts` is the digest of the rule texts.
+    /// `texts` is the digest of the rule texts, `code` that of the month being paid.
     pub fn new(
         history: &'a History,
         months: Vec<Ready<'a>>,
-        now: &Program,
+        (now, code): (&Program, &str),
         (book, texts): (&CheckedRuleBook, &str),
         pool: &BTreeMap<Siret, Employeur>,
     ) -> Result<Self, HistoryError> {
         let known_on = now.known_on;
         let limits = Limits::new(book.book(), now.period, known_on);
-        let rules = rules_digest(book, now, &now.digest());
+        let rules = rules_digest(book, now, code);
         let mut chain = Self { history, months, limits, known_on, moved: BTreeMap::new(), rules };
         let mut by_run = BTreeMap::new();
         for (siret, employer) in pool {

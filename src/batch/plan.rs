@@ -125,9 +125,9 @@ impl Plan<'_> {
         if self.entire {
             ready.par_iter().try_for_each(|month| month.rules().map(|_| ()))?;
         }
-        let rules = (book, self.texts);
-        let chain = Chain::new(&before.history, ready, program, rules, self.employeurs)?;
-        let code = program.digest();
+        let (rules, code) = ((book, self.texts), program.digest());
+        let now = (program, code.as_str());
+        let chain = Chain::new(&before.history, ready, now, rules, self.employeurs)?;
         let now = Closed { program, code: &code, preparer: &preparer, employeurs: &employeurs };
         let (closed, pool) = (&before.closed, self.context);
         let payment = Payment::new(now);

@@ -170,35 +170,8 @@ pub fn digest(text: &str) -> Option<Inputs> {
     Some(bytes)
 }
 
-/// The rows of an agent in a table whose agent is the second column: agents stand together, so
-/// only their part of the text is read.
-pub fn part<'t>(table: &'t [u8], agent: &str) -> &'t [u8] {
-    let mut cell = Vec::new();
-    text::cell(&mut cell, agent);
-    let needle = [b",".as_slice(), &cell, b","].concat();
-    let mine = |line: &[u8]| {
-        let comma = memchr::memchr(b',', line);
-        comma.and_then(|at| line.get(at..)).is_some_and(|rest| rest.starts_with(&needle))
-    };
-    let mut span: Option<(usize, usize)> = None;
-    let found = memchr::memmem::find_iter(table, &needle);
-    for at in found {
-        let before = table.get(..at).unwrap_or_default();
-        let start = memchr::memrchr(b'\n', before).map_or(0, |line| line + 1);
-        if span.is_some_and(|(_, end)| start < end) {
-            continue;
-        }
-        let line = table.get(start..).unwrap_or_default();
-        if !mine(line) {
-            continue;
-        }
-        let end = memchr::memchr(b'\n', line).map_or(table.len(), |at| start + at + 1);
-        span = Some((span.map_or(start, |(first, _)| first), end));
-    }
-    span.and_then(|(start, end)| table.get(start..end)).unwrap_or_default()
-}
-
-/// Reads rows; `with_month` for `registre.csv`. The answer is false when a row is not one.
+/// Reads the rows of an agent; `with_month` for `registre.csv`. The answer is false when a row is
+/// not one.
 pub fn read(table: &[u8], agent: &str, with_month: bool, mut each: impl FnMut(Row<'_>)) -> bool {
     let shift = usize::from(with_month);
     records(table, |record| {
@@ -262,15 +235,17 @@ mod tests {
         for agent in ["A-1", "A,2", "A-3", "1"] {
             due(&mut table, who(agent), mois, &totals, Some([7; 16]));
         }
+        let spans = crate::io::spans(&table, 1).unwrap();
         for agent in ["A-1", "A,2", "A-3", "1"] {
-            let mine = part(&table, agent);
+            let (_, span) = spans.iter().find(|(cell, _)| cell == agent).unwrap();
+            let mine = &table[span.clone()];
             assert_eq!(mine.iter().filter(|byte| **byte == b'\n').count(), 2, "{agent}");
             let mut past = Vec::new();
             assert!(read(mine, agent, true, |row| remember(&mut past, row)));
             assert_eq!(past.len(), 1);
             assert_eq!(past[0].due[&mois], Due { totals: totals.clone(), inputs: Some([7; 16]) });
         }
-        assert_eq!(part(&table, "A-4"), b"");
+        assert!(spans.iter().all(|(cell, _)| cell != "A-4"));
         assert!(!read(b"x,A-1,1,2024-01,nothing,,,,,\n", "A-1", true, |_| {}));
     }
 

@@ -171,9 +171,9 @@ pub fn last_run_of<'a>(
     Ok(None)
 }
 
-/// The ledger rows of an agent in a run.
+/// The ledger rows of the block of an agent in a run.
 fn registre_of(stored: &Stored, agent: &str) -> Result<Vec<u8>, ArchiveError> {
     let place = stored.block_of(agent).zip(stored.table("registre.csv"));
     let Some((block, table)) = place else { return Ok(Vec::new()) };
-    Ok(registre::part(&stored.read(table, block)?, agent).to_vec())
+    stored.read(table, block)
 }
