@@ -52,7 +52,8 @@
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F9 | [`export`] | tables of a month as Parquet or CSV, for other tools |
-//! | F10 | [`cli`] | arguments, words, exit codes |
+//! | F11 | [`serve`] | pages for communes, the operator, the auditor |
+//! | F12 | [`cli`] | arguments, words, exit codes |
 //!
 //! Each module opens with what it does, what it may import and what it must not know.
 //!
@@ -166,5 +167,6 @@ pub mod num;
 pub mod program;
 pub mod rappel;
 pub mod rules;
+pub mod serve;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,1 @@
+//! Who may come in: passwords, second factor, tokens of forms, brakes, identity providers.

@@ -1,0 +1,1 @@
+//! The SQLite file: accounts, sessions, and the log that only grows.

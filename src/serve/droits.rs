@@ -1,0 +1,1 @@
+//! Roles, and the employers that an account may see.

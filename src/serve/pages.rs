@@ -1,0 +1,1 @@
+//! One file a screen: what is asked, what is shown.

@@ -1,0 +1,1 @@
+//! What pages may ask of the pool and of the archive, within a scope.
