@@ -1,0 +1,223 @@
+//! Why an amount: the steps of a line, each with its formula, its values, its texts of law.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::elements::{Alerte, Icone, alerte, icone};
+use super::texte::{jour, majuscule, mois_fr};
+use crate::explain::{
+    ArrondiApplique, Etat, Explanation, Formule, Genre, Step, TexteCite, VersionCitee,
+};
+
+/// How many levels are open before anything is clicked: the line, and what it is computed from.
+const OUVERTS: usize = 2;
+
+/// An explanation, as the content of a page.
+pub fn explication(explication: &Explanation) -> Markup {
+    if !explication.connu {
+        return alerte(
+            Alerte::Attention,
+            "Cette rubrique n’existe pas dans les règles de ce mois",
+            &html! { "Le code demandé est « " (explication.demande) " »." },
+        );
+    }
+    let mut dites = BTreeSet::new();
+    html! {
+        div.explication {
+            @for ligne in &explication.lignes { (etape(ligne, 0, &mut dites)) }
+            p.contexte {
+                "Calcul de " (mois_fr(&explication.mois))
+                @if explication.connu_le != "tout" {
+                    ", d’après ce qui était connu le " (jour(&explication.connu_le))
+                }
+                "."
+            }
+        }
+    }
+}
+
+/// The same, to be put below a line of a payslip: it can be folded, and takes the focus.
+pub fn explication_pliee(demandee: &Explanation) -> Markup {
+    html! {
+        details.pliee open {
+            summary autofocus { "Pourquoi ce montant" }
+            (explication(demandee))
+        }
+    }
+}
+
+/// The version of a parameter is told once: `dites` holds those that were.
+fn etape<'e>(etape: &'e Step, niveau: usize, dites: &mut BTreeSet<&'e str>) -> Markup {
+    let titre = html! {
+        span.intitule-etape { (intitule(etape)) }
+        (resultat(etape))
+    };
+    let corps = corps(etape, dites);
+    let enfants: Vec<Markup> =
+        enfants(etape).map(|enfant| self::etape(enfant, niveau + 1, dites)).collect();
+    let arrondi = etape.arrondi.as_ref().filter(|a| a.avant.nombre != a.apres.nombre);
+    let feuille = corps.0.is_empty() && enfants.is_empty() && arrondi.is_none();
+    let classe = classe(etape.genre);
+    html! {
+        @if feuille {
+            div.etape.feuille.(classe) { p.tete { (titre) } }
+        } @else {
+            details.etape.(classe) open[niveau < OUVERTS] {
+                summary.tete { (titre) }
+                div.corps-etape {
+                    (corps)
+                    @if !enfants.is_empty() {
+                        ol.etapes { @for enfant in enfants { li { (enfant) } } }
+                    }
+                    @if let Some(arrondi) = arrondi { (arrondi_en_mots(arrondi)) }
+                }
+            }
+        }
+    }
+}
+
+fn classe(genre: Genre) -> &'static str {
+    match genre {
+        Genre::Ligne => "est-ligne",
+        Genre::Condition => "est-condition",
+        Genre::Entree | Genre::Cumul => "est-donnee",
+        Genre::Parametre | Genre::Bareme => "est-regle",
+        _ => "est-calcul",
+    }
+}
+
+/// Operands of a step; the title of a condition says the inputs it read.
+fn enfants(etape: &Step) -> impl Iterator<Item = &Step> {
+    let branche = etape.genre == Genre::Condition && etape.nom != "applicable";
+    let simple = |enfant: &&Step| enfant.genre == Genre::Entree && enfant.notes.is_empty();
+    etape.etapes.iter().filter(move |enfant| !(branche && simple(enfant)))
+}
+
+fn intitule(etape: &Step) -> Markup {
+    html! {
+        @match (etape.genre, etape.nom.as_str()) {
+            (Genre::Condition, "applicable") => { "S’applique si " code { (etape.calcul) } }
+            (Genre::Condition, _) => { "Si " code { (etape.calcul) } }
+            (_, nom) => {
+                @if etape.libelle.is_empty() {
+                    code { (nom) }
+                } @else {
+                    (majuscule(&etape.libelle)) " " code.nom-regle { (nom) }
+                }
+            }
+        }
+    }
+}
+
+fn resultat(etape: &Step) -> Markup {
+    html! {
+        @match (&etape.valeur, etape.etat) {
+            (_, Some(Etat::Bloquee)) => { strong.valeur.bloque { "bloquée" } }
+            (None, Some(Etat::Absente)) => { strong.valeur { "absente" } }
+            (Some(valeur), _) => { strong.valeur { (valeur.texte) } }
+            (None, _) => {}
+        }
+    }
+}
+
+fn corps<'e>(etape: &'e Step, dites: &mut BTreeSet<&'e str>) -> Markup {
+    let datee = matches!(etape.genre, Genre::Parametre | Genre::Bareme);
+    let a_dire = !datee || etape.version.is_none() || dites.insert(&etape.nom);
+    let calcul =
+        Some(&etape.calcul).filter(|texte| !texte.is_empty() && etape.genre != Genre::Condition);
+    html! {
+        @if etape.formule.is_some() || calcul.is_some() {
+            (calcul_en_deux_lignes(etape.formule.as_ref(), calcul.map(String::as_str)))
+        }
+        @for note in &etape.notes { p.note { (majuscule(note)) } }
+        @if let Some(version) = etape.version.as_ref().filter(|_| a_dire) { (texte(version)) }
+    }
+}
+
+/// The formula as written, then with values.
+fn calcul_en_deux_lignes(formule: Option<&Formule>, calcul: Option<&str>) -> Markup {
+    html! {
+        dl.calcul {
+            @if let Some(formule) = formule {
+                div {
+                    dt { "Formule" }
+                    dd {
+                        code { (formule.texte) }
+                        span.place { (formule.fichier) ", ligne " (formule.ligne) }
+                    }
+                }
+            }
+            @if let Some(calcul) = calcul {
+                div { dt { "Calcul" } dd { code { (calcul) } } }
+            }
+        }
+    }
+}
+
+/// The version in force, its texts, its reservation.
+fn texte(version: &VersionCitee) -> Markup {
+    html! {
+        div.version {
+            p.vigueur {
+                "En vigueur depuis le " (jour(&version.depuis))
+                @match version.publie.as_str() {
+                    "inconnue" => { ", date de publication inconnue" }
+                    publie => { ", publié le " (jour(publie)) }
+                }
+            }
+            @if version.textes.is_empty() {
+                p.reserve { (icone(Icone::Attention)) "Source à trouver" }
+            } @else {
+                ul.textes { @for cite in &version.textes { li { (citation(cite)) } } }
+            }
+            @let reserve = version.reserve();
+            @if !reserve.is_empty() {
+                p.reserve { (icone(Icone::Attention)) (majuscule(&reserve)) }
+            }
+        }
+    }
+}
+
+fn citation(cite: &TexteCite) -> Markup {
+    let nom = html! {
+        (cite.titre)
+        @if !cite.article.is_empty() { ", article\u{a0}" (cite.article) }
+    };
+    // A rule file could carry any address: only a web address becomes a link.
+    let sure = cite.url.starts_with("https://") || cite.url.starts_with("http://");
+    html! {
+        @if sure {
+            a href=(cite.url) rel="noopener noreferrer" target="_blank" {
+                (nom)
+                (icone(Icone::Externe))
+                span.lu { " (site externe, nouvelle fenêtre)" }
+            }
+        } @else {
+            (nom)
+        }
+    }
+}
+
+fn arrondi_en_mots(arrondi: &ArrondiApplique) -> Markup {
+    let pas = match arrondi.pas.as_str() {
+        "0.01" => "au centime".to_owned(),
+        "1.00" => "à l’euro".to_owned(),
+        pas => format!("à {}\u{a0}€", pas.replace('.', ",")),
+    };
+    let mode = match arrondi.mode.as_str() {
+        "demi_superieur" => "demi supérieur",
+        "troncature" => "troncature",
+        _ => "par excès",
+    };
+    html! {
+        p.arrondi {
+            span.mot { "Arrondi" } " "
+            (arrondi.avant.texte) " → " strong { (arrondi.apres.texte) }
+            " (" (pas) ", " (mode) ")"
+            @if !arrondi.politique.is_empty() {
+                br; "Politique de l’employeur\u{a0}: " (arrondi.politique)
+            }
+        }
+    }
+}
