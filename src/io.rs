@@ -5,6 +5,7 @@
 mod bulletin_file;
 mod columns;
 mod dictionary;
+mod element;
 mod finding;
 mod keys;
 mod layout;
@@ -19,6 +20,7 @@ mod tables;
 pub use bulletin_file::{Attendu, Reference, parse_reference, read_reference};
 pub use columns::{Column, columns};
 pub use dictionary::{described, dictionary, schema};
+pub use element::{CsvRow, ElementReader, ElementsFile, csv_cells, csv_rows};
 pub use finding::PoolFinding;
 pub use parse::ParsedAgent;
 pub use pool::{EachTable, Headers, PoolContext, PoolOptions, PoolReader, StoredPool};

@@ -35,3 +35,10 @@ pub const ARCHIVE_BLOCK_AGENTS: usize = 64;
 /// Effort of the compression of the archive, as `zstd` counts it. On blocks of payslip lines the
 /// least is the fastest and as small as the next ones (5.4 MB for 20,000 payslips; 5.7 at 3).
 pub const ARCHIVE_LEVEL: i32 = 1;
+
+/// Bytes of a file of variable elements that is handed in.
+pub const SAISIE_BYTES: usize = 2 << 20;
+/// Rows of variable elements handed in at once.
+pub const SAISIE_ROWS: usize = 5_000;
+/// Letters of a cell handed in; a printed label is far below.
+pub const SAISIE_CELL_CHARS: usize = 120;

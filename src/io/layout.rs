@@ -26,10 +26,14 @@ pub(super) struct Layout {
 impl Layout {
     /// Every column in its order: the rows of `file` that a reference payslip states.
     pub(super) fn of_bulletin(file: PoolFile) -> Self {
+        Self { shown: PoolFile::Bulletin, ..Self::apart(file) }
+    }
+
+    /// Every column in its order: rows of `file` whose cells are already apart.
+    pub(super) fn apart(file: PoolFile) -> Self {
         let width = columns(file).len();
-        let shown = PoolFile::Bulletin;
         let positions = (0..width).collect();
-        Self { file, shown, delimiter: b',', width, header: Vec::new(), positions }
+        Self { file, shown: file, delimiter: b',', width, header: Vec::new(), positions }
     }
 
     /// The place of a known column, by its number in [`columns`]; past every row when absent.

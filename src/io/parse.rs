@@ -59,6 +59,11 @@ impl<'c> Reading<'c> {
         Self { context, words: Words::new(), cells: Cells::default(), employeur: None }
     }
 
+    /// For rows of one employer, which is known without being in the context.
+    pub(super) fn of_employer(context: &'c PoolContext, siret: Siret) -> Self {
+        Self { employeur: Some(siret), ..Self::new(context) }
+    }
+
     /// Reads one agent of a block.
     pub(super) fn agent(&mut self, block: &RawBlock, agent: usize) -> ParsedAgent {
         let (row, line) = block.rows(agent, PART_AGENTS).next().unwrap_or_default();
