@@ -1,5 +1,7 @@
 //! Every maximum of the program in one place.
 
+use std::time::Duration;
+
 /// The largest rule file, in bytes.
 pub const RULE_FILE_BYTES: usize = 4 << 20;
 /// The deepest nesting of a formula.
@@ -35,3 +37,18 @@ pub const ARCHIVE_BLOCK_AGENTS: usize = 64;
 /// Effort of the compression of the archive, as `zstd` counts it. On blocks of payslip lines the
 /// least is the fastest and as small as the next ones (5.4 MB for 20,000 payslips; 5.7 at 3).
 pub const ARCHIVE_LEVEL: i32 = 1;
+
+/// The largest answer of an identity provider: keys and claims are a few kilobytes.
+pub const OIDC_BODY_BYTES: usize = 1 << 20;
+/// How long an identity provider may take to answer.
+pub const OIDC_WAIT: Duration = Duration::from_secs(10);
+/// Sign-ins that may wait at once for their browser to come back.
+pub const OIDC_FLOWS: usize = 4096;
+/// How long a sign-in waits for its browser to come back, in seconds.
+pub const OIDC_FLOW_SECONDS: i64 = 600;
+/// Seconds by which the clocks of the provider and of the server may differ.
+pub const OIDC_SKEW_SECONDS: i64 = 30;
+/// How long what a provider publishes is believed before it is read again.
+pub const OIDC_DISCOVERY: Duration = Duration::from_secs(3600);
+/// The least time between two readings of the keys for a name that is unknown.
+pub const OIDC_KEYS: Duration = Duration::from_secs(60);
