@@ -1,5 +1,7 @@
 //! Every maximum of the program in one place.
 
+use std::time::Duration;
+
 /// The largest rule file, in bytes.
 pub const RULE_FILE_BYTES: usize = 4 << 20;
 /// The deepest nesting of a formula.
@@ -42,3 +44,17 @@ pub const SAISIE_BYTES: usize = 2 << 20;
 pub const SAISIE_ROWS: usize = 5_000;
 /// Letters of a cell handed in; a printed label is far below.
 pub const SAISIE_CELL_CHARS: usize = 120;
+/// The largest answer of an identity provider: keys and claims are a few kilobytes.
+pub const OIDC_BODY_BYTES: usize = 1 << 20;
+/// How long an identity provider may take to answer.
+pub const OIDC_WAIT: Duration = Duration::from_secs(10);
+/// Sign-ins that may wait at once for their browser to come back.
+pub const OIDC_FLOWS: usize = 4096;
+/// How long a sign-in waits for its browser to come back, in seconds.
+pub const OIDC_FLOW_SECONDS: i64 = 600;
+/// Seconds by which the clocks of the provider and of the server may differ.
+pub const OIDC_SKEW_SECONDS: i64 = 30;
+/// How long what a provider publishes is believed before it is read again.
+pub const OIDC_DISCOVERY: Duration = Duration::from_secs(3600);
+/// The least time between two readings of the keys for a name that is unknown.
+pub const OIDC_KEYS: Duration = Duration::from_secs(60);

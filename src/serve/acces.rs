@@ -4,5 +4,6 @@ pub mod frein;
 pub mod hasard;
 pub mod jeton;
 pub mod mot_de_passe;
+pub mod oidc;
 pub mod secours;
 pub mod totp;
