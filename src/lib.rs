@@ -53,6 +53,7 @@
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
 //! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
 //! | F9 | [`export`] | tables of a month as Parquet or CSV, for other tools |
+//! | F10 | [`preview`] | one payslip with changes tried, line by line with its reasons |
 //! | F11 | [`serve`] | pages for communes, the operator, the auditor |
 //! | F12 | [`cli`] | arguments, words, exit codes |
 //!
@@ -165,6 +166,7 @@ pub mod io;
 pub mod limits;
 pub mod load;
 pub mod num;
+pub mod preview;
 pub mod program;
 pub mod rappel;
 pub mod rulebook;

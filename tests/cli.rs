@@ -603,7 +603,12 @@ fn preview_and_explain_say_what_is_not_known() {
     let agent = [&who[..], &["A0000001"]].concat();
     let Ran(exit, _, stderr) = paie(&[&["explain"], &agent[..], &["--rubrique", "CNRAC"]].concat());
     assert!(exit == 2 && stderr.contains("`CNRACL`"), "{stderr}");
-    for (change, expected) in [("echelom=8", "`echelon`"), ("echelon", "champ=valeur")] {
+    for (change, expected) in [
+        ("echelom=8", "`echelon`"),
+        ("echelon", "champ=valeur"),
+        ("IFSEE=300", "`IFSE`"),
+        ("absence=maladi_ordinaire:2026-10-05", "`maladie_ordinaire`"),
+    ] {
         let Ran(exit, _, stderr) = paie(&[&["preview"], &agent[..], &["--avec", change]].concat());
         assert!(exit == 2 && stderr.contains(expected), "{change}\n{stderr}");
     }

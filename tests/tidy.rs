@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["dossier"],
     &["explain", "bulletin", "compare", "io", "demo", "archive", "rappel"],
     &["batch", "export"],
+    &["preview"],
     &["serve"],
     &["cli"],
 ];

@@ -158,7 +158,8 @@ pub struct PreviewOptions {
     /// Who
     #[command(flatten)]
     pub who: AgentOptions,
-    /// Try a change: `echelon=6`, `enfants=2`, `IFSE=300`, `IHTS_14.nombre=5`; repeat for several
+    /// Try a change: `echelon=6`, `enfants=2`, `IFSE=300`, `IHTS_14.nombre=5`,
+    /// `absence=maladie_ordinaire:2026-10-05:2026-10-09`; repeat for several
     #[arg(long, value_name = "CHAMP=VALEUR")]
     pub avec: Vec<String>,
 }

@@ -2,16 +2,14 @@
 
 mod origine;
 
-use serde::Serialize;
-
 use crate::batch::Slip;
 use crate::bulletin::Cents;
 use crate::calendar::KnownOn;
 use crate::domain::AgentFacts;
-use crate::engine::PayLine;
-use crate::explain::{self, ExplainTarget, Explanation, Faits, Observed};
+use crate::explain::{self, ExplainTarget, Explanation};
 use crate::io::PoolFinding;
 use crate::num::Amount;
+use crate::preview::Explained;
 
 use super::args::{Common, ExplainOptions, Format};
 use super::facts::{Computed, Loaded, load};
@@ -49,14 +47,14 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
         let known_on = common.connu_le.map_or(KnownOn::Everything, KnownOn::Day);
         let gone = |old: &&Slip| !computed.slips.iter().any(|one| same(old, one));
         for old in contracts.slips.iter().filter(gone) {
-            let told = explained(then, &contracts.facts, old, &target)?;
+            let told = explained(then, &contracts.facts, old, &target)?.explication;
             let gone = told.without_contract(known_on);
             show(output, &explain::rappel(told, gone, None, None), explain::rappel_text)?;
         }
     }
     for one in &computed.slips {
         let told = explained(&loaded, &computed.facts, one, &target)?;
-        if !told.connu {
+        if !told.explication.connu {
             return Err(unknown(&loaded, options, &target, output));
         }
         if output.format != Format::Json && computed.slips.len() > 1 {
@@ -64,11 +62,9 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
             output.say(&format!("contrat {} chez {}\n", prepared.contrat, prepared.siret));
         }
         match &before {
-            None => {
-                let rappels = carried(&loaded, one, &target);
-                show(output, &WithRappels { explication: &told, rappels }, with_rappels)?;
-            }
+            None => show(output, &told, with_rappels)?,
             Some((known_on, loaded, contracts)) => {
+                let told = told.explication;
                 let old = former(*known_on, (loaded, contracts), one, (&target, &told))?;
                 show(output, &explain::rappel(old, told, None, None), explain::rappel_text)?;
             }
@@ -80,60 +76,8 @@ fn told(common: &Common, options: &ExplainOptions, output: &Output) -> Result<Ou
     Ok(outcome)
 }
 
-/// An explanation, and what the payslip carries for closed months under the same code.
-#[derive(Serialize)]
-struct WithRappels<'a> {
-    #[serde(flatten)]
-    explication: &'a Explanation,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    rappels: Vec<Carried>,
-}
-
-/// A line of a closed month.
-#[derive(Serialize)]
-struct Carried {
-    rubrique: String,
-    mois_origine: String,
-    #[serde(skip)]
-    periode: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<Cents>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    montant_agent: Option<Cents>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    montant_employeur: Option<Cents>,
-    #[serde(skip)]
-    sided: bool,
-}
-
-/// The places of the items that a target names.
-fn items(loaded: &Loaded, target: &ExplainTarget) -> Vec<usize> {
-    let all = loaded.program.items.iter().enumerate();
-    all.filter(|(_, i)| i.code == target.nom || i.nom == target.nom).map(|(at, _)| at).collect()
-}
-
-/// The lines of closed months that a payslip has under a target.
-fn carried(loaded: &Loaded, one: &Slip, target: &ExplainTarget) -> Vec<Carried> {
-    let places = items(loaded, target);
-    let line = |line: &PayLine| {
-        let (info, month) = (loaded.program.items.get(line.item)?, line.origine?);
-        let amount = |cents: Option<i64>| cents.map(Cents);
-        Some(Carried {
-            rubrique: info.code.clone(),
-            mois_origine: month.to_string(),
-            periode: month.french(),
-            base: amount(line.base),
-            montant_agent: amount(line.montant_agent),
-            montant_employeur: amount(line.montant_employeur),
-            sided: info.sides.is_some(),
-        })
-    };
-    let lines = one.payslip.lines.iter().filter(|line| places.contains(&line.item));
-    lines.filter_map(line).collect()
-}
-
-fn with_rappels(told: &WithRappels<'_>) -> String {
-    let mut text = explain::text(told.explication);
+fn with_rappels(told: &Explained) -> String {
+    let mut text = explain::text(&told.explication);
     if told.rappels.is_empty() {
         return text;
     }
@@ -176,7 +120,7 @@ fn former(
     (target, told): (&ExplainTarget, &Explanation),
 ) -> Result<Explanation, Outcome> {
     match contracts.slips.iter().find(|other| same(other, one)) {
-        Some(other) => explained(loaded, &contracts.facts, other, target),
+        Some(other) => Ok(explained(loaded, &contracts.facts, other, target)?.explication),
         None => Ok(told.without_contract(known_on)),
     }
 }
@@ -187,24 +131,14 @@ fn same(other: &Slip, one: &Slip) -> bool {
     (other.siret, &other.contrat) == (one.siret, &one.contrat)
 }
 
-/// Explains a line by the pass that computed it.
+/// A line of a payslip, with what it carries for closed months.
 fn explained(
     loaded: &Loaded,
     facts: &AgentFacts,
     one: &Slip,
     target: &ExplainTarget,
-) -> Result<Explanation, Outcome> {
-    let Some(book) = &loaded.rules.book else { return Err(Outcome::Failed) };
-    let sources = &loaded.rules.sources;
-    let employeur = loaded.employeur(one.prepared.siret);
-    let places = items(loaded, target);
-    let own = |item: &&usize| {
-        one.payslip.lines.iter().any(|line| line.item == **item && line.origine.is_none())
-    };
-    let item = places.iter().find(own).or(places.first());
-    let prepared = item.map_or(&one.prepared, |item| one.pass(*item));
-    let observed = Observed::new(book, sources, &loaded.program, prepared);
-    Ok(observed.comparable(Faits { agent: facts, employeur }).explain(target))
+) -> Result<Explained, Outcome> {
+    loaded.mois(facts, one.prepared.siret).explain(one, target).ok_or(Outcome::Failed)
 }
 
 fn unknown(

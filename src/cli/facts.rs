@@ -7,6 +7,7 @@ use crate::batch::{self, Before, HistoryError, Looked, Plan, Seen, Single, Slip,
 use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Employeur, Siret};
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader, RawBlock};
+use crate::preview::Mois;
 use crate::program::Program;
 use crate::rappel::Recomputed;
 use crate::rulebook::{Rules, from_texts};
@@ -125,6 +126,12 @@ impl Loaded {
     /// The employer of a contract.
     pub fn employeur(&self, siret: Siret) -> Option<&Employeur> {
         self.context.employeur(siret)
+    }
+
+    /// The month at an employer, for explanations; `facts` are those it was computed from.
+    pub fn mois<'a>(&'a self, facts: &'a AgentFacts, siret: Siret) -> Mois<'a> {
+        let (rules, program) = (&self.rules, &self.program);
+        Mois { rules, program, facts, employeur: self.employeur(siret) }
     }
 
     /// Computes the contracts asked for, `tried` in the place of the facts of the month; nothing

@@ -3,19 +3,19 @@
 use crate::archive::Archive;
 use crate::batch::{self, Slip};
 use crate::calendar::{KnownOn, PayPeriod};
-use crate::check::CheckedRuleBook;
 use crate::cli::args::ExplainOptions;
 use crate::cli::facts::{Computed, Loaded, stored, unread};
 use crate::cli::output::{Outcome, Output};
 use crate::cli::rulebook;
 use crate::domain::{AgentFacts, Siret, Word};
 use crate::dossier::Prepared;
-use crate::explain::{self, ExplainTarget, Explanation, Faits, ModeRappel, Observed};
+use crate::explain::{self, ExplainTarget, Explanation, ModeRappel};
+use crate::preview::{Mois, items};
 use crate::program::Program;
 use crate::rappel::{Etat, Limite, mode};
 use crate::rules::RappelMode;
 
-use super::{items, show, unknown};
+use super::{show, unknown};
 
 /// A closed month as somebody computed it.
 struct Side {
@@ -34,7 +34,7 @@ pub fn told(
     output: &Output,
 ) -> Result<Outcome, Outcome> {
     let (who, mois) = (&options.who, options.who.mois);
-    if items(loaded, target).is_empty() {
+    if items(&loaded.program, target).is_empty() {
         return Err(unknown(loaded, options, target, output));
     }
     let computed = loaded.contracts(None, Some(origine), who, output)?;
@@ -146,14 +146,12 @@ impl Side {
         contract: (Siret, &Word),
         target: &ExplainTarget,
     ) -> Result<Option<Explanation>, Outcome> {
-        let book: &CheckedRuleBook = loaded.rules.book.as_ref().ok_or(Outcome::Failed)?;
         let found = self.prepared.iter().find(|prepared| is(prepared, contract));
         let Some(prepared) = found.filter(|prepared| !prepared.segments.is_empty()) else {
             return Ok(None);
         };
-        let faits = Faits { agent: &self.facts, employeur: loaded.employeur(contract.0) };
-        let observed = Observed::new(book, &loaded.rules.sources, &self.program, prepared);
-        Ok(Some(observed.comparable(faits).explain(target)))
+        let mois = Mois { program: &self.program, ..loaded.mois(&self.facts, contract.0) };
+        mois.explain_pass(prepared, target).map(Some).ok_or(Outcome::Failed)
     }
 }
 
@@ -165,7 +163,7 @@ fn landing(
     target: &ExplainTarget,
     origine: PayPeriod,
 ) -> Option<ModeRappel> {
-    let places = items(loaded, target);
+    let places = items(&loaded.program, target);
     let mut lines = slip.payslip.lines.iter();
     if lines.any(|line| places.contains(&line.item) && line.origine == Some(origine)) {
         return Some(ModeRappel::Origine);
