@@ -63,14 +63,27 @@ pub fn compose(texte: &str) -> String {
     typographie(&guillemets(&jours(texte)))
 }
 
-/// Days as people write them.
+/// Days as people write them; those of a file name or of an address stay.
 fn jours(texte: &str) -> String {
-    let parts = texte.split_inclusive(|c: char| !c.is_ascii_digit() && c != '-');
-    let shown = parts.map(|part| {
-        let day = part.get(..10).and_then(|start| Some((jour(start)?, part.get(10..)?)));
-        day.map_or_else(|| part.to_owned(), |(day, rest)| format!("{day}{rest}"))
-    });
-    shown.collect()
+    let name = |letter: char| letter.is_alphanumeric() || "-/_".contains(letter);
+    let mut shown = String::with_capacity(texte.len());
+    let mut rest = texte;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        shown.push_str(before);
+        let end = from.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let mut next = after.chars();
+        let inside = next.next() == Some('.') && next.next().is_some_and(name);
+        let alone = !shown.ends_with(name) && !after.starts_with(name) && !inside;
+        match jour(word).filter(|_| alone) {
+            Some(day) => shown.push_str(&day),
+            None => shown.push_str(word),
+        }
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// Values between backticks, between guillemets.

@@ -137,5 +137,8 @@ fn french_signs_keep_to_their_words() {
         "«\u{a0}a\u{a0}»\u{a0}: 3\u{a0}% ou 4\u{a0}€\u{202f}; non\u{202f}? si\u{202f}!"
     );
     assert_eq!(guillemets("corriger `sexe`, ou `nir`"), "corriger « sexe », ou « nir »");
+    assert_eq!(jours("du 2024-02-29, 2024-02-30 non"), "du 29/02/2024, 2024-02-30 non");
+    let names = "c1/2024-01-01.csv, 2024-01-01.csv, decret-2024-01-01";
+    assert_eq!(jours(names), names);
     assert_eq!(guillemets("une ` seule"), "une ` seule");
 }
