@@ -236,11 +236,12 @@ fn every_pool_gives_its_code_and_only_its_code() {
 #[test]
 fn an_invented_pool_is_said_in_french() {
     let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().join("W913_pool_invente");
+    // An invented pool is right in its month: it is run later, when rates are old and rows ended.
+    let to = folder.path().join("W917_pool_invente");
     let mut demo = Command::cargo_bin("paie").unwrap();
-    demo.arg("demo").arg(&to).args(["--agents", "300"]).assert().success();
+    demo.arg("demo").arg(&to).args(["--agents", "100"]).assert().success();
     let ran = run(&to);
-    assert!(ran.codes().len() > 1, "{:?}", ran.codes());
+    assert!(ran.codes().contains("W917"), "{:?} {}", ran.codes(), ran.stderr);
     is_said_in_french("demo", &ran);
 }
 
