@@ -38,6 +38,7 @@
 //! | F0 | [`calendar`], [`source`] | civil dates and months of pay; texts and places in them |
 //! | F1 | [`diag`], [`domain`] | findings; facts of payroll as data |
 //! | F2 | [`syntax`], [`load`] | one file as trees; where rule files come from |
+//! | F2 | [`francais`] | findings in French, for the browser |
 //! | F3 | [`rules`] | the rule book: names resolved, versions on their timelines |
 //! | F4 | [`check`] | proof that a book means something: names, units, order, dates |
 //! | F5 | [`program`] | one month as straight-line code; the proof of widths and cents |
@@ -162,6 +163,7 @@ pub mod dossier;
 pub mod engine;
 pub mod explain;
 pub mod export;
+pub mod francais;
 pub mod io;
 pub mod limits;
 pub mod load;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use paie::diag::{Code, Severity};
+use paie::francais;
 
 /// Findings that leave nobody to pay: the file itself cannot be used.
 const NOTHING_COMPUTED: &[&str] = &[
@@ -173,6 +174,30 @@ fn run(pool: &Path) -> Ran {
     }
 }
 
+/// What the browser would say of each finding of a run: all of it French.
+fn is_said_in_french(name: &str, ran: &Ran) {
+    let mut reader = csv::Reader::from_reader(ran.file("anomalies.csv").as_bytes());
+    let rows = reader.records().map(|row| row.unwrap());
+    let mut found: Vec<[String; 3]> =
+        rows.map(|row| [1, 7, 8].map(|column| row[column].to_owned())).collect();
+    // A pool that cannot be opened leaves no table: its findings are on the screen.
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    for block in lines.windows(3).filter(|_| ran.files.is_empty()) {
+        let heading = block[0].strip_prefix("error[").and_then(|rest| rest.split_once("]: "));
+        if let (Some((code, message)), Some((_, help))) = (heading, block[2].split_once("help: ")) {
+            found.push([code, message, help].map(str::to_owned));
+        }
+    }
+    for [code, message, remede] in found {
+        let code = Code::from_name(&code).unwrap();
+        for text in [&message, &remede] {
+            let french = francais::traduit(code, text);
+            let whole = french.is_some_and(|french| !french.contains('`'));
+            assert!(whole, "{name}: no French for [{code}] {text}");
+        }
+    }
+}
+
 /// Pools, without the reference payslips that `paie test` reads.
 fn pools() -> impl Iterator<Item = PathBuf> {
     folders().into_iter().filter(|folder| folder.join("employeurs.csv").exists())
@@ -191,6 +216,7 @@ fn secrets(pool: &Path) -> Vec<String> {
 fn every_pool_gives_its_code_and_only_its_code() {
     for pool in pools() {
         let (name, code, ran) = (name_of(&pool).to_owned(), code_of(&pool), run(&pool));
+        is_said_in_french(&name, &ran);
         let shown = if NOTHING_COMPUTED.contains(&name.as_str()) {
             assert_eq!((ran.exit, ran.files.len()), (2, 0), "{name}\n{}", ran.stderr);
             assert!(ran.stderr.contains(&format!("error[{code}]")), "{name}\n{}", ran.stderr);
@@ -205,6 +231,18 @@ fn every_pool_gives_its_code_and_only_its_code() {
             insta::assert_snapshot!(name, shown);
         });
     }
+}
+
+#[test]
+fn an_invented_pool_is_said_in_french() {
+    let folder = tempfile::tempdir().unwrap();
+    // An invented pool is right in its month: it is run later, when rates are old and rows ended.
+    let to = folder.path().join("W917_pool_invente");
+    let mut demo = Command::cargo_bin("paie").unwrap();
+    demo.arg("demo").arg(&to).args(["--agents", "100"]).assert().success();
+    let ran = run(&to);
+    assert!(ran.codes().contains("W917"), "{:?} {}", ran.codes(), ran.stderr);
+    is_said_in_french("demo", &ran);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["limits", "num", "calendar", "source"],
     &["diag", "domain"],
-    &["syntax", "load"],
+    &["syntax", "load", "francais"],
     &["rules"],
     &["check"],
     &["program", "coverage"],
