@@ -115,11 +115,11 @@ impl ErreurDepot {
                 "Rien n’a été enregistré\u{202f}: la ligne {ligne} de elements.csv est illisible. \
                  L’opérateur doit la corriger d’abord."
             ),
-            Self::Bloquee { numero } => format!(
-                "Rien n’a été enregistré\u{202f}: la ligne {numero} est à corriger."
-            ),
+            Self::Bloquee { numero } => {
+                format!("Rien n’a été enregistré\u{202f}: la ligne {numero} est à corriger.")
+            }
             Self::Irretirable { .. } => "Rien n’a été enregistré\u{202f}: cette ligne impose le \
-                 montant d’une rubrique calculée, et la mettre à zéro ne paierait plus la rubrique. \
+                 montant d’une rubrique calculée, et la mettre à zéro ne paierait plus rien. \
                  Corrigez son montant, ou demandez à l’opérateur de la supprimer."
                 .to_owned(),
             Self::Occupe => "Rien n’a été enregistré\u{202f}: un autre programme écrit dans \

@@ -181,7 +181,7 @@ impl Juge<'_, '_> {
         if !known.is_empty() && known != today {
             constats.push(Constat::note(
                 Some(Colonne::ConnuLe),
-                "La colonne «\u{a0}connu_le\u{a0}» n’est pas reprise\u{202f}: c’est le jour du dépôt.",
+                "La colonne «\u{a0}connu_le\u{a0}» n’est pas lue\u{202f}: c’est le jour du dépôt.",
                 "Rien à faire\u{202f}; vous pouvez vider cette cellule.",
             ));
         }
@@ -275,7 +275,7 @@ impl Juge<'_, '_> {
                 cite(contrat),
                 self.contexte.mois.french()
             );
-            let remede = "Pour payer un agent parti, remplissez «\u{a0}montant_paye\u{a0}»\u{202f}: \
+            let remede = "Pour un agent parti, remplissez «\u{a0}montant_paye\u{a0}»\u{202f}: \
                           rien n’est calculé sans un jour de présence.";
             let constat = Constat::bloquant(Some(Colonne::Contrat), message, remede);
             constats.push(Constat { bloquant: !paid, ..constat.code(Code::W914) });
@@ -371,7 +371,8 @@ impl Juge<'_, '_> {
             let column =
                 if dated.depuis > mois.last_day() { Colonne::Depuis } else { Colonne::Fin };
             let message = format!("Les dates de la ligne ne touchent pas {french}.");
-            let remede = "Laissez «\u{a0}depuis\u{a0}» et «\u{a0}fin\u{a0}» vides pour le mois de la page\u{202f}; \
+            let remede = "Laissez «\u{a0}depuis\u{a0}» et «\u{a0}fin\u{a0}» vides pour ce \
+                          mois\u{202f}; \
                           un rappel porte son mois dans «\u{a0}mois_origine\u{a0}».";
             constats.push(Constat::bloquant(Some(column), message, remede).code(Code::E704));
         } else if dated.fin.is_none() {

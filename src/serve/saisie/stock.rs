@@ -170,7 +170,7 @@ pub(super) fn effet(
     };
     if let Some(later) = last.connu_le().filter(|known| *known > today) {
         let message = format!(
-            "Une ligne déjà enregistrée est datée du {}, après aujourd’hui\u{202f}: elle l’emporterait.",
+            "La ligne déjà enregistrée est du {}, après aujourd’hui\u{202f}: elle l’emporterait.",
             later.french()
         );
         let remede = "Demandez à l’opérateur de corriger cette ligne de elements.csv.";

@@ -389,7 +389,8 @@ fn good_rows_in_every_usual_form_are_accepted() {
         "agent,contrat,rubrique,montant\nA1,1,PRIME,\"1\u{202f}234,56\"\n",
         "agent\tcontrat\trubrique\tmontant\r\nA1\t1\tPRIME\t1234,56\r\n",
         "sep=;\r\nAgent;Contrat;Rubrique;Montant;Mon service\nA1;1;PRIME;1234,56;Voirie\n",
-        "agent;contrat;rubrique;montant;depuis;fin;siret\nA1;1;PRIME;1234.56;01/10/2026;31/10/2026;73282932000074\r\n\n;;;;;;\n",
+        "agent;contrat;rubrique;montant;depuis;fin;siret\n\
+         A1;1;PRIME;1234.56;01/10/2026;31/10/2026;73282932000074\r\n\n;;;;;;\n",
         "\nagent;contrat;rubrique;montant\n A1 ;1;PRIME;1234,560;;;\nA2;1;;\n",
     ];
     for body in bodies {

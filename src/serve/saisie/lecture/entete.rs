@@ -53,7 +53,7 @@ pub(super) fn lire(text: &str) -> Result<(Depart, Entete), Vec<Constat>> {
     if titles.contains('\r') {
         return Err(vec![Constat::bloquant(
             None,
-            "Les fins de ligne sont celles d’un ancien Mac\u{202f}: tout le fichier fait une seule ligne.",
+            "Les fins de ligne sont celles d’un ancien Mac\u{202f}: tout est sur une seule ligne.",
             "Enregistrez-le en «\u{a0}CSV UTF-8\u{a0}», sans le choix «\u{a0}Macintosh\u{a0}».",
         )
         .code(Code::E702)]);

@@ -6,7 +6,8 @@ use crate::limits::SAISIE_BYTES;
 use super::Constat;
 
 const ENREGISTRER: &str = "Dans Excel\u{202f}: Fichier, Enregistrer sous, type «\u{a0}CSV UTF-8 \
-    (délimité par des virgules)\u{a0}». Dans LibreOffice\u{202f}: Enregistrer sous, «\u{a0}Texte CSV\u{a0}», \
+    (délimité par des virgules)\u{a0}». Dans LibreOffice\u{202f}: Enregistrer sous, \
+    «\u{a0}Texte CSV\u{a0}», \
     jeu de caractères «\u{a0}Unicode (UTF-8)\u{a0}».";
 
 /// The text of an upload, without its byte order mark. Error: what it is instead.
@@ -16,7 +17,7 @@ pub(super) fn texte(bytes: &[u8]) -> Result<&str, Box<Constat>> {
     };
     if bytes.len() > SAISIE_BYTES {
         let message = format!("Le fichier dépasse {}\u{a0}Mo.", SAISIE_BYTES >> 20);
-        let remede = "Un mois d’éléments est bien plus petit\u{202f}: gardez une seule feuille, sans \
+        let remede = "Un mois d’éléments est plus petit\u{202f}: gardez une seule feuille, sans \
                       mise en forme, ou coupez le fichier.";
         return Err(refuse(message, remede));
     }
@@ -28,7 +29,7 @@ pub(super) fn texte(bytes: &[u8]) -> Result<&str, Box<Constat>> {
         let before = text.get(..error.valid_up_to()).unwrap_or_default();
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let message = format!(
-            "Le fichier n’est pas en UTF-8\u{202f}: il est sans doute en Windows-1252 (ligne {line}), et \
+            "Le fichier n’est pas en UTF-8\u{202f}: sans doute en Windows-1252 (ligne {line}), et \
              ses accents seraient faux sur les bulletins."
         );
         refuse(message, ENREGISTRER)
@@ -46,7 +47,7 @@ pub(super) fn texte(bytes: &[u8]) -> Result<&str, Box<Constat>> {
 
 /// A file that is no text, by its first bytes.
 fn autre_chose(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    const PDF: &str = "Un PDF ne se relit pas comme un tableau\u{202f}: envoyez le fichier du tableur, \
+    const PDF: &str = "Cela ne se lit pas comme un tableau\u{202f}: envoyez le fichier du tableur, \
         enregistré en «\u{a0}CSV UTF-8\u{a0}».";
     const CHOISIR: &str =
         "Choisissez le fichier CSV lui-même\u{202f}; une archive se décompresse d’abord.";
