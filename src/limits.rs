@@ -42,3 +42,5 @@ pub const SAISIE_BYTES: usize = 2 << 20;
 pub const SAISIE_ROWS: usize = 5_000;
 /// Letters of a cell handed in; a printed label is far below.
 pub const SAISIE_CELL_CHARS: usize = 120;
+/// Rows handed in for which near names are proposed; the others are only told that it is wrong.
+pub const SAISIE_SUGGESTIONS: usize = 50;

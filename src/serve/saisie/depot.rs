@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::fichier::{Place, Verrou};
 use super::jugement::LigneJugee;
+use super::referentiel::Referentiel;
 use super::stock::{LigneStockee, Version, lignes};
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::Siret;
@@ -36,6 +37,8 @@ pub struct Demande<'d> {
     pub mois: PayPeriod,
     /// The day, written as `connu_le`.
     pub aujourdhui: Day,
+    /// The rubriques of the month.
+    pub referentiel: &'d Referentiel,
     /// What the person saw.
     pub version: &'d Version,
     /// Rows to store, none of them blocked.
@@ -93,7 +96,7 @@ pub enum ErreurDepot {
         /// Its number.
         numero: u32,
     },
-    /// A forced amount of another day can be corrected, not withdrawn.
+    /// A row of another day that no zero can undo: a forced amount, an unknown rubrique.
     #[error("the row of line {ligne} cannot be withdrawn")]
     Irretirable {
         /// Its line in `elements.csv`.
@@ -118,10 +121,12 @@ impl ErreurDepot {
             Self::Bloquee { numero } => {
                 format!("Rien n’a été enregistré\u{202f}: la ligne {numero} est à corriger.")
             }
-            Self::Irretirable { .. } => "Rien n’a été enregistré\u{202f}: cette ligne impose le \
-                 montant d’une rubrique calculée, et la mettre à zéro ne paierait plus rien. \
-                 Corrigez son montant, ou demandez à l’opérateur de la supprimer."
-                .to_owned(),
+            Self::Irretirable { .. } => {
+                "Rien n’a été enregistré\u{202f}: la rubrique de cette ligne \
+                 ne se saisit pas, et la mettre à zéro ne l’annulerait pas. Corrigez son montant, \
+                 ou demandez à l’opérateur de supprimer la ligne."
+                    .to_owned()
+            }
             Self::Occupe => "Rien n’a été enregistré\u{202f}: un autre programme écrit dans \
                  elements.csv. Recommencez dans une minute."
                 .to_owned(),
@@ -154,15 +159,10 @@ impl Deposeur {
 
     /// Stores everything that is asked, or nothing.
     ///
-    /// `forcees` says of a rubrique whether a row can only force it ([`super::Usage::Forcable`]):
-    /// such a row cannot be brought to nothing by a zero.
+    /// It waits for the disk, and for who writes at the same time: call it where that is allowed.
     ///
     /// Errors: why nothing was stored.
-    pub fn deposer(
-        &self,
-        demande: &Demande<'_>,
-        forcees: &dyn Fn(&str) -> bool,
-    ) -> Result<Issue, ErreurDepot> {
+    pub fn deposer(&self, demande: &Demande<'_>) -> Result<Issue, ErreurDepot> {
         if let Some(row) = demande.poser.iter().find(|row| row.est_bloquee()) {
             return Err(ErreurDepot::Bloquee { numero: row.numero });
         }
@@ -170,7 +170,7 @@ impl Deposeur {
         let _seul = self.verrou.lock().unwrap_or_else(PoisonError::into_inner);
         let verrou = self.place.verrouiller()?;
         for _ in 0..ESSAIS {
-            if let Some(issue) = self.essayer(&verrou, demande, forcees)? {
+            if let Some(issue) = self.essayer(&verrou, demande)? {
                 return Ok(issue);
             }
         }
@@ -182,7 +182,6 @@ impl Deposeur {
         &self,
         verrou: &Verrou,
         demande: &Demande<'_>,
-        forcees: &dyn Fn(&str) -> bool,
     ) -> Result<Option<Issue>, ErreurDepot> {
         let Demande { siret, mois, .. } = *demande;
         let read = self.place.lire()?;
@@ -193,7 +192,7 @@ impl Deposeur {
         }
         let mut table = Table::open(&bytes, &before.lignes)?;
         for key in demande.retirer {
-            if !table.retirer(key, demande.aujourdhui, forcees)? {
+            if !table.retirer(key, demande.aujourdhui, demande.referentiel)? {
                 return Ok(Some(Issue::Perimee { actuelles: before }));
             }
         }

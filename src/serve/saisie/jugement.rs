@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use super::Contexte;
 use super::messages::{cellule, cite, liste, vouliez_vous};
 use super::referentiel::{RubriqueConnue, Usage};
-use super::stock::{Cle, LigneStockee, effet};
+use super::stock::{Identite, Index, effet};
 use super::valeurs::{Colonne, Valeurs};
+use crate::calendar::Day;
 use crate::diag::{Code, nearest};
 use crate::domain::{Element, Siret};
 use crate::io::{ElementReader, PoolContext};
+use crate::limits::SAISIE_SUGGESTIONS;
 use crate::num::Fixed;
 
 /// What is said of a row, or of a file.
@@ -110,6 +112,8 @@ pub(super) fn juger(brutes: Vec<Brute>, contexte: &Contexte<'_>) -> Vec<LigneJug
         contexte,
         reader: ElementReader::new(&nowhere, contexte.siret),
         seen: BTreeMap::new(),
+        stored: Index::new(contexte.stockees),
+        recherches: SAISIE_SUGGESTIONS,
     };
     brutes.into_iter().map(|brute| juge.ligne(brute)).collect()
 }
@@ -118,7 +122,10 @@ struct Juge<'j, 'c> {
     contexte: &'j Contexte<'c>,
     reader: ElementReader<'j>,
     /// The rows met, by what makes two rows say the same thing.
-    seen: BTreeMap<Cle, u32>,
+    seen: BTreeMap<(Identite, Day), u32>,
+    stored: Index<'j>,
+    /// Rows for which near names are still looked for: each look goes over every name.
+    recherches: usize,
 }
 
 impl Juge<'_, '_> {
@@ -144,7 +151,7 @@ impl Juge<'_, '_> {
         self.dates(&element, &mut constats);
         let agent = completed.get(Colonne::Agent);
         self.doublon(numero, agent, &element, &mut constats);
-        let stored = effet(agent, &element, self.contexte.stockees, self.contexte.aujourdhui);
+        let stored = effet(agent, &element, &self.stored, self.contexte.aujourdhui);
         if constats.iter().any(|constat| constat.bloquant) {
             return refused(constats);
         }
@@ -237,7 +244,7 @@ impl Juge<'_, '_> {
         None
     }
 
-    fn agent(&self, valeurs: &Valeurs, element: Option<&Element>, constats: &mut Vec<Constat>) {
+    fn agent(&mut self, valeurs: &Valeurs, element: Option<&Element>, constats: &mut Vec<Constat>) {
         let agent = valeurs.get(Colonne::Agent).trim();
         let contrat = valeurs.get(Colonne::Contrat).trim();
         let contracts = self.contexte.contrats;
@@ -248,7 +255,8 @@ impl Juge<'_, '_> {
         }
         if mine.is_empty() {
             let message = format!("L’agent {} n’existe pas chez cet employeur.", cite(agent));
-            let close = nearest(agent, contracts.iter().map(|known| known.agent.as_str()), 3);
+            let names = contracts.iter().map(|known| known.agent.as_str());
+            let close = if self.cherche() { nearest(agent, names, 3) } else { Vec::new() };
             let remede = vouliez_vous(
                 &close,
                 "Copiez l’identifiant depuis la liste des agents ou le modèle à télécharger.",
@@ -282,12 +290,13 @@ impl Juge<'_, '_> {
         }
     }
 
-    fn rubrique(&self, valeurs: &Valeurs, element: &Element, constats: &mut Vec<Constat>) {
+    fn rubrique(&mut self, valeurs: &Valeurs, element: &Element, constats: &mut Vec<Constat>) {
         let code = &*element.rubrique;
         let referentiel = self.contexte.referentiel;
         let Some(rubrique) = referentiel.rubrique(code) else {
             let message = format!("La rubrique {} n’existe pas ce mois-ci.", cite(code));
-            let remede = vouliez_vous(&self.proches(code), "Choisissez un code dans la liste.");
+            let close = if self.cherche() { self.proches(code) } else { Vec::new() };
+            let remede = vouliez_vous(&close, "Choisissez un code dans la liste.");
             let constat = Constat::bloquant(Some(Colonne::Rubrique), message, remede);
             constats.push(constat.code(Code::E717));
             return;
@@ -329,6 +338,13 @@ impl Juge<'_, '_> {
                 constats.push(constat.code(Code::E717));
             }
         }
+    }
+
+    /// Whether near names may still be looked for.
+    fn cherche(&mut self) -> bool {
+        let may = self.recherches > 0;
+        self.recherches = self.recherches.saturating_sub(1);
+        may
     }
 
     /// The three rubriques that a code or a label most likely stands for, by code.
@@ -398,7 +414,7 @@ impl Juge<'_, '_> {
         element: &Element,
         constats: &mut Vec<Constat>,
     ) {
-        let key = Cle::of(agent, element);
+        let key = (Identite::of(agent, element), element.dated.depuis);
         if let Some(first) = self.seen.get(&key) {
             let message = format!("Même agent, contrat, rubrique et début qu’à la ligne {first}.");
             let remede = "Gardez une seule des deux lignes, ou distinguez-les par leur libellé.";
@@ -428,7 +444,7 @@ fn scaled(value: Fixed) -> i128 {
 
 /// The cells that are stored: plain dates and numbers, which every reader takes.
 pub(super) fn stockables(agent: &str, element: &Element) -> Valeurs {
-    let day = |day: Option<crate::calendar::Day>| day.map_or(String::new(), |day| day.to_string());
+    let day = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
     let mut valeurs = Valeurs::default()
         .with(Colonne::Agent, agent.trim())
         .with(Colonne::Siret, element.siret.as_str())
@@ -491,9 +507,8 @@ fn vide(
     Some(Constat::note(None, message, format!("Remplissez au besoin\u{202f}: {names}.")))
 }
 
-/// Whether a stored row and a new one say the same numbers until the same day.
-pub(super) fn dit_la_meme_chose(stored: &LigneStockee, element: &Element) -> bool {
-    let Some(former) = &stored.element else { return false };
+/// Whether two rows say the same numbers until the same day.
+pub(super) fn dit_la_meme_chose(former: &Element, element: &Element) -> bool {
     let trimmed = |element: &Element| nombres(element).map(|(_, value)| value.map(Fixed::trimmed));
     former.dated.fin == element.dated.fin && trimmed(former) == trimmed(element)
 }

@@ -1,5 +1,7 @@
 //! What `elements.csv` holds of one employer, and what a new row is to it.
 
+use std::collections::BTreeMap;
+
 use super::jugement::{Constat, Effet, dit_la_meme_chose, nombres};
 use super::messages::cite;
 use super::valeurs::{Colonne, Valeurs};
@@ -38,24 +40,19 @@ impl LigneStockee {
         };
         element.montant_paye.is_some() && nombres(element).iter().all(zero)
     }
-
-    fn connu_le(&self) -> Option<Day> {
-        self.element.as_ref().and_then(|element| element.dated.connu_le)
-    }
 }
 
-/// What two rows have in common when the later one corrects the other.
+/// What rows that may replace each other have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cle {
+pub(super) struct Identite {
     agent: String,
     contrat: String,
     rubrique: String,
     libelle: Option<String>,
     mois_origine: Option<PayPeriod>,
-    depuis: Day,
 }
 
-impl Cle {
+impl Identite {
     pub(super) fn of(agent: &str, element: &Element) -> Self {
         let (_, contrat, rubrique, libelle, mois_origine) = element.identity();
         Self {
@@ -64,13 +61,39 @@ impl Cle {
             rubrique: rubrique.to_owned(),
             libelle: libelle.map(str::to_owned),
             mois_origine,
-            depuis: element.dated.depuis,
         }
     }
+}
 
-    /// Whether two rows differ by their start at most.
-    fn same_but_start(&self, other: &Self) -> bool {
-        Self { depuis: other.depuis, ..self.clone() } == *other
+/// A stored row and what the pool reads there.
+pub(super) type Lue<'s> = (&'s LigneStockee, &'s Element);
+
+/// Stored rows by what they are about.
+pub(super) struct Index<'s>(BTreeMap<Identite, Vec<Lue<'s>>>);
+
+impl<'s> Index<'s> {
+    pub(super) fn new(stored: &'s [LigneStockee]) -> Self {
+        let mut rows: BTreeMap<Identite, Vec<_>> = BTreeMap::new();
+        for row in stored {
+            if let Some(element) = &row.element {
+                let about = Identite::of(row.valeurs.get(Colonne::Agent), element);
+                rows.entry(about).or_default().push((row, element));
+            }
+        }
+        Self(rows)
+    }
+
+    fn about(&self, agent: &str, element: &Element) -> &[Lue<'s>] {
+        self.0.get(&Identite::of(agent, element)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rows that a new one says anew, the last known last.
+    pub(super) fn memes(&self, agent: &str, element: &Element) -> Vec<Lue<'s>> {
+        let about = self.about(agent, element).iter().copied();
+        let mut found: Vec<_> =
+            about.filter(|(_, other)| other.dated.depuis == element.dated.depuis).collect();
+        found.sort_by_key(|(row, other)| (other.dated.connu_le, row.ligne));
+        found
     }
 }
 
@@ -123,52 +146,37 @@ pub(super) fn lignes(
 
 /// Marks the rows that a row of the same start, learned later, replaces.
 fn mark_corrected(rows: &mut [LigneStockee]) {
-    let mut last: std::collections::BTreeMap<(Cle, bool), Option<Day>> = Default::default();
     let key = |row: &LigneStockee| {
         let element = row.element.as_ref()?;
-        let closed = element.dated.fin.is_some();
-        Some((Cle::of(row.valeurs.get(Colonne::Agent), element), closed))
+        let about = Identite::of(row.valeurs.get(Colonne::Agent), element);
+        Some((about, element.dated.depuis, element.dated.fin.is_some()))
     };
+    let known = |row: &LigneStockee| row.element.as_ref().and_then(|row| row.dated.connu_le);
+    let mut last: BTreeMap<_, Option<Day>> = BTreeMap::new();
     for row in rows.iter() {
         if let Some(key) = key(row) {
-            let known = last.entry(key).or_insert(row.connu_le());
-            *known = (*known).max(row.connu_le());
+            let latest = last.entry(key).or_insert(known(row));
+            *latest = (*latest).max(known(row));
         }
     }
     for row in rows {
         let latest = key(row).and_then(|key| last.get(&key).copied());
-        row.corrigee = latest.is_some_and(|latest| row.connu_le() < latest);
+        row.corrigee = latest.is_some_and(|latest| known(row) < latest);
     }
-}
-
-/// The rows that a new one says anew, the last known last.
-pub(super) fn memes<'s>(
-    agent: &str,
-    element: &Element,
-    stored: &'s [LigneStockee],
-) -> Vec<&'s LigneStockee> {
-    let wanted = Cle::of(agent, element);
-    let same = |row: &&LigneStockee| {
-        let other = row.element.as_ref();
-        other.is_some_and(|other| Cle::of(row.valeurs.get(Colonne::Agent), other) == wanted)
-    };
-    let mut found: Vec<_> = stored.iter().filter(same).collect();
-    found.sort_by_key(|row| (row.connu_le(), row.ligne));
-    found
 }
 
 /// What storing a row today would do, with what should be known of it. Error: why it cannot be.
 pub(super) fn effet(
     agent: &str,
     element: &Element,
-    stored: &[LigneStockee],
+    stored: &Index<'_>,
     today: Day,
 ) -> Result<(Effet, Vec<Constat>), Box<Constat>> {
-    let same = memes(agent, element, stored);
-    let Some(last) = same.last() else {
+    let same = stored.memes(agent, element);
+    let Some((last, former)) = same.last() else {
         return Ok((Effet::Nouvelle, voisines(agent, element, stored)));
     };
-    if let Some(later) = last.connu_le().filter(|known| *known > today) {
+    if let Some(later) = former.dated.connu_le.filter(|known| *known > today) {
         let message = format!(
             "La ligne déjà enregistrée est du {}, après aujourd’hui\u{202f}: elle l’emporterait.",
             later.french()
@@ -178,12 +186,10 @@ pub(super) fn effet(
     }
     // A row with an end and one without never replace each other: both would be paid.
     let closed = element.dated.fin.is_some();
-    let other = same.iter().find(|row| {
-        let former = row.element.as_ref();
-        row.connu_le() != Some(today)
-            && former.is_some_and(|former| former.dated.fin.is_some() != closed)
+    let other = same.iter().find(|(_, former)| {
+        former.dated.connu_le != Some(today) && former.dated.fin.is_some() != closed
     });
-    if let Some(other) = other {
+    if let Some((other, _)) = other {
         let (has, needs) = match closed {
             true => ("sans date de fin", "laissez aussi «\u{a0}fin\u{a0}» vide"),
             false => ("avec une date de fin", "donnez aussi une date de fin"),
@@ -195,11 +201,11 @@ pub(super) fn effet(
         let remede = format!("Pour la corriger, {needs}\u{202f}; elle vaut {}.", resume(other));
         return Err(Box::new(Constat::bloquant(Some(Colonne::Fin), message, remede)));
     }
-    if dit_la_meme_chose(last, element) {
+    if dit_la_meme_chose(former, element) {
         return Ok((Effet::Inchangee, Vec::new()));
     }
     let ancienne = last.valeurs.clone();
-    let effet = match last.connu_le() == Some(today) {
+    let effet = match former.dated.connu_le == Some(today) {
         true => Effet::Remplace { ancienne },
         false => Effet::Corrige { ancienne },
     };
@@ -219,14 +225,10 @@ fn resume(row: &LigneStockee) -> String {
 }
 
 /// Rows of the same rubrique and label that start another day: replaced, or added to.
-fn voisines(agent: &str, element: &Element, stored: &[LigneStockee]) -> Vec<Constat> {
-    let wanted = Cle::of(agent, element);
+fn voisines(agent: &str, element: &Element, stored: &Index<'_>) -> Vec<Constat> {
     let mut notes = Vec::new();
-    for row in stored.iter().filter(|row| row.compte()) {
-        let Some(other) = &row.element else { continue };
-        if !wanted.same_but_start(&Cle::of(row.valeurs.get(Colonne::Agent), other)) {
-            continue;
-        }
+    let about = stored.about(agent, element).iter();
+    for (row, other) in about.filter(|(row, _)| row.compte()) {
         let start = other.dated.depuis.french();
         let open = element.dated.fin.is_none() && other.dated.fin.is_none();
         let (message, remede) = match open && other.dated.depuis < element.dated.depuis {

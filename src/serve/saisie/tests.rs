@@ -440,6 +440,19 @@ fn two_rows_that_say_the_same_thing_are_told() {
     assert!(!lecture.est_acceptable());
 }
 
+/// A hostile file does not make the server look for near names for ever.
+#[test]
+fn near_names_are_looked_for_a_limited_number_of_times() {
+    let monde = Monde::new();
+    let most = crate::limits::SAISIE_SUGGESTIONS;
+    let body = format!("{TITRES}{}", "A9;1;PRIME;;;;10;;\n".repeat(most + 1));
+    let lecture = monde.lire(body.as_bytes()).unwrap();
+    let proposed = |ligne: &LigneJugee| ligne.constats[0].remede.contains("Vouliez-vous");
+    assert!(lecture.lignes[..most].iter().all(proposed));
+    assert!(!proposed(&lecture.lignes[most]));
+    assert!(lecture.lignes[most].constats[0].remede.contains("Copiez l’identifiant"));
+}
+
 #[test]
 fn a_form_is_judged_like_a_file() {
     let monde = Monde::new();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::fichier::cellule;
 use super::super::jugement::{Effet, LigneJugee, nombres};
-use super::super::stock::{LigneStockee, effet, memes};
+use super::super::referentiel::{Referentiel, Usage};
+use super::super::stock::{Index, LigneStockee, effet};
 use super::super::valeurs::{Colonne, Valeurs};
 use super::{Demande, ErreurDepot};
 use crate::calendar::Day;
@@ -31,6 +32,7 @@ pub(super) struct Table<'b> {
     bytes: &'b [u8],
     file: ElementsFile<'b>,
     stored: &'b [LigneStockee],
+    index: Index<'b>,
     /// By first line.
     edits: BTreeMap<u32, Edit>,
     appended: Vec<Valeurs>,
@@ -46,8 +48,9 @@ impl<'b> Table<'b> {
         if let Some(open) = file.rows().iter().find(|row| !file.is_closed(row)) {
             return Err(ErreurDepot::Illisible { ligne: open.line });
         }
+        let index = Index::new(stored);
         let (edits, appended, counts) = Default::default();
-        Ok(Self { bytes, file, stored, edits, appended, counts })
+        Ok(Self { bytes, file, stored, index, edits, appended, counts })
     }
 
     /// Adds a judged row. False: it would not do what the person was told.
@@ -66,7 +69,7 @@ impl<'b> Table<'b> {
             return Err(bloquee);
         };
         let agent = valeurs.get(Colonne::Agent).to_owned();
-        let Ok((found, _)) = effet(&agent, &element, self.stored, today) else {
+        let Ok((found, _)) = effet(&agent, &element, &self.index, today) else {
             return Ok(false);
         };
         if !announced(&row.effet, &found) {
@@ -83,7 +86,7 @@ impl<'b> Table<'b> {
                 self.appended.push(valeurs);
             }
             Effet::Remplace { .. } => {
-                let Some(last) = memes(&agent, &element, self.stored).last().copied() else {
+                let Some((last, _)) = self.index.memes(&agent, &element).last().copied() else {
                     return Ok(false);
                 };
                 self.counts.corrigees += 1;
@@ -99,23 +102,27 @@ impl<'b> Table<'b> {
         &mut self,
         key: &str,
         today: Day,
-        forcees: &dyn Fn(&str) -> bool,
+        referentiel: &Referentiel,
     ) -> Result<bool, ErreurDepot> {
         let found = self.stored.iter().find(|row| row.cle == key && !row.corrigee);
         let Some(row) = found else { return Ok(false) };
         let ligne = row.ligne;
         let Some(element) = &row.element else { return Err(ErreurDepot::Illisible { ligne }) };
-        if row.est_retiree() && !forcees(&element.rubrique) {
+        // Only what elements feed is brought to nothing by a zero: a forced amount would be zero,
+        // and what the rules refuse would be refused again.
+        let rubrique = referentiel.rubrique(&element.rubrique);
+        let fed = rubrique.is_some_and(|known| matches!(known.usage, Usage::Element { .. }));
+        if row.est_retiree() && fed {
             self.counts.inchangees += 1;
             return Ok(true);
         }
         let of_today = element.dated.connu_le == Some(today);
-        let alone = memes(row.valeurs.get(Colonne::Agent), element, self.stored).len() == 1;
+        let alone = self.index.memes(row.valeurs.get(Colonne::Agent), element).len() == 1;
         self.counts.retirees += 1;
         if of_today && alone {
             return Ok(self.edits.insert(ligne, Edit::Remove).is_none());
         }
-        if forcees(&element.rubrique) || element.dated.connu_le > Some(today) {
+        if !fed || element.dated.connu_le > Some(today) {
             return Err(ErreurDepot::Irretirable { ligne });
         }
         let zero = retiree(&row.valeurs, element, today);

@@ -70,25 +70,28 @@ fn essayer(deposeur: &Deposeur, seen: &Actuelles, body: &str, today: &str) -> Is
         siret: siret(),
         mois: mois(),
         aujourdhui: jour(today),
+        referentiel: &monde.referentiel,
         version: &seen.version,
         poser: &lecture.lignes,
         retirer: &[],
     };
-    deposeur.deposer(&demande, &|_| false).unwrap()
+    deposeur.deposer(&demande).unwrap()
 }
 
 fn retirer(deposeur: &Deposeur, at: usize, today: &str) -> Result<Issue, ErreurDepot> {
     let now = deposeur.actuelles(siret(), mois()).unwrap();
+    let monde = Monde::new();
     let retirer = [now.lignes[at].cle.clone()];
     let demande = Demande {
         siret: siret(),
         mois: mois(),
         aujourdhui: jour(today),
+        referentiel: &monde.referentiel,
         version: &now.version,
         poser: &[],
         retirer: &retirer,
     };
-    deposeur.deposer(&demande, &|rubrique| rubrique == "TIB")
+    deposeur.deposer(&demande)
 }
 
 const T: &str = "agent;contrat;rubrique;montant;libelle\n";
@@ -274,11 +277,12 @@ fn leftovers_go_and_a_file_with_an_open_quote_is_not_touched() {
         siret: siret(),
         mois: mois(),
         aujourdhui: jour("2026-10-15"),
+        referentiel: &monde.referentiel,
         version: &now.version,
         poser: &poser,
         retirer: &[],
     };
-    let error = deposeur.deposer(&demande, &|_| false).unwrap_err();
+    let error = deposeur.deposer(&demande).unwrap_err();
     assert!(matches!(error, ErreurDepot::Illisible { ligne: 2 }), "{error}");
     assert!(error.francais().contains("ligne 2"));
     assert_eq!(octets(folder.path()), broken);
@@ -376,11 +380,12 @@ proptest! {
             siret: siret(),
             mois: mois(),
             aujourdhui: jour("2026-10-15"),
+            referentiel: &monde.referentiel,
             version: &seen.version,
             poser: &poser,
             retirer: &[],
         };
-        let issue = deposeur.deposer(&demande, &|_| false).unwrap();
+        let issue = deposeur.deposer(&demande).unwrap();
         let stored = matches!(issue, Issue::Depose(_));
         prop_assert!(stored);
         let after = octets(folder.path());
