@@ -58,3 +58,5 @@ pub const OIDC_SKEW_SECONDS: i64 = 30;
 pub const OIDC_DISCOVERY: Duration = Duration::from_secs(3600);
 /// The least time between two readings of the keys for a name that is unknown.
 pub const OIDC_KEYS: Duration = Duration::from_secs(60);
+/// Rows handed in for which near names are proposed; the others are only told that it is wrong.
+pub const SAISIE_SUGGESTIONS: usize = 50;
