@@ -186,7 +186,9 @@ fn lignes(bulletin: &Bulletin, liens: &impl Fn(&Ligne) -> Option<String>) -> Mar
     let (agent, employeur) = (Some(totaux.cotisations_agent), totaux.cotisations_employeur);
     let de = |natures: &[&str]| numerotees(bulletin, natures);
     let autres = de(&["non_soumis", "retenue", "information"]);
+    let ouvre = bulletin.lignes.iter().any(|ligne| liens(ligne).is_some());
     html! {
+        @if ouvre { p.conseil.ecran { "Chaque rubrique ouvre l’explication de son montant." } }
         table.lignes role="table" {
             caption.lu { "Lignes du bulletin" }
             (titres())
@@ -274,7 +276,7 @@ fn rangee(rang: usize, ligne: &Ligne, lien: Option<String>) -> Markup {
                 @match &lien {
                     Some(adresse) => {
                         a href=(adresse) hx-get=(adresse) hx-target={ "#" (suite) }
-                            title="Pourquoi ce montant" { (libelle(ligne)) }
+                            { (libelle(ligne)) span.lu { "\u{a0}: pourquoi ce montant" } }
                     }
                     None => { (libelle(ligne)) }
                 }
