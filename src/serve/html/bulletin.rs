@@ -160,7 +160,7 @@ fn situation(faits: &[(&str, String)], trentiemes: Option<i64>) -> Markup {
 /// Names and values of a situation, those that apply.
 fn faits(part: &Situation) -> Vec<(&'static str, String)> {
     let nombre = |valeur: Option<i64>| valeur.map_or_else(String::new, |valeur| valeur.to_string());
-    let payee = |texte: &str| if texte.is_empty() { "" } else { " payée " }.to_owned() + texte;
+    let payee = |texte: &str| if texte.is_empty() { "" } else { ", payée " }.to_owned() + texte;
     let faits = [
         ("Statut", majuscule(&part.statut)),
         ("Catégorie", part.categorie.clone()),
@@ -172,7 +172,7 @@ fn faits(part: &Situation) -> Vec<(&'static str, String)> {
         ("NBI", nombre(Some(part.nbi).filter(|points| *points != 0))),
         ("Quotité", part.quotite.clone() + &payee(&part.quotite_payee)),
         ("Durée du poste", part.duree_hebdo.clone()),
-        ("Résidence", part.zone_ir.clone()),
+        ("Résidence", majuscule(&part.zone_ir)),
     ];
     faits.into_iter().filter(|(_, valeur)| !valeur.is_empty()).collect()
 }
@@ -186,7 +186,9 @@ fn lignes(bulletin: &Bulletin, liens: &impl Fn(&Ligne) -> Option<String>) -> Mar
     let (agent, employeur) = (Some(totaux.cotisations_agent), totaux.cotisations_employeur);
     let de = |natures: &[&str]| numerotees(bulletin, natures);
     let autres = de(&["non_soumis", "retenue", "information"]);
+    let ouvre = bulletin.lignes.iter().any(|ligne| liens(ligne).is_some());
     html! {
+        @if ouvre { p.conseil.ecran { "Chaque rubrique ouvre l’explication de son montant." } }
         table.lignes role="table" {
             caption.lu { "Lignes du bulletin" }
             (titres())
@@ -269,12 +271,12 @@ fn rangee(rang: usize, ligne: &Ligne, lien: Option<String>) -> Markup {
     let suite = format!("explication-{rang}");
     html! {
         tr.ligne role="row" {
-            td.code role="cell" { (ligne.rubrique) }
+            td.code role="cell" { (code(&ligne.rubrique)) }
             th.rubrique scope="row" role="rowheader" {
                 @match &lien {
                     Some(adresse) => {
                         a href=(adresse) hx-get=(adresse) hx-target={ "#" (suite) }
-                            title="Pourquoi ce montant" { (libelle(ligne)) }
+                            { (libelle(ligne)) span.lu { "\u{a0}: pourquoi ce montant" } }
                     }
                     None => { (libelle(ligne)) }
                 }
@@ -289,6 +291,12 @@ fn rangee(rang: usize, ligne: &Ligne, lien: Option<String>) -> Markup {
     }
 }
 
+/// A code that can go on below, after one of its `_`.
+fn code(rubrique: &str) -> Markup {
+    let parts = rubrique.split_inclusive('_').enumerate();
+    html! { @for (rang, part) in parts { @if rang > 0 { wbr; } (part) } }
+}
+
 /// The label, with what most labels already say; a payslip never names a strike.
 fn libelle(ligne: &Ligne) -> String {
     let mut texte = ligne.libelle.clone();
@@ -296,9 +304,14 @@ fn libelle(ligne: &Ligne) -> String {
         texte.push_str(&format!(" ({})", ligne.motif.replace('_', " ")));
     }
     if !ligne.mois_origine.is_empty() {
-        texte.push_str(&format!(" — rappel {}", super::mois_fr(&ligne.mois_origine)));
+        texte.push_str(&format!(" — rappel {}", mois_court(&ligne.mois_origine)));
     }
     texte
+}
+
+/// `2026-09` as `09/2026`: a label keeps to one line of the printed page.
+fn mois_court(mois: &str) -> String {
+    mois.split_once('-').map_or_else(|| mois.to_owned(), |(annee, mois)| format!("{mois}/{annee}"))
 }
 
 /// Texts of the columns; what is told for information is neither paid nor withheld.

@@ -94,7 +94,9 @@ fn situation(ecarts: &Difference) -> Markup {
     let rangees: Vec<Vec<Markup>> = ecarts.situation.iter().map(rangee).collect();
     let colonnes = ["Situation", "Aujourd’hui", "Simulé"].map(Colonne::texte);
     html! {
-        @if !rangees.is_empty() { (tableau("Ce qui change dans la situation", &colonnes, &rangees)) }
+        @if !rangees.is_empty() {
+            (tableau("Ce qui change dans la situation", &colonnes, &rangees))
+        }
     }
 }
 

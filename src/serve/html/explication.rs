@@ -99,11 +99,13 @@ fn intitule(etape: &Step) -> Markup {
         @match (etape.genre, etape.nom.as_str()) {
             (Genre::Condition, "applicable") => { "S’applique si " code { (etape.calcul) } }
             (Genre::Condition, _) => { "Si " code { (etape.calcul) } }
-            (_, nom) => {
-                @if etape.libelle.is_empty() {
-                    code { (nom) }
-                } @else {
+            (genre, nom) => {
+                @if !etape.libelle.is_empty() {
                     (majuscule(&etape.libelle)) " " code.nom-regle { (nom) }
+                } @else if matches!(genre, Genre::Assiette | Genre::Taux) {
+                    (majuscule(nom))
+                } @else {
+                    code { (nom) }
                 }
             }
         }
@@ -169,7 +171,11 @@ fn texte(version: &VersionCitee) -> Markup {
             @if version.textes.is_empty() {
                 p.reserve { (icone(Icone::Attention)) "Source à trouver" }
             } @else {
-                ul.textes { @for cite in &version.textes { li { (citation(cite)) } } }
+                ul.textes {
+                    @for (cite, articles) in par_texte(&version.textes) {
+                        li { (citation(cite, &articles)) }
+                    }
+                }
             }
             @let reserve = version.reserve();
             @if !reserve.is_empty() {
@@ -179,10 +185,30 @@ fn texte(version: &VersionCitee) -> Markup {
     }
 }
 
-fn citation(cite: &TexteCite) -> Markup {
+/// Texts with their articles: those of one text that follow each other are told together.
+fn par_texte(textes: &[TexteCite]) -> Vec<(&TexteCite, Vec<&str>)> {
+    let mut groupes: Vec<(&TexteCite, Vec<&str>)> = Vec::new();
+    for cite in textes {
+        match groupes.last_mut() {
+            Some((premier, articles))
+                if premier.cle == cite.cle && !articles.is_empty() && !cite.article.is_empty() =>
+            {
+                articles.push(&cite.article);
+            }
+            _ => {
+                let article = Some(cite.article.as_str()).filter(|article| !article.is_empty());
+                groupes.push((cite, article.into_iter().collect()));
+            }
+        }
+    }
+    groupes
+}
+
+fn citation(cite: &TexteCite, articles: &[&str]) -> Markup {
+    let mot = if articles.len() > 1 { ", articles\u{a0}" } else { ", article\u{a0}" };
     let nom = html! {
         (cite.titre)
-        @if !cite.article.is_empty() { ", article\u{a0}" (cite.article) }
+        @if !articles.is_empty() { (mot) (articles.join(", ")) }
     };
     // A rule file could carry any address: only a web address becomes a link.
     let sure = cite.url.starts_with("https://") || cite.url.starts_with("http://");

@@ -68,7 +68,7 @@ pub fn page(page: Page<'_>) -> Markup {
         (DOCTYPE)
         html lang="fr" {
             (tete(&page))
-            body {
+            body.seule[page.compte.is_none()] {
                 a.evitement href="#contenu" { "Aller au contenu" }
                 (bandeau(page.compte, page.courant))
                 main #contenu tabindex="-1" {

@@ -30,7 +30,9 @@ pub fn tableau(legende: &str, colonnes: &[Colonne], lignes: &[Vec<Markup>]) -> M
             thead role="rowgroup" {
                 tr role="row" {
                     @for colonne in colonnes {
-                        th.nombre[colonne.nombre] scope="col" role="columnheader" { (colonne.titre) }
+                        th.nombre[colonne.nombre] scope="col" role="columnheader" {
+                            (colonne.titre)
+                        }
                     }
                 }
             }

@@ -387,6 +387,7 @@ fn an_explanation_says_what_its_text_says() {
     let liens = texte.matches("<a href=\"https://www.legifrance.gouv.fr/").count();
     assert!(liens > 0);
     assert_eq!(texte.matches("rel=\"noopener noreferrer\"").count(), liens);
+    assert!(texte.contains(", articles\u{a0}3, 5"), "articles of one text are told together");
     assert!(texte.contains("octobre 2026"));
     let pliee = shown(explication_pliee(&source));
     assert!(pliee.starts_with("<details class=\"pliee\" open><summary autofocus>"));
