@@ -118,7 +118,7 @@ impl Fournisseur {
     /// The provider of a configuration. Nothing is asked of it yet.
     ///
     /// # Errors
-    /// When the certificate is not one, or TLS cannot be set up.
+    /// When TLS cannot be set up, or a certificate is not one.
     pub fn nouveau(config: Config) -> Result<Self, OidcError> {
         let http = Http::nouveau(&config)
             .map_err(|error| OidcError::Fournisseur(format!("TLS or `certificat`: {error}")))?;
