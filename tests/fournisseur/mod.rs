@@ -167,7 +167,7 @@ impl Fournisseur {
             "usual_name": "Exemple",
             "email": "Camille.Exemple@mairie.example",
             "siret": "21719601300015",
-            "uid": "c.exemple",
+            "uid": "C.Exemple",
         });
         let reglages = Reglages {
             personne: personne.as_object().unwrap().clone(),

@@ -89,7 +89,8 @@ pub struct Identite {
     pub sub: String,
     /// The provider.
     pub emetteur: String,
-    /// What names the account, by the claim of the configuration; an address in lower case.
+    /// What names the account, by the claim of the configuration: in lower case as accounts are,
+    /// except `sub`, whose case tells persons apart.
     pub identifiant: String,
     /// The address, in lower case, unless the provider says that it is not verified.
     pub email: Option<String>,
@@ -377,7 +378,7 @@ impl Fournisseur {
             "email" => email(sources)?.ok_or_else(absent),
             autre => {
                 let trouve = sources.iter().find_map(|source| texte(source, autre));
-                trouve.map(str::to_owned).ok_or_else(absent)
+                trouve.map(str::to_lowercase).ok_or_else(absent)
             }
         }
     }
