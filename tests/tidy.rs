@@ -41,6 +41,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("axum", &["serve"]),
     ("maud", &["serve"]),
+    ("openidconnect", &["serve"]),
     ("rusqlite", &["serve"]),
     ("tokio", &["serve"]),
     ("annotate_snippets", &["diag"]),

@@ -89,7 +89,8 @@ pub struct Identite {
     pub sub: String,
     /// The provider.
     pub emetteur: String,
-    /// What names the account, by the claim of the configuration; an address in lower case.
+    /// What names the account, by the claim of the configuration: in lower case as accounts are,
+    /// except `sub`, whose case tells persons apart.
     pub identifiant: String,
     /// The address, in lower case, unless the provider says that it is not verified.
     pub email: Option<String>,
@@ -118,7 +119,7 @@ impl Fournisseur {
     /// The provider of a configuration. Nothing is asked of it yet.
     ///
     /// # Errors
-    /// When the certificate is not one, or TLS cannot be set up.
+    /// When TLS cannot be set up, or a certificate is not one.
     pub fn nouveau(config: Config) -> Result<Self, OidcError> {
         let http = Http::nouveau(&config)
             .map_err(|error| OidcError::Fournisseur(format!("TLS or `certificat`: {error}")))?;
@@ -377,7 +378,7 @@ impl Fournisseur {
             "email" => email(sources)?.ok_or_else(absent),
             autre => {
                 let trouve = sources.iter().find_map(|source| texte(source, autre));
-                trouve.map(str::to_owned).ok_or_else(absent)
+                trouve.map(str::to_lowercase).ok_or_else(absent)
             }
         }
     }

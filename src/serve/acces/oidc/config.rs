@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use openidconnect::reqwest::Certificate;
 use openidconnect::url::{Host, Url};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl};
 use serde::Deserialize;
@@ -120,8 +121,8 @@ pub struct Config {
     pub(super) portees: Vec<String>,
     /// Levels of authentication, one of which is required; none: any will do.
     pub(super) acr: Vec<String>,
-    /// Certificates in PEM, trusted besides the usual ones.
-    pub(super) certificat: Option<Vec<u8>>,
+    /// Certificates trusted besides the usual roots.
+    pub(super) certificat: Vec<Certificate>,
     /// The claim that names the account.
     pub(super) identifiant: String,
     /// Whether the provider is on this machine, where plain HTTP is enough.
@@ -154,7 +155,7 @@ impl Config {
         let nom = non_vide(path, "nom", &fichier.nom)?;
         let client_id = non_vide(path, "client_id", &fichier.client_id)?;
         let identifiant = fichier.identifiant.unwrap_or_else(|| "email".to_owned());
-        let certificat = fichier.certificat.map(|pem| lire(&dossier.join(pem))).transpose()?;
+        let certificat = fichier.certificat.map(|pem| certificats(path, &dossier.join(pem)));
         Ok(Self {
             nom,
             emetteur,
@@ -164,7 +165,7 @@ impl Config {
             retour: RedirectUrl::from_url(retour),
             portees: portees(path, fichier.portees)?,
             acr: fichier.acr,
-            certificat,
+            certificat: certificat.transpose()?.unwrap_or_default(),
             identifiant: non_vide(path, "identifiant", &identifiant)?,
             local,
         })
@@ -239,6 +240,16 @@ fn portees(path: &Path, portees: Option<Vec<String>>) -> Result<Vec<String>, Con
         return Err(valeur(path, "portees", &message));
     }
     Ok(portees.into_iter().filter(|portee| portee != "openid").collect())
+}
+
+/// The certificates of a PEM file.
+fn certificats(config: &Path, pem: &Path) -> Result<Vec<Certificate>, ConfigErreur> {
+    let lus = Certificate::from_pem_bundle(&lire(pem)?).unwrap_or_default();
+    if lus.is_empty() {
+        let message = format!("no certificate in PEM in `{}`", pem.display());
+        return Err(valeur(config, "certificat", &message));
+    }
+    Ok(lus)
 }
 
 /// The secret of a file that not everyone can read.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use openidconnect::http::{Error as HttpError, Response, StatusCode};
-use openidconnect::reqwest::{self, Certificate, Client, redirect::Policy};
+use openidconnect::reqwest::{self, Client, redirect::Policy};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
 use super::config::Config;
@@ -58,7 +58,7 @@ impl From<HttpErreur> for OidcError {
 pub(super) struct Http(Client);
 
 impl Http {
-    /// The client of a configuration: its certificate is trusted besides the usual roots.
+    /// The client of a configuration: its certificates are trusted besides the usual roots.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -71,10 +71,8 @@ impl Http {
         if config.local {
             client = client.no_proxy();
         }
-        if let Some(pem) = &config.certificat {
-            for racine in Certificate::from_pem_bundle(pem)? {
-                client = client.add_root_certificate(racine);
-            }
+        for racine in &config.certificat {
+            client = client.add_root_certificate(racine.clone());
         }
         Ok(Self(client.build()?))
     }
