@@ -1,6 +1,6 @@
 //! The browser of the tests, tested: each helper finds what was planted on a page, and only that.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at a surprise")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at a surprise")]
 
 #[allow(dead_code, reason = "pages need more than this file")]
 mod navigateur;
