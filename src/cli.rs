@@ -16,6 +16,7 @@ mod preview;
 mod replay;
 mod rulebook;
 mod run;
+mod serve;
 mod show;
 mod test;
 mod verify;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),
+        Command::Serve(options) => serve::run(&arguments.common, options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),
     };

@@ -21,6 +21,11 @@ pub const POOL_ROW_BYTES: usize = 64 << 10;
 /// A pool below this size is read in memory whole, whatever its order.
 pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
 
+/// The largest form of a page, in bytes.
+pub const FORM_BYTES: usize = 256 << 10;
+/// The largest upload of a page, in bytes, its form included.
+pub const UPLOAD_BYTES: usize = 2 << 20;
+
 /// Rows of a row group of an export: what a reader takes at once, and all that is held.
 pub const EXPORT_GROUP_ROWS: usize = 1 << 17;
 /// Bytes of text held for a row group, whatever its rows.
@@ -60,3 +65,12 @@ pub const OIDC_DISCOVERY: Duration = Duration::from_secs(3600);
 pub const OIDC_KEYS: Duration = Duration::from_secs(60);
 /// Rows handed in for which near names are proposed; the others are only told that it is wrong.
 pub const SAISIE_SUGGESTIONS: usize = 50;
+/// Agents asked of a month being computed who may wait; beyond, who asks is told to come back.
+pub const ATELIER_WAITING: usize = 1024;
+/// Bytes, about, that a month being computed keeps of what closed months say of agents.
+pub const ATELIER_MEMO_BYTES: usize = 192 << 20;
+/// Agents a thread looks at before it forgets what preparing them taught it: what-ifs bring words
+/// that no pool has, and would fill the memory in the long run.
+pub const ATELIER_FORGETS_AFTER: u32 = 1 << 16;
+/// Blocks of a closed run that are kept at hand.
+pub const STORED_BLOCKS_AT_HAND: usize = 64;

@@ -7,10 +7,14 @@
 //! May import: `preview`, `batch` and below. Must not know: arguments, terminals, exit codes.
 
 pub mod acces;
+mod appli;
 pub mod base;
 pub mod droits;
+pub mod ecoute;
 pub mod html;
-pub mod pages;
+mod pages;
 pub mod registre;
 pub mod saisie;
-pub mod web;
+mod web;
+
+pub use appli::{Exigence, Reglages, ServeError, servir};

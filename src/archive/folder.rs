@@ -69,6 +69,16 @@ impl Archive {
         Self::open(root)
     }
 
+    /// Whether nothing was added since it was opened, as far as its head tells.
+    pub fn is_current(&self) -> bool {
+        let (numero, empreinte) = self
+            .entries
+            .last()
+            .map_or((0, NO_DIGEST), |last| (last.numero, last.empreinte.as_str()));
+        let head = disk::read_file(&self.root.join(HEAD_FILE)).ok().flatten();
+        head.is_some_and(|bytes| bytes == head_text(numero, empreinte).as_bytes())
+    }
+
     /// The lock of the only writer; the archive is read again, since another may have written.
     pub fn lock(self) -> Result<Writer, ArchiveError> {
         Writer::lock(self.root)

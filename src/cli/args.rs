@@ -90,6 +90,9 @@ pub enum Command {
     /// Compute archived months again, and compare with what was paid
     #[command(visible_alias = "rejouer")]
     Replay(ReplayOptions),
+    /// Serve payslips to browsers: the staff of communes, the operator, the auditor
+    #[command(visible_alias = "servir")]
+    Serve(ServeOptions),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -182,6 +185,56 @@ pub struct ExplainOptions {
     /// Explain the rappel of a closed month that the line takes: before, now, what changed
     #[arg(long, value_name = "AAAA-MM", value_parser = month, requires = "archive")]
     pub origine: Option<PayPeriod>,
+}
+
+/// Options of `serve`.
+#[derive(Args)]
+pub struct ServeOptions {
+    /// The pool folder; variable elements handed in by browser are added to its `elements.csv`
+    #[arg(long, value_name = "DIR")]
+    pub pool: PathBuf,
+    /// The archive: closed months are read from it, and count for the open one
+    #[arg(long, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+    /// The SQLite file of accounts, sessions and the log; created when absent (see `paie acces`)
+    #[arg(long, value_name = "FICHIER")]
+    pub base: PathBuf,
+    /// The open month (default: after the last closed one, else the month of today)
+    #[arg(long, value_name = "AAAA-MM", value_parser = month)]
+    pub mois: Option<PayPeriod>,
+    /// Where to listen; other than loopback needs TLS or a reverse proxy
+    #[arg(long, value_name = "ADRESSE:PORT", default_value = "127.0.0.1:8080")]
+    pub ecoute: std::net::SocketAddr,
+    /// Certificate chain, PEM; read again when it is renewed
+    #[arg(long, value_name = "FICHIER", requires = "cle")]
+    pub certificat: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FICHIER", requires = "certificat")]
+    pub cle: Option<PathBuf>,
+    /// A reverse proxy does TLS in front, and gives the address of the client in X-Forwarded-For
+    #[arg(long, conflicts_with = "certificat")]
+    pub derriere_proxy: bool,
+    /// Sign-in by an identity provider (OpenID Connect, ProConnect): its TOML file
+    #[arg(long, value_name = "FICHIER")]
+    pub oidc: Option<PathBuf>,
+    /// Who must have a second factor
+    #[arg(long, value_enum, default_value_t = SecondFacteur::Gestion)]
+    pub second_facteur: SecondFacteur,
+    /// Months that entries of the log are kept
+    #[arg(long, value_name = "MOIS", default_value_t = 12,
+          value_parser = clap::value_parser!(u32).range(6..=36))]
+    pub journal: u32,
+}
+
+/// Who must have a second factor; others may.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SecondFacteur {
+    /// Every account.
+    Tous,
+    /// Administrators and operators.
+    Gestion,
+    /// Nobody.
+    Aucun,
 }
 
 /// Options of `test`.

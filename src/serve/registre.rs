@@ -1,1 +1,36 @@
 //! What pages may ask of the pool and of the archive, within a scope.
+//!
+//! The pool is held in memory, in generations: when its files or the archive change, a new one is
+//! read beside and takes the place of the former. A month stays compiled as long as it is asked
+//! for. Pages get a [`Vue`], which carries the scope of an account; nothing here answers without.
+//!
+//! May import: `preview`, `batch` and below, and the scopes. Must not know: HTTP, pages, accounts.
+
+mod atelier;
+mod donnees;
+mod etat;
+mod masque;
+mod mots;
+mod remarques;
+mod tableau;
+mod vue;
+
+pub use donnees::{
+    ContratDuMois, ContratOuvert, ElementVu, EtatEmployeur, EtatMois, MoisDeContrat, MoisVu,
+    Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
+};
+pub use etat::{Registre, RegistreError, Reglages};
+pub use vue::{Chez, RefusSimulation, Vue};
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refus {
+    /// It does not exist, or it is outside the scope: the two are never told apart.
+    Introuvable,
+    /// The role does not allow it.
+    Interdit,
+    /// It cannot be computed; why, in French.
+    Impossible(String),
+    /// The pool or the archive cannot be read; words for the log of the server.
+    Panne(String),
+}

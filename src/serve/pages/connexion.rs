@@ -1,0 +1,375 @@
+//! Signing in and out: password, second factor, identity provider.
+//!
+//! Whether an account exists is never told: the same words, the same work, the same brakes for any
+//! identifiant.
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::serve::acces::frein;
+use crate::serve::acces::oidc::{Identite, Retour};
+use crate::serve::acces::totp;
+use crate::serve::base::{Action, Auteur, Entree, Essai, Etat, Ouverte};
+use crate::serve::droits::Compte;
+use crate::serve::html::{
+    Champ, Formulaire, Genre, Page, boutons, champ_texte, formulaire, page, resume_erreurs,
+};
+use crate::serve::web::horloge::maintenant;
+use crate::serve::web::{COOKIE, Champs, Erreur, Ouvert, Partage, Soumis, adresse, cookie};
+
+/// The cookie of a sign-in that is at the identity provider.
+const COOKIE_FLUX: &str = "__Host-paie-flux";
+
+/// The same words whatever was wrong.
+const REFUS: &str = "L’identifiant ou le mot de passe n’est pas le bon.";
+
+/// The same for a code.
+const REFUS_CODE: &str = "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant.";
+
+pub(super) fn routes() -> Router<Partage> {
+    Router::new()
+        .route("/connexion", get(demande).post(essai))
+        .route("/connexion/second-facteur", get(demande_code).post(essai_code))
+        .route("/connexion/oidc", get(depart))
+        .route("/connexion/oidc/retour", get(retour))
+        .route("/deconnexion", post(deconnexion))
+}
+
+/// Where to come back.
+#[derive(Default, Deserialize)]
+struct Vers {
+    #[serde(default)]
+    retour: String,
+    #[serde(default)]
+    fin: String,
+}
+
+/// A path of this server, never another site.
+fn sur(retour: &str) -> &str {
+    let own = retour.starts_with('/') && !retour.starts_with("//") && !retour.contains('\\');
+    let plain = !retour.chars().any(char::is_control);
+    if own && plain { retour } else { "/" }
+}
+
+async fn demande(
+    State(appli): State<Partage>,
+    Query(vers): Query<Vers>,
+    ouvert: Result<Ouvert, Erreur>,
+) -> Response {
+    if ouvert.is_ok_and(|ouvert| ouvert.session.etat == Etat::Complete) {
+        return Redirect::to(sur(&vers.retour)).into_response();
+    }
+    let message = (!vers.fin.is_empty()).then_some("Vous êtes déconnecté.");
+    ecran(&appli, &vers.retour, "", &[], message).into_response()
+}
+
+/// The screen of sign-in.
+fn ecran(
+    appli: &Partage,
+    retour: &str,
+    identifiant: &str,
+    erreurs: &[(&str, &str)],
+    message: Option<&str>,
+) -> Markup {
+    let saisie = html! {
+        input type="hidden" name="retour" value=(sur(retour));
+        (champ_texte(&Champ {
+            nom: "identifiant",
+            libelle: "Identifiant",
+            valeur: identifiant,
+            requis: true,
+            autocompletion: "username",
+            ..Champ::default()
+        }))
+        (champ_texte(&Champ {
+            nom: "mot_de_passe",
+            libelle: "Mot de passe",
+            requis: true,
+            genre: Genre::MotDePasse,
+            autocompletion: "current-password",
+            ..Champ::default()
+        }))
+        (boutons("Se connecter", None))
+    };
+    let corps = html! {
+        @if let Some(message) = message { p role="status" { (message) } }
+        (resume_erreurs(erreurs))
+        (formulaire(&Formulaire { action: "/connexion", ..Formulaire::default() }, &saisie))
+        @if let Some(fournisseur) = &appli.oidc {
+            form method="get" action="/connexion/oidc" {
+                input type="hidden" name="retour" value=(sur(retour));
+                button.bouton.second type="submit" {
+                    "Se connecter avec " (fournisseur.nom())
+                }
+            }
+        }
+        p { "Mot de passe oublié ? L’administrateur des comptes peut vous envoyer un nouveau lien." }
+    };
+    page(Page { titre: "Connexion", en_erreur: !erreurs.is_empty(), corps, ..Page::default() })
+}
+
+async fn essai(
+    State(appli): State<Partage>,
+    parts: Parts,
+    champs: Champs,
+) -> Result<Response, Erreur> {
+    let (saisi, retour) = (champs.un("identifiant"), champs.un("retour"));
+    let adresse = adresse(&parts, appli.derriere_proxy);
+    let attend = |secondes: i64| {
+        let message = frein::message(secondes);
+        ecran(&appli, retour, saisi, &[("", &message)], None).into_response()
+    };
+    if let Err(secondes) = appli.frein.essayer(&adresse, saisi) {
+        return Ok(attend(secondes));
+    }
+    if let Essai::Verrouille(secondes) = appli.base.essayer(saisi, maintenant())? {
+        noter(&appli, Auteur::inconnu(&adresse), Action::Verrouillage).await?;
+        return Ok(attend(secondes));
+    }
+    let compte = appli.base.compte_de(saisi)?;
+    let hache = match &compte {
+        Some(compte) => appli.base.mot_de_passe(compte.id)?,
+        None => None,
+    };
+    let mot_de_passe = champs.brut("mot_de_passe").to_owned();
+    let juste = appli.hacheur.verifier(hache, mot_de_passe).await;
+    let juste = juste.map_err(|error| Erreur::Interne(error.to_string()))?;
+    let Some(compte) = compte.filter(|_| juste) else {
+        noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
+        return Ok(ecran(&appli, retour, saisi, &[("identifiant", REFUS)], None).into_response());
+    };
+    match ouvrir(&appli, &compte, &parts).await? {
+        Some(ouverte) => Ok(entrer(&ouverte, &compte, retour)),
+        None => Ok(ecran(&appli, retour, saisi, &[("identifiant", REFUS)], None).into_response()),
+    }
+}
+
+/// Opens a session, complete unless a second factor is awaited; none: the account is closed.
+async fn ouvrir(
+    appli: &Partage,
+    compte: &Compte,
+    parts: &Parts,
+) -> Result<Option<Ouverte>, Erreur> {
+    let adresse = adresse(parts, appli.derriere_proxy);
+    let navigateur = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let etat = match compte.second_facteur {
+        true => Etat::AttendSecondFacteur,
+        false => Etat::Complete,
+    };
+    let quand = maintenant();
+    let auteur = Auteur::de(compte, &adresse);
+    let opened =
+        appli.base.ouvrir_session(compte.id, etat, &adresse, navigateur.unwrap_or(""), quand);
+    let ouverte = match opened {
+        Ok(ouverte) => ouverte,
+        Err(crate::serve::base::BaseError::CompteFerme) => {
+            noter(appli, auteur, Action::EchecConnexion).await?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if etat == Etat::Complete {
+        noter(appli, auteur, Action::Connexion).await?;
+        appli.base.reussite(compte, quand)?;
+    }
+    Ok(Some(ouverte))
+}
+
+/// Sends the browser in, with its cookie.
+fn entrer(ouverte: &Ouverte, compte: &Compte, retour: &str) -> Response {
+    let vers = match compte.second_facteur {
+        true => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            format!(
+                "/connexion/second-facteur?{}",
+                query.append_pair("retour", sur(retour)).finish()
+            )
+        }
+        false => sur(retour).to_owned(),
+    };
+    avec_cookie(Redirect::to(&vers).into_response(), COOKIE, &ouverte.jeton, None)
+}
+
+/// Sets a cookie; `duree` in seconds, none: until the browser closes.
+fn avec_cookie(mut response: Response, nom: &str, valeur: &str, duree: Option<i64>) -> Response {
+    let age = duree.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+    let text = format!("{nom}={valeur}; Path=/; Secure; HttpOnly; SameSite=Lax{age}");
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
+    appli.base.noter(Entree::new(maintenant(), auteur, action)).await?;
+    Ok(())
+}
+
+async fn demande_code(Query(vers): Query<Vers>, ouvert: Ouvert) -> Result<Response, Erreur> {
+    if ouvert.session.etat == Etat::Complete {
+        return Ok(Redirect::to(sur(&vers.retour)).into_response());
+    }
+    Ok(ecran_code(&ouvert, &vers.retour, &[])?.into_response())
+}
+
+fn ecran_code(ouvert: &Ouvert, retour: &str, erreurs: &[(&str, &str)]) -> Result<Markup, Erreur> {
+    const ACTION: &str = "/connexion/second-facteur";
+    let jeton = ouvert.jeton_pour(ACTION)?;
+    let saisie = html! {
+        input type="hidden" name="retour" value=(sur(retour));
+        (champ_texte(&Champ {
+            nom: "code",
+            libelle: "Code",
+            aide: "Les 6 chiffres de votre application, ou l’un de vos codes de secours.",
+            requis: true,
+            genre: Genre::Texte,
+            autocompletion: "one-time-code",
+            ..Champ::default()
+        }))
+        (boutons("Continuer", None))
+    };
+    let corps = html! {
+        (resume_erreurs(erreurs))
+        (formulaire(&Formulaire { action: ACTION, jeton: &jeton, multipart: false }, &saisie))
+    };
+    let en_erreur = !erreurs.is_empty();
+    Ok(page(Page { titre: "Second facteur", en_erreur, corps, ..Page::default() }))
+}
+
+async fn essai_code(ouvert: Ouvert, champs: Champs) -> Result<Response, Erreur> {
+    ouvert.prouver("/connexion/second-facteur", &champs)?;
+    let (appli, compte) = (&ouvert.appli, &ouvert.compte);
+    let retour = champs.un("retour");
+    let refus =
+        |message: &str| Ok(ecran_code(&ouvert, retour, &[("code", message)])?.into_response());
+    if let Err(secondes) = appli.frein.essayer(&ouvert.adresse, &compte.identifiant) {
+        return refus(&frein::message(secondes));
+    }
+    let quand = maintenant();
+    if let Essai::Verrouille(secondes) = appli.base.essayer(&compte.identifiant, quand)? {
+        return refus(&frein::message(secondes));
+    }
+    let saisi = champs.un("code");
+    let auteur = || Auteur::de(compte, &ouvert.adresse);
+    if !code_juste(&ouvert, saisi, quand).await? {
+        noter(appli, auteur(), Action::SecondFacteurRefuse).await?;
+        return refus(REFUS_CODE);
+    }
+    noter(appli, auteur(), Action::Connexion).await?;
+    appli.base.reussite(compte, quand)?;
+    let ouverte = appli.base.renouveler(&ouvert.jeton, Etat::Complete, quand)?;
+    let ouverte = ouverte.ok_or_else(|| Erreur::Deconnecte(sur(retour).to_owned()))?;
+    let response = Redirect::to(sur(retour)).into_response();
+    Ok(avec_cookie(response, COOKIE, &ouverte.jeton, None))
+}
+
+/// Whether a code of the application, or a recovery code, holds; it never holds again.
+async fn code_juste(ouvert: &Ouvert, saisi: &str, quand: i64) -> Result<bool, Erreur> {
+    let (base, compte) = (&ouvert.appli.base, ouvert.compte.id);
+    if let Some((secret, dernier)) = base.totp(compte)?
+        && let Some(pas) = totp::verifier(&secret, saisi, quand, dernier)
+        && base.accepter_pas(compte, pas)?
+    {
+        return Ok(true);
+    }
+    if !base.utiliser_code(compte, saisi)? {
+        return Ok(false);
+    }
+    let auteur = Auteur::de(&ouvert.compte, &ouvert.adresse);
+    noter(&ouvert.appli, auteur, Action::CodeSecoursUtilise).await?;
+    Ok(true)
+}
+
+async fn deconnexion(soumis: Soumis) -> Result<Response, Erreur> {
+    let qui = &soumis.qui;
+    qui.noter(qui.entree(Action::Deconnexion)).await?;
+    qui.appli().base.fermer_session(qui.jeton_de_session())?;
+    let response = Redirect::to("/connexion?fin=1").into_response();
+    Ok(avec_cookie(response, COOKIE, "", Some(0)))
+}
+
+/// Sends the browser to the identity provider.
+async fn depart(
+    State(appli): State<Partage>,
+    Query(vers): Query<Vers>,
+) -> Result<Response, Erreur> {
+    let fournisseur = appli.oidc.as_ref().ok_or(Erreur::Introuvable)?;
+    match fournisseur.depart(sur(&vers.retour)).await {
+        Ok((url, flux)) => {
+            let cle = appli.attentes.garder(flux);
+            let response = Redirect::to(url.as_str()).into_response();
+            Ok(avec_cookie(response, COOKIE_FLUX, &cle, Some(600)))
+        }
+        Err(error) => {
+            eprintln!("paie serve: {error}");
+            let message = error.message(fournisseur.nom());
+            Ok(ecran(&appli, &vers.retour, "", &[("", &message)], None).into_response())
+        }
+    }
+}
+
+/// The browser comes back from the identity provider.
+async fn retour(
+    State(appli): State<Partage>,
+    Query(params): Query<Retour>,
+    parts: Parts,
+) -> Result<Response, Erreur> {
+    let fournisseur = appli.oidc.as_ref().ok_or(Erreur::Introuvable)?;
+    let adresse = adresse(&parts, appli.derriere_proxy);
+    let cle = cookie(&parts.headers, COOKIE_FLUX).unwrap_or_default();
+    let refus = |message: &str| {
+        let response = ecran(&appli, "", "", &[("", message)], None).into_response();
+        avec_cookie(response, COOKIE_FLUX, "", Some(0))
+    };
+    let Some(flux) = appli.attentes.reprendre(&cle) else {
+        return Ok(refus("La connexion a pris trop de temps. Recommencez."));
+    };
+    let identite = match fournisseur.retour(flux, params).await {
+        Ok(identite) => identite,
+        Err(error) => {
+            eprintln!("paie serve: {error}");
+            noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
+            return Ok(refus(&error.message(fournisseur.nom())));
+        }
+    };
+    let Some(compte) = compte_de(&appli, &identite, &adresse).await? else {
+        noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
+        let message = format!(
+            "Votre identité {} est reconnue, mais aucun compte ne lui correspond ici. Demandez à \
+             l’administrateur des comptes d’en créer un.",
+            fournisseur.nom()
+        );
+        return Ok(refus(&message));
+    };
+    match ouvrir(&appli, &compte, &parts).await? {
+        Some(ouverte) => {
+            let response = entrer(&ouverte, &compte, &identite.vers);
+            Ok(avec_cookie(response, COOKIE_FLUX, "", Some(0)))
+        }
+        None => Ok(refus("Ce compte est fermé. Voyez l’administrateur des comptes.")),
+    }
+}
+
+/// The account of an identity: the one it is tied to, else the one of its name, tied from now on.
+async fn compte_de(
+    appli: &Partage,
+    identite: &Identite,
+    adresse: &str,
+) -> Result<Option<Compte>, Erreur> {
+    let (emetteur, sub) = (&identite.emetteur, &identite.sub);
+    if let Some(compte) = appli.base.compte_lie(emetteur, sub)? {
+        return Ok(Some(compte));
+    }
+    let Some(compte) = appli.base.compte_de(&identite.identifiant)? else { return Ok(None) };
+    if appli.base.lier(compte.id, emetteur, sub).is_err() {
+        return Ok(None);
+    }
+    noter(appli, Auteur::de(&compte, adresse), Action::IdentiteLiee).await?;
+    Ok(Some(compte))
+}

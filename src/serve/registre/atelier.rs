@@ -1,0 +1,201 @@
+//! Months at hand: one atelier for each month that is looked at, started when it is first asked
+//! for, and a few at most.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OnceCell, oneshot};
+
+use super::{Refus, Reglages, mots, remarques};
+use crate::archive::Archive;
+use crate::batch::{
+    Answer, Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
+    Slip,
+};
+use crate::bulletin::Bulletin;
+use crate::calendar::PayPeriod;
+use crate::domain::{AgentFacts, Employeur, Siret};
+use crate::io::PoolImage;
+use crate::preview;
+use crate::program::{CompileError, Program, Target};
+use crate::rulebook::Rules;
+
+/// Months kept at hand; the one that was asked for longest ago leaves first.
+const AT_HAND: usize = 16;
+
+/// Where a month is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// From the facts of the pool.
+    Pool(PayPeriod),
+    /// From a run of the archive, by its entry in the journal.
+    Run(u64),
+}
+
+type Place = Arc<OnceCell<Arc<Atelier>>>;
+
+/// The months at hand of one generation.
+pub struct Ateliers {
+    reglages: Arc<Reglages>,
+    shelf: Arc<RuleShelf>,
+    image: Arc<PoolImage>,
+    archive: Option<Archive>,
+    /// With the turn in which each was last asked for.
+    places: Mutex<(u64, HashMap<Source, (u64, Place)>)>,
+}
+
+/// The month of an agent, with what it was computed by.
+pub struct Calcule {
+    /// The month.
+    pub looked: Looked,
+    atelier: Arc<Atelier>,
+}
+
+impl Ateliers {
+    /// No month yet.
+    pub fn new(
+        (reglages, shelf): (&Arc<Reglages>, &Arc<RuleShelf>),
+        image: &Arc<PoolImage>,
+        archive: Option<Archive>,
+    ) -> Self {
+        Self {
+            reglages: Arc::clone(reglages),
+            shelf: Arc::clone(shelf),
+            image: Arc::clone(image),
+            archive,
+            places: Mutex::default(),
+        }
+    }
+
+    /// The atelier of a month.
+    ///
+    /// Errors: the month cannot be computed.
+    pub async fn get(&self, source: Source) -> Result<Arc<Atelier>, Refus> {
+        let place = self.place(source);
+        let started = place.get_or_try_init(|| async {
+            let (reglages, shelf) = (Arc::clone(&self.reglages), Arc::clone(&self.shelf));
+            let (image, archive) = (Arc::clone(&self.image), self.archive.clone());
+            let start = move || start(source, &reglages, &shelf, image, archive.as_ref());
+            let started = tokio::task::spawn_blocking(start).await;
+            started.map_err(|error| Refus::Panne(error.to_string()))?.map(Arc::new)
+        });
+        started.await.cloned()
+    }
+
+    fn place(&self, source: Source) -> Place {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let (turn, all) = &mut *places;
+        *turn += 1;
+        let found = all.entry(source).or_default();
+        found.0 = *turn;
+        let place = Arc::clone(&found.1);
+        if all.len() > AT_HAND
+            && let Some(oldest) = all.iter().min_by_key(|(_, (turn, _))| *turn)
+        {
+            let oldest = *oldest.0;
+            all.remove(&oldest);
+        }
+        place
+    }
+}
+
+fn start(
+    source: Source,
+    reglages: &Reglages,
+    shelf: &RuleShelf,
+    image: Arc<PoolImage>,
+    archive: Option<&Archive>,
+) -> Result<Atelier, Refus> {
+    let options = match (source, archive) {
+        (Source::Pool(period), archive) => {
+            let target = Target { period, known_on: reglages.known_on, au_dela: reglages.au_dela };
+            let rules = Arc::clone(&reglages.rules);
+            AtelierOptions::of_pool(shelf, (rules, target), image, archive)
+        }
+        (Source::Run(numero), Some(archive)) => {
+            let entry = archive.entry(numero).ok_or(Refus::Introuvable)?;
+            AtelierOptions::of_run(shelf, archive, entry)
+        }
+        (Source::Run(_), None) => return Err(Refus::Introuvable),
+    };
+    let options = AtelierOptions { threads: reglages.threads, ..options.map_err(refus_of)? };
+    Atelier::start(options).map_err(refus_of)
+}
+
+/// Looks at an agent; `Introuvable`: nobody has this name.
+pub async fn calcule(
+    atelier: &Arc<Atelier>,
+    agent: &str,
+    tried: Option<AgentFacts>,
+) -> Result<Calcule, Refus> {
+    let (reply, answer) = oneshot::channel::<Answer>();
+    let job = Job { tried: tried.map(Box::new), ..Job::new(agent) };
+    // Nobody listens any more when the browser left meanwhile.
+    atelier.ask(job, move |found| drop(reply.send(found)));
+    let answer = answer.await.unwrap_or(Err(AtelierError::Ended));
+    let looked = answer.map_err(refus)?.ok_or(Refus::Introuvable)?;
+    Ok(Calcule { looked, atelier: Arc::clone(atelier) })
+}
+
+impl Calcule {
+    /// The rules of the month.
+    pub fn rules(&self) -> &Rules {
+        self.atelier.rules()
+    }
+
+    /// The compiled month.
+    pub fn program(&self) -> &Program {
+        self.atelier.program()
+    }
+
+    /// A contract with an employer.
+    pub fn slip(&self, siret: Siret, contrat: &str) -> Option<&Slip> {
+        let mut slips = self.looked.slips.iter();
+        slips.find(|slip| slip.prepared.siret == siret && *slip.prepared.contrat == *contrat)
+    }
+
+    /// The payslips of an employer.
+    pub fn bulletins(&self, employeur: &Employeur) -> Vec<Bulletin> {
+        bulletins(&self.looked, self.program(), employeur)
+    }
+}
+
+/// The payslips of an employer, findings in French.
+pub fn bulletins(looked: &Looked, program: &Program, employeur: &Employeur) -> Vec<Bulletin> {
+    let siret = employeur.siret;
+    let mine = looked.slips.iter().filter(|slip| slip.prepared.siret == siret);
+    let each = mine.map(|slip| {
+        let mut bulletin = preview::bulletin_of(slip, &looked.facts, program, employeur);
+        bulletin.remarques = remarques::of_slip(&slip.findings, &bulletin.remarques, siret);
+        bulletin
+    });
+    each.collect()
+}
+
+fn refus(error: AtelierError) -> Refus {
+    match error {
+        AtelierError::Run(error) => refus_of(error),
+        AtelierError::Panicked => Refus::Panne("the computation of an agent panicked".to_owned()),
+        AtelierError::Full | AtelierError::Ended => Refus::Impossible(mots::OCCUPE.to_owned()),
+    }
+}
+
+fn refus_of(error: RunError) -> Refus {
+    match error {
+        RunError::History(HistoryError::Open { mois, .. }) => {
+            Refus::Impossible(mots::non_clos(mois))
+        }
+        RunError::History(error) => Refus::Panne(error.to_string()),
+        RunError::Compile(error) => match *error {
+            CompileError::NotCovered { period, premier, dernier } => {
+                Refus::Impossible(mots::non_couvert(period, premier, dernier))
+            }
+            CompileError::Findings(_) => Refus::Impossible(mots::REGLES.to_owned()),
+        },
+        RunError::Rules(_) => Refus::Impossible(mots::REGLES.to_owned()),
+        RunError::Pool(_) => Refus::Impossible(mots::POOL_ILLISIBLE.to_owned()),
+        RunError::AllClosed => Refus::Introuvable,
+        RunError::Threads(what) => Refus::Panne(what),
+        RunError::Write(error) => Refus::Panne(error.to_string()),
+    }
+}

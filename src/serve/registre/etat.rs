@@ -1,0 +1,419 @@
+//! A generation of the pool and of the archive, and the registre that replaces one by the next.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{OnceCell, oneshot};
+
+use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive};
+use crate::batch::{AtelierError, Looked, RuleShelf};
+use crate::bulletin::{Cents, Remarque};
+use crate::calendar::{KnownOn, PayPeriod};
+use crate::domain::{AgentFacts, Employeur, Siret, Word};
+use crate::io::{PoolFinding, PoolImage, PoolStamp};
+use crate::rulebook::Rules;
+
+use super::atelier::{self, Ateliers, Calcule, Source};
+use super::donnees::{ContratDuMois, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::vue::Vue;
+use super::{Refus, remarques, tableau};
+use crate::serve::droits::Perimetre;
+
+/// How often the files of the pool and the head of the archive are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Months of an agent that can be seen without an archive, the open one included.
+const WITHOUT_ARCHIVE: usize = 12;
+
+/// What the registre reads.
+#[derive(Clone)]
+pub struct Reglages {
+    /// The pool folder.
+    pub pool: PathBuf,
+    /// The archive; it may not exist yet.
+    pub archive: Option<PathBuf>,
+    /// The checked rules.
+    pub rules: Arc<Rules>,
+    /// What is known.
+    pub known_on: KnownOn,
+    /// Whether months beyond the verified horizon are computed.
+    pub au_dela: bool,
+    /// The open month; none: after the last closed one, else `aujourd_hui`.
+    pub mois: Option<PayPeriod>,
+    /// The month of today.
+    pub aujourd_hui: PayPeriod,
+    /// Threads that compute.
+    pub threads: usize,
+}
+
+/// Why the registre cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistreError {
+    /// The pool cannot be read.
+    #[error("the pool cannot be read")]
+    Pool(Vec<PoolFinding>),
+    /// The archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+}
+
+/// The pool as pages see it, from generation to generation.
+pub struct Registre {
+    reglages: Arc<Reglages>,
+    /// Rules and compiled months, which last longer than a generation.
+    shelf: Arc<RuleShelf>,
+    courant: RwLock<Arc<Etat>>,
+    /// Who reads a new generation; one at a time.
+    lecture: tokio::sync::Mutex<()>,
+    /// Why the files that are there now cannot be read, while the former generation stands.
+    illisible: Mutex<Option<String>>,
+}
+
+impl Registre {
+    /// Reads the pool and the archive.
+    ///
+    /// Errors: one of them cannot be read.
+    pub fn open(reglages: Reglages) -> Result<Self, RegistreError> {
+        let reglages = Arc::new(reglages);
+        let shelf = Arc::new(RuleShelf::default());
+        let etat = Etat::read(&reglages, &shelf)?;
+        Ok(Self {
+            reglages,
+            shelf,
+            courant: RwLock::new(Arc::new(etat)),
+            lecture: tokio::sync::Mutex::new(()),
+            illisible: Mutex::new(None),
+        })
+    }
+
+    /// What an account may see, of the current generation.
+    pub fn vue(&self, perimetre: &Perimetre) -> Vue {
+        Vue::new(self.etat(), perimetre.clone())
+    }
+
+    /// The employers of the pool by SIRET, for who gives scopes; no pay data.
+    pub fn noms_des_employeurs(&self) -> Vec<(Siret, String)> {
+        self.etat().employeurs().map(|one| (one.siret, one.nom.clone())).collect()
+    }
+
+    /// Why the files of now cannot be read, while pages show those of before.
+    pub fn illisible(&self) -> Option<String> {
+        self.illisible.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn etat(&self) -> Arc<Etat> {
+        Arc::clone(&self.courant.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks at the files for as long as the server runs, and reads what has changed.
+    pub async fn suivre(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            self.relire().await;
+        }
+    }
+
+    /// Reads the pool and the archive again if they have changed; they are current when it returns.
+    pub async fn relire(self: &Arc<Self>) {
+        let _one = self.lecture.lock().await;
+        let registre = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let former = registre.etat();
+            let Registre { reglages, shelf, .. } = &*registre;
+            former.is_stale(reglages).then(|| Etat::read(reglages, shelf))
+        });
+        let outcome = match read.await {
+            Ok(None) => return,
+            Ok(Some(Ok(etat))) => {
+                let etat = Arc::new(etat);
+                *self.courant.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&etat);
+                tokio::spawn(etat.prepare());
+                None
+            }
+            Ok(Some(Err(_))) | Err(_) => Some(super::mots::POOL_ILLISIBLE.to_owned()),
+        };
+        *self.illisible.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    }
+
+    /// Computes the tables of the open month ahead of the pages that show them.
+    pub async fn prepare(&self) {
+        self.etat().prepare().await;
+    }
+}
+
+/// Rows of the open month, by employer and agent.
+type Rows = BTreeMap<(Siret, Word), Vec<ContratDuMois>>;
+
+type Tables = HashMap<(Siret, PayPeriod), Arc<OnceCell<Arc<Tableau>>>>;
+
+/// One generation.
+pub struct Etat {
+    image: Arc<PoolImage>,
+    archive: Option<Archive>,
+    ouvert: PayPeriod,
+    employeurs: BTreeMap<Siret, Arc<Employeur>>,
+    ateliers: Ateliers,
+    tableaux: Mutex<Tables>,
+}
+
+impl Etat {
+    fn read(reglages: &Arc<Reglages>, shelf: &Arc<RuleShelf>) -> Result<Self, RegistreError> {
+        let image = Arc::new(PoolImage::open(&reglages.pool).map_err(RegistreError::Pool)?);
+        let path = reglages.archive.as_ref().filter(|path| path.exists());
+        let archive = path.map(Archive::open).transpose()?;
+        let each = image.context().employeurs().clone().into_iter();
+        let employeurs = each.map(|(siret, one)| (siret, Arc::new(one))).collect();
+        let closed = |archive: &Archive| {
+            let all_closed = |mois: &PayPeriod| {
+                archive.employers(*mois).all(|(_, state)| state.etat == EtatArchive::Clos)
+            };
+            archive.months().rev().find(all_closed).map(PayPeriod::next)
+        };
+        let after = archive.as_ref().and_then(closed);
+        let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
+        let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
+        let tableaux = Mutex::default();
+        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux })
+    }
+
+    /// Whether files or the archive are no longer what was read.
+    fn is_stale(&self, reglages: &Reglages) -> bool {
+        let archive = match (&self.archive, &reglages.archive) {
+            (Some(archive), _) => !archive.is_current(),
+            (None, Some(path)) => path.exists(),
+            (None, None) => false,
+        };
+        archive || PoolStamp::of(&reglages.pool) != *self.image.stamp()
+    }
+
+    /// The open month.
+    pub fn ouvert(&self) -> PayPeriod {
+        self.ouvert
+    }
+
+    /// An employer of the pool.
+    pub fn employeur(&self, siret: Siret) -> Option<Arc<Employeur>> {
+        self.employeurs.get(&siret).cloned()
+    }
+
+    /// Every employer of the pool.
+    pub fn employeurs(&self) -> impl Iterator<Item = &Arc<Employeur>> {
+        self.employeurs.values()
+    }
+
+    /// The agents with a career at an employer, in the order of `agents.csv`.
+    pub fn agents_de(&self, siret: Siret) -> &[Word] {
+        self.image.agents_of(siret)
+    }
+
+    /// What the rows of an agent say.
+    pub fn facts(&self, agent: &str) -> Option<AgentFacts> {
+        self.image.facts(agent).map(|parsed| parsed.facts)
+    }
+
+    /// Findings about files, headers, employers, and rows of nobody.
+    pub fn remarques_du_pool(&self) -> Vec<Remarque> {
+        self.image.findings().iter().map(|finding| remarques::of(finding, None)).collect()
+    }
+
+    /// How a month stands for an employer.
+    pub fn mois_vu(&self, siret: Siret, mois: PayPeriod) -> MoisVu {
+        let state = self.archive.as_ref().map(|archive| archive.state(mois, siret.as_str()));
+        let etat = state.as_ref().map_or(EtatMois::Ouvert, |state| etat_of(state.etat));
+        let entry = state.and_then(|state| state.entry);
+        let par = entry.map(|entry| (entry.qui.clone(), entry.quand.clone()));
+        MoisVu { mois, etat, par }
+    }
+
+    /// The months of an employer, the latest first: the open one, then the closed ones; without
+    /// an archive, those of the year before.
+    pub fn mois(&self, siret: Siret) -> Vec<MoisVu> {
+        let mut found = vec![self.mois_vu(siret, self.ouvert)];
+        match &self.archive {
+            Some(archive) => {
+                let months = archive.months().rev().filter(|mois| *mois != self.ouvert);
+                let months = months.map(|mois| self.mois_vu(siret, mois));
+                found.extend(months.filter(|vu| vu.etat == EtatMois::Clos));
+                found.sort_by_key(|vu| std::cmp::Reverse(vu.mois));
+            }
+            None => {
+                let months = std::iter::successors(Some(self.ouvert), |mois| Some(mois.previous()));
+                let months = months.take(WITHOUT_ARCHIVE).skip(1);
+                found.extend(months.map(|mois| self.mois_vu(siret, mois)));
+            }
+        }
+        found
+    }
+
+    /// Where a month of an employer is computed from.
+    pub fn source(&self, siret: Siret, vu: &MoisVu) -> Source {
+        let archive = self.archive.as_ref().filter(|_| vu.etat == EtatMois::Clos);
+        let entry = archive.and_then(|archive| archive.calcul(vu.mois, siret.as_str()));
+        entry.map_or(Source::Pool(vu.mois), |entry| Source::Run(entry.numero))
+    }
+
+    /// The month of an agent.
+    pub async fn calcule(
+        &self,
+        source: Source,
+        agent: &str,
+        tried: Option<AgentFacts>,
+    ) -> Result<Calcule, Refus> {
+        atelier::calcule(&self.ateliers.get(source).await?, agent, tried).await
+    }
+
+    /// The table of a month of an employer.
+    pub async fn tableau(
+        &self,
+        employeur: &Arc<Employeur>,
+        vu: MoisVu,
+    ) -> Result<Arc<Tableau>, Refus> {
+        let cell = self.cell(employeur.siret, vu.mois);
+        let table = || async { self.fresh(employeur, vu).await.map(Arc::new) };
+        cell.get_or_try_init(table).await.cloned()
+    }
+
+    fn cell(&self, siret: Siret, mois: PayPeriod) -> Arc<OnceCell<Arc<Tableau>>> {
+        let mut all = self.tableaux.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry((siret, mois)).or_default())
+    }
+
+    async fn fresh(&self, employeur: &Arc<Employeur>, vu: MoisVu) -> Result<Tableau, Refus> {
+        let siret = employeur.siret;
+        if let (EtatMois::Clos, Some(archive)) = (vu.etat, &self.archive) {
+            return tableau::closed(archive, siret, vu, &|agent| self.nom(agent));
+        }
+        let atelier = self.ateliers.get(Source::Pool(vu.mois)).await?;
+        let mut contrats: Vec<ContratDuMois> = Vec::new();
+        for agent in self.agents_de(siret) {
+            let found = atelier::calcule(&atelier, agent, None).await?;
+            contrats.extend(tableau::rows(agent, &found.looked, found.program(), employeur));
+        }
+        Ok(self.table(siret, vu, contrats))
+    }
+
+    /// A table, with what is found about the employer itself.
+    fn table(&self, siret: Siret, vu: MoisVu, contrats: Vec<ContratDuMois>) -> Tableau {
+        let about = |finding: &&PoolFinding| {
+            finding.agent.is_none() && finding.siret.as_deref() == Some(siret.as_str())
+        };
+        let own = self.image.findings().iter().filter(about);
+        let own = own.map(|finding| remarques::of(finding, Some(siret))).collect();
+        tableau::of(vu, contrats, own)
+    }
+
+    fn nom(&self, agent: &str) -> Option<(String, String)> {
+        let identity = self.facts(agent)?.agent.identity;
+        Some((identity.nom().to_owned(), identity.prenom().to_owned()))
+    }
+
+    fn ready(&self, siret: Siret, mois: PayPeriod) -> Option<Arc<Tableau>> {
+        let all = self.tableaux.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&(siret, mois))?.get().cloned()
+    }
+
+    /// The sums of the open month of an employer, when they are at hand.
+    pub fn totaux_prets(&self, siret: Siret) -> Option<Totaux> {
+        self.ready(siret, self.ouvert).map(|table| table.totaux)
+    }
+
+    /// Gross and net of a contract, when they are at hand.
+    pub fn montants_prets(
+        &self,
+        siret: Siret,
+        mois: PayPeriod,
+        (agent, contrat): (&str, &str),
+    ) -> Option<(Cents, Cents)> {
+        let table = self.ready(siret, mois)?;
+        let mut rows = table.contrats.iter();
+        let row = rows.find(|row| row.agent == agent && row.contrat == contrat)?;
+        row.brut.zip(row.net_a_payer)
+    }
+
+    /// Computes the tables of the open month, when nobody waits for another page.
+    async fn prepare(self: Arc<Self>) {
+        // What cannot be computed is told by the page that asks for it.
+        let Ok(atelier) = self.ateliers.get(Source::Pool(self.ouvert)).await else { return };
+        let found: Arc<Mutex<Rows>> = Arc::default();
+        let (etat, rows) = (Arc::clone(&self), Arc::clone(&found));
+        let program = Arc::clone(atelier.program());
+        let each = move |agent: &str, looked: Result<&Looked, &AtelierError>| {
+            let Ok(looked) = looked else { return };
+            for employeur in etat.employers_of(looked) {
+                let mine = tableau::rows(agent, looked, &program, &employeur);
+                let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+                rows.entry((employeur.siret, agent.into())).or_default().extend(mine);
+            }
+        };
+        let (finished, done) = oneshot::channel();
+        atelier.survey(each, move |whole| {
+            // Nobody listens when the generation was replaced meanwhile.
+            let _ = finished.send(whole);
+        });
+        if done.await != Ok(true) {
+            return;
+        }
+        let mut rows = found.lock().unwrap_or_else(PoisonError::into_inner);
+        for siret in self.employeurs.keys() {
+            let vu = self.mois_vu(*siret, self.ouvert);
+            if vu.etat == EtatMois::Clos {
+                continue;
+            }
+            let agents = self.agents_de(*siret).iter();
+            let mine = agents.filter_map(|agent| rows.remove(&(*siret, agent.clone())));
+            let table = self.table(*siret, vu, mine.flatten().collect());
+            // A page that was faster has the same table.
+            drop(self.cell(*siret, self.ouvert).set(Arc::new(table)));
+        }
+    }
+
+    /// The employers of the pool that an agent was computed or refused for.
+    fn employers_of(&self, looked: &Looked) -> Vec<Arc<Employeur>> {
+        let paid = looked.slips.iter().map(|slip| slip.prepared.siret);
+        let refused = looked.findings.iter().filter(|finding| finding.is_error());
+        let refused = refused.filter_map(|finding| Siret::parse(finding.siret.as_deref()?));
+        let sirets: BTreeSet<Siret> = paid.chain(refused).collect();
+        sirets.into_iter().filter_map(|siret| self.employeur(siret)).collect()
+    }
+
+    /// The runs of closed months, the latest month first, with the employers that `seen` accepts.
+    pub fn runs_clos(&self, seen: impl Fn(Siret) -> bool) -> Vec<RunClos> {
+        let Some(archive) = &self.archive else { return Vec::new() };
+        let runs = crate::batch::replay::entries(archive, |_| true, true);
+        let each = |entry: &&Entry| {
+            let calcul = entry.calcul()?;
+            let mois = PayPeriod::parse(&calcul.mois).ok()?;
+            let mine = archive.employers(mois).filter_map(|(text, state)| {
+                let siret = Siret::parse(text).filter(|siret| seen(*siret))?;
+                let run = archive.calcul(mois, text)?;
+                let nom = self.employeur(siret).map_or(String::new(), |one| one.nom.clone());
+                (run.numero == entry.numero).then(|| (siret, nom, etat_of(state.etat)))
+            });
+            let employeurs: Vec<_> = mine.collect();
+            (!employeurs.is_empty()).then(|| RunClos {
+                numero: entry.numero,
+                mois,
+                quand: entry.quand.clone(),
+                qui: entry.qui.clone(),
+                connu_le: calcul.connu_le.clone(),
+                programme: calcul.programme.clone(),
+                empreinte_resultats: calcul.empreinte_resultats.clone(),
+                empreinte_regles: calcul.empreinte_regles.clone(),
+                empreinte_entree: entry.empreinte.clone(),
+                employeurs,
+            })
+        };
+        runs.iter().rev().filter_map(each).collect()
+    }
+}
+
+fn etat_of(etat: EtatArchive) -> EtatMois {
+    match etat {
+        EtatArchive::Absent => EtatMois::Ouvert,
+        EtatArchive::Prepare => EtatMois::Prepare,
+        EtatArchive::Valide => EtatMois::Valide,
+        EtatArchive::Clos => EtatMois::Clos,
+    }
+}

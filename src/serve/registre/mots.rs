@@ -1,0 +1,38 @@
+//! Refusals, in the words that pages show.
+
+use crate::calendar::PayPeriod;
+
+/// A change after which nothing is paid.
+pub const RIEN_A_PAYER: &str =
+    "Avec ce changement, il n’y a plus rien à payer à cet agent ce mois-ci.";
+
+/// The pool could not be read again after its files changed.
+pub const POOL_ILLISIBLE: &str = "Les fichiers du pool viennent de changer et ne peuvent pas être \
+    lus. Les pages montrent l’état d’avant, jusqu’à ce qu’ils soient corrigés.";
+
+/// A month that no rule covers.
+pub fn non_couvert(mois: PayPeriod, premier: PayPeriod, dernier: PayPeriod) -> String {
+    format!(
+        "Les règles ne couvrent pas {}\u{a0}: elles vont de {} à {}.",
+        mois.french(),
+        premier.french(),
+        dernier.french()
+    )
+}
+
+/// A month after one that is not closed.
+pub fn non_clos(mois: PayPeriod) -> String {
+    format!(
+        "{} n’est pas clos pour cet employeur\u{a0}: le mois suivant ne peut pas encore être calculé. \
+         Le service de paie doit clore ce mois d’abord.",
+        mois.french()
+    )
+}
+
+/// Rules that do not check, or that cannot be compiled.
+pub const REGLES: &str = "Les règles de ce mois ne peuvent pas être utilisées par cette version du \
+    programme. Prévenez le service de paie.";
+
+/// Too many pages are asked for at once, or the month is being read again.
+pub const OCCUPE: &str =
+    "Le serveur est trop occupé, ou relit le mois. Recommencez dans un instant.";
