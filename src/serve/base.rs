@@ -44,7 +44,7 @@ impl Base {
     /// of a later version; [`BaseError::Fichier`] and [`BaseError::Sql`] when it cannot be opened.
     pub fn open(chemin: &Path) -> Result<Self, BaseError> {
         let mut connexion = ouverture::ouvrir(chemin)?;
-        ouverture::migrer(&mut connexion, chemin, ouverture::MIGRATIONS)?;
+        ouverture::migrer(&mut connexion, ouverture::MIGRATIONS)?;
         let ecrivain = Ecrivain::lancer(ouverture::ouvrir(chemin)?)?;
         Ok(Self { chemin: chemin.to_owned(), connexion: Mutex::new(connexion), ecrivain })
     }

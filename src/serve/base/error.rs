@@ -143,32 +143,35 @@ impl BaseError {
     pub fn french(&self) -> &'static str {
         match self {
             Self::IdentifiantPris => {
-                "Un compte porte déjà cet identifiant : choisissez-en un autre."
+                "Un compte porte déjà cet identifiant\u{a0}: choisissez-en un autre."
             }
             Self::Identifiant => {
-                "Un identifiant a de 3 à 120 caractères : lettres sans accent, chiffres, « . @ _ + - »."
+                "Un identifiant a de 3 à 120 caractères\u{a0}: lettres sans accent, chiffres, \
+                 «\u{a0}. @ _ + -\u{a0}»."
             }
             Self::Nom => "Un nom a de 1 à 120 caractères.",
             Self::Perimetre(refus) => refus.french(),
             Self::CompteInconnu => "Ce compte n’existe pas.",
-            Self::CompteFerme => "Ce compte est fermé : voyez votre administrateur.",
+            Self::CompteFerme => "Ce compte est fermé\u{a0}: voyez votre administrateur.",
             Self::Perime => {
-                "Une autre personne a modifié ce compte entre-temps : relisez-le, puis recommencez."
+                "Une autre personne a modifié ce compte entre-temps\u{a0}: \
+                 relisez-le, puis recommencez."
             }
             Self::DernierAdministrateur => {
-                "C’est le dernier administrateur : créez-en un autre avant de modifier celui-ci."
+                "C’est le dernier administrateur\u{a0}: \
+                 créez-en un autre avant de modifier celui-ci."
             }
             Self::Invitation => {
-                "Ce lien a déjà servi ou n’est plus valable : demandez-en un nouveau à votre \
+                "Ce lien a déjà servi ou n’est plus valable\u{a0}: demandez-en un nouveau à votre \
                  administrateur."
             }
             Self::IdentitePrise => "Cette identité est déjà liée à un autre compte.",
             Self::SansEnrolement => {
-                "L’enregistrement du second facteur a été abandonné : recommencez-le."
+                "L’enregistrement du second facteur a été abandonné\u{a0}: recommencez-le."
             }
             Self::Conservation => "Le journal se conserve de 6 à 36 mois.",
             Self::Journal(_) => {
-                "Le journal ne peut pas être écrit : rien n’a été affiché ni enregistré. \
+                "Le journal ne peut pas être écrit\u{a0}: rien n’a été affiché ni enregistré. \
                  Prévenez votre administrateur."
             }
             Self::Fichier { .. }
@@ -178,7 +181,7 @@ impl BaseError {
             | Self::Hasard(_)
             | Self::Illisible(_)
             | Self::Export(_) => {
-                "Le service est momentanément indisponible : rien n’a été enregistré. \
+                "Le service est momentanément indisponible\u{a0}: rien n’a été enregistré. \
                  Réessayez, puis prévenez votre administrateur."
             }
         }

@@ -147,9 +147,13 @@ fn masquer(texte: &str) -> String {
     sortie
 }
 
-/// Whether a run of letters, digits and spaces holds 13 or 15 digits of a NIR, or an IBAN.
+/// Whether a run of letters, digits and spaces is a NIR or an IBAN, or one of its words is.
 fn est_secret(suite: &str) -> bool {
-    let dense: String = suite.chars().filter(|&c| c != ' ').collect();
+    ressemble(&suite.replace(' ', "")) || suite.split(' ').any(ressemble)
+}
+
+/// Whether it has the form of a NIR, 13 or 15 characters, or of an IBAN.
+fn ressemble(dense: &str) -> bool {
     let chiffres = dense.chars().filter(char::is_ascii_digit).count();
     let nir = matches!(dense.len(), 13 | 15)
         && dense.starts_with(['1', '2', '3', '4', '7', '8'])

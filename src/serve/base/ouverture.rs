@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::BaseError;
 
@@ -17,7 +17,8 @@ const MARQUE: i64 = 0x5041_4945;
 /// How long a write waits for another one.
 const ATTENTE: Duration = Duration::from_secs(10);
 
-/// A connection with the settings of all. A new file is for its owner alone.
+/// A connection with the settings of all. A new file is for its owner alone; one that is not ours
+/// stays as it is.
 pub fn ouvrir(chemin: &Path) -> Result<Connection, BaseError> {
     let refus = |cause| BaseError::Fichier { chemin: chemin.to_owned(), cause };
     let mut options = OpenOptions::new();
@@ -25,39 +26,45 @@ pub fn ouvrir(chemin: &Path) -> Result<Connection, BaseError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let fichier = options.open(chemin).map_err(refus)?;
+    let connexion = Connection::open(chemin)?;
+    connexion.busy_timeout(ATTENTE)?;
+    reconnaitre(&connexion, chemin)?;
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         fichier.set_permissions(mode).map_err(refus)?;
     }
     drop(fichier);
-    let connexion = Connection::open(chemin)?;
-    connexion.busy_timeout(ATTENTE)?;
-    let regler = || {
-        connexion.pragma_update(None, "journal_mode", "WAL")?;
-        connexion.pragma_update(None, "synchronous", "FULL")?;
-        connexion.pragma_update(None, "foreign_keys", true)?;
-        connexion.pragma_update(None, "trusted_schema", false)
-    };
-    match regler() {
-        Err(cause) if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+    connexion.pragma_update(None, "journal_mode", "WAL")?;
+    connexion.pragma_update(None, "synchronous", "FULL")?;
+    connexion.pragma_update(None, "foreign_keys", true)?;
+    connexion.pragma_update(None, "trusted_schema", false)?;
+    Ok(connexion)
+}
+
+fn nombre(base: &Connection, sql: &str) -> rusqlite::Result<i64> {
+    base.query_row(sql, [], |row| row.get(0))
+}
+
+/// Whether the file is new, or ours.
+fn reconnaitre(base: &Connection, chemin: &Path) -> Result<(), BaseError> {
+    let lues = nombre(base, "PRAGMA application_id")
+        .and_then(|marque| Ok((marque, nombre(base, "SELECT count(*) FROM sqlite_schema")?)));
+    match lues {
+        Ok((MARQUE, _) | (0, 0)) => Ok(()),
+        Ok(_) => Err(BaseError::Etrangere(chemin.to_owned())),
+        Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(BaseError::Etrangere(chemin.to_owned()))
         }
-        other => other.map(|()| connexion).map_err(BaseError::Sql),
+        Err(cause) => Err(cause.into()),
     }
 }
 
 /// Brings the file to the last format, one step after the other, all or nothing.
-pub fn migrer(base: &mut Connection, chemin: &Path, etapes: &[&str]) -> Result<(), BaseError> {
+pub fn migrer(base: &mut Connection, etapes: &[&str]) -> Result<(), BaseError> {
     let connue = i64::try_from(etapes.len()).unwrap_or(i64::MAX);
     let transaction = base.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let nombre = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let marque = nombre("PRAGMA application_id")?;
-    let trouvee = nombre("PRAGMA user_version")?;
-    let neuve = marque == 0 && trouvee == 0 && nombre("SELECT count(*) FROM sqlite_schema")? == 0;
-    if !neuve && marque != MARQUE {
-        return Err(BaseError::Etrangere(chemin.to_owned()));
-    }
+    let trouvee = nombre(&transaction, "PRAGMA user_version")?;
     if trouvee > connue {
         return Err(BaseError::PlusRecente { trouvee, connue });
     }

@@ -36,19 +36,25 @@ pub enum Chaine {
 }
 
 /// Why an entry does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rupture {
     /// What it says is not what was written.
+    #[error("its content was changed")]
     Contenu,
     /// It does not follow the one before.
+    #[error("it does not follow the one before")]
     Lien,
     /// It is missing.
+    #[error("it is missing")]
     Absente,
     /// Entries were cut off, or added, at the end.
+    #[error("entries were cut off, or added, at the end")]
     Fin,
     /// Old entries were removed, and no purge says so.
+    #[error("older entries were removed, and no purge says so")]
     Ancre,
     /// The noted digest is nowhere in the log.
+    #[error("the noted digest is nowhere in the log")]
     Note,
 }
 

@@ -42,9 +42,8 @@ impl Ecrivain {
     }
 
     fn envoyer(&self, entree: Entree, reponse: Reponse) -> Result<(), BaseError> {
-        let demande = Demande { entree, reponse };
-        let envoye = self.envoi.as_ref().map(|envoi| envoi.send(demande));
-        if matches!(envoye, Some(Ok(()))) { Ok(()) } else { Err(arrete()) }
+        let Some(envoi) = &self.envoi else { return Err(arrete()) };
+        envoi.send(Demande { entree, reponse }).map_err(|_| arrete())
     }
 }
 
