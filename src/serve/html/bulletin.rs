@@ -226,7 +226,7 @@ fn numerotees<'b>(bulletin: &'b Bulletin, natures: &[&str]) -> Vec<(usize, &'b L
 }
 
 /// Lines by who receives them, in the order of the first line of each.
-fn par_organisme<'b>(lignes: Vec<(usize, &'b Ligne)>) -> Vec<(&'b str, Vec<(usize, &'b Ligne)>)> {
+fn par_organisme(lignes: Vec<(usize, &Ligne)>) -> Vec<(&str, Vec<(usize, &Ligne)>)> {
     let mut groupes: Vec<(&str, Vec<(usize, &Ligne)>)> = Vec::new();
     for (rang, ligne) in lignes {
         match groupes.iter_mut().find(|(organisme, _)| *organisme == ligne.organisme) {

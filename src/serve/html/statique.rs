@@ -29,8 +29,7 @@ const FICHIERS: [Fichier; 3] = [
 ];
 
 /// Served names, in the order of [`FICHIERS`]: `paie-0123456789abcdef.css`.
-static NOMS: LazyLock<Vec<String>> =
-    LazyLock::new(|| FICHIERS.iter().map(|fichier| nomme(fichier)).collect());
+static NOMS: LazyLock<Vec<String>> = LazyLock::new(|| FICHIERS.iter().map(nomme).collect());
 
 fn nomme(fichier: &Fichier) -> String {
     let empreinte = blake3::hash(fichier.octets).to_hex();
