@@ -170,12 +170,15 @@ fn a_file_that_is_no_table_is_named_and_refused() {
     }
 }
 
+/// A row, and the cell, the code, the message and the remedy of what is said of it.
+type Fautive<'t> = (&'t str, Option<Colonne>, Option<Code>, &'t str, &'t str);
+
 #[test]
 fn a_bad_row_says_which_cell_and_what_to_do() {
     let monde = Monde::new();
     let long = "x".repeat(crate::limits::SAISIE_CELL_CHARS + 1);
     let long = format!("A1;1;PRIME;;;;10;;{long}");
-    let cases: &[(&str, Option<Colonne>, Option<Code>, &str, &str)] = &[
+    let cases: &[Fautive<'_>] = &[
         (
             "A9;1;PRIME;;;;10;;",
             Some(Colonne::Agent),
