@@ -60,7 +60,7 @@ impl Before {
     }
 
     /// The same for every employer: those whose month before is not closed are refused when one of
-    /// their agents is asked for ([`History::check`]).
+    /// their agents is asked for ([`Self::check`]).
     pub fn unchecked(archive: &Archive, period: PayPeriod) -> Self {
         let closed = archive.employers(period).filter(|(_, state)| state.etat == Etat::Clos);
         let closed = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
@@ -79,6 +79,13 @@ impl Before {
         });
         let derogations = derogations.collect();
         Self { history, closed, derogations, effectifs: BTreeMap::new() }
+    }
+
+    /// Whether employers may be paid: see [`Self::unchecked`].
+    ///
+    /// Errors: a month before is computed and not closed, for one of the employers of `known`.
+    pub fn check(&self, known: impl Fn(Siret) -> bool) -> Result<(), HistoryError> {
+        self.history.check(known)
     }
 
     /// The same, with what the controls of employers compare: the payslips of the month before.

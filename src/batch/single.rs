@@ -151,7 +151,13 @@ impl<'w, 'c> Looker<'w, 'c> {
                     slips.push(Slip::new(month, prepared, payslip.clone(), findings.into()));
                 });
                 let (findings, recomputed) = (Vec::new(), Vec::new());
-                return Ok(Looked { facts: facts.clone(), slips, findings, recomputed, seen: None });
+                return Ok(Looked {
+                    facts: facts.clone(),
+                    slips,
+                    findings,
+                    recomputed,
+                    seen: None,
+                });
             }
         };
         let asked = Asked { raw, pool: self.pool, facts, tried, origine };

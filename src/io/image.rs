@@ -63,7 +63,7 @@ impl PoolStamp {
 #[derive(Debug)]
 pub struct PoolImage {
     context: Arc<PoolContext>,
-    blocks: Vec<RawBlock>,
+    blocks: Vec<Arc<RawBlock>>,
     agents: Vec<Word>,
     /// The block of each agent, and its place there.
     places: HashMap<Word, (usize, usize)>,
@@ -152,9 +152,14 @@ impl PoolImage {
     }
 
     /// The block that holds an agent, and its place there; none: it is not listed.
-    pub fn block_of(&self, agent: &str) -> Option<(&RawBlock, usize)> {
+    pub fn block_of(&self, agent: &str) -> Option<(Arc<RawBlock>, usize)> {
         let &(block, place) = self.places.get(agent)?;
-        Some((self.blocks.get(block)?, place))
+        Some((Arc::clone(self.blocks.get(block)?), place))
+    }
+
+    /// The rows, in the order of `agents.csv`.
+    pub fn blocks(&self) -> &[Arc<RawBlock>] {
+        &self.blocks
     }
 
     /// What the rows of an agent say; none: it is not listed.
@@ -170,21 +175,21 @@ impl PoolImage {
 
     /// Bytes of the rows in memory.
     pub fn bytes(&self) -> usize {
-        self.blocks.iter().map(RawBlock::bytes).sum()
+        self.blocks.iter().map(|block| block.bytes()).sum()
     }
 }
 
 /// The agents in blocks of the size of those of an archive: who goes through both opens each once.
-fn read_blocks(reader: &mut PoolReader) -> Result<Vec<RawBlock>, Vec<PoolFinding>> {
+fn read_blocks(reader: &mut PoolReader) -> Result<Vec<Arc<RawBlock>>, Vec<PoolFinding>> {
     loop {
         let blocks = reader.blocks(ARCHIVE_BLOCK_AGENTS).map_err(|finding| vec![*finding])?;
         let read = blocks.map(|block| {
             block.map(|mut block| {
                 block.fit();
-                block
+                Arc::new(block)
             })
         });
-        match read.collect::<Result<Vec<RawBlock>, BlockError>>() {
+        match read.collect::<Result<Vec<_>, BlockError>>() {
             Ok(blocks) => return Ok(blocks),
             Err(BlockError::OutOfOrder { .. }) => {}
             Err(BlockError::Unreadable(finding)) => return Err(vec![*finding]),

@@ -203,7 +203,13 @@ impl Chaine {
         Self { folder, pool, threads: Some(1), regles: Regles::nationales() }
     }
 
-    fn archive(&self) -> PathBuf {
+    /// The folder of everything.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the archive is, or will be.
+    pub fn archive(&self) -> PathBuf {
         self.folder.path().join("archive")
     }
 
