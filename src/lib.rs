@@ -43,6 +43,7 @@
 //! | F5 | [`program`] | one month as straight-line code; the proof of widths and cents |
 //! | F5 | [`coverage`] | what a checked book covers, period by period, and how surely |
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
+//! | F6 | [`rulebook`] | rules from folders or from the binary, checked; their months |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
 //! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
@@ -166,6 +167,7 @@ pub mod load;
 pub mod num;
 pub mod program;
 pub mod rappel;
+pub mod rulebook;
 pub mod rules;
 pub mod serve;
 pub mod source;

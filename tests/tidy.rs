@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["rules"],
     &["check"],
     &["program", "coverage"],
-    &["engine"],
+    &["engine", "rulebook"],
     &["dossier"],
     &["explain", "bulletin", "compare", "io", "demo", "archive", "rappel"],
     &["batch", "export"],

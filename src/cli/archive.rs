@@ -13,10 +13,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::archive::{Archive, ArchiveError, Etat, Signature, Writer};
 use crate::batch::{Archiving, HistoryError};
+use crate::rulebook::Rules;
 
 use super::args::{ArchiveCommand, ArchiveOptions, Common};
 use super::output::{Outcome, Output};
-use super::rulebook::Rules;
 
 /// Runs a command on an archive.
 pub fn run(common: &Common, options: &ArchiveOptions, output: &Output) -> Outcome {

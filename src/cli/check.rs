@@ -5,10 +5,10 @@ use std::time::Instant;
 use crate::check::CheckedRuleBook;
 use crate::coverage::{self, Scope};
 use crate::diag::{Code, Diagnostic, Severity, summary};
+use crate::rulebook;
 
 use super::args::{Common, Format};
 use super::output::{Outcome, Output};
-use super::rulebook;
 
 /// Checks the rules.
 pub fn run(common: &Common, output: &Output) -> Outcome {

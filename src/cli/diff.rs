@@ -9,10 +9,11 @@ use std::path::Path;
 use crate::batch::{self, CompareOptions, Compared, Folder, Rules as Side};
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::compare::{Rubriques, SlipDifference};
+use crate::rulebook::Rules;
 
 use super::args::{Common, DiffCommand, DiffOptions, DiffView, Format, Par, PoolMonth};
 use super::output::{Outcome, Output};
-use super::rulebook::{self, Rules};
+use super::rulebook;
 use super::run::{failed, finding_line, progress_bar};
 use export::Export;
 
@@ -177,7 +178,7 @@ fn pool(
     let (Some(old_book), Some(new_book)) = (&old_rules.book, &new_rules.book) else {
         return Err(Outcome::Failed);
     };
-    let beyond = |rules| rulebook::beyond(rules, quoi.mois);
+    let beyond = |rules: &Rules| rules.beyond(quoi.mois);
     let rules = [
         Side { book: old_book, program: old, au_dela: beyond(old_rules) },
         Side { book: new_book, program: new, au_dela: beyond(new_rules) },

@@ -9,11 +9,12 @@ use crate::domain::{AgentFacts, Employeur, Siret};
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader, RawBlock};
 use crate::program::Program;
 use crate::rappel::Recomputed;
+use crate::rulebook::{Rules, from_texts};
 
 use super::archive::open;
 use super::args::{AgentOptions, Common};
 use super::output::{Outcome, Output};
-use super::rulebook::{self, Rules};
+use super::rulebook;
 use super::run::{failed, finding_line, history_help};
 
 /// An agent, the rules of the month, the employers of the pool, the closed months before.
@@ -77,7 +78,7 @@ pub fn load(common: &Common, who: &AgentOptions, output: &Output) -> Result<Load
     };
     let before = archive.as_ref().map(|archive| before(archive, who.mois, &facts, &context));
     let before = before.transpose().map_err(|error| unread(&error, output))?;
-    let (au_dela, raw) = (rulebook::beyond(&rules, who.mois), (raw, 0));
+    let (au_dela, raw) = (rules.beyond(who.mois), (raw, 0));
     let clos = None;
     Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, raw, au_dela })
 }
@@ -106,7 +107,7 @@ pub fn stored(
         return Err(output.failed(&message, "write the agent id exactly as in agents.csv"));
     };
     let before = Some(found.before(archive).map_err(|error| unread(&error, output))?);
-    let rules = rulebook::from_texts(found.regles);
+    let rules = from_texts(found.regles);
     let program = rulebook::closed_month(&rules, found.mois, found.known_on, output)?;
     let clos = Some(format!("{} par {}", entry.quand, entry.qui));
     let (context, raw, au_dela) = (found.context, found.raw, found.au_dela);

@@ -13,11 +13,11 @@ use crate::archive::{Archive, Entry, Stored, unpack};
 use crate::batch::RunError;
 use crate::batch::replay::{Replayed, as_paid, entries};
 use crate::num::Amount;
+use crate::rulebook::{Rules, from_texts};
 
 use super::archive::{failed as archive_failed, open};
 use super::args::{Common, Format, ReplayOptions};
 use super::output::{Outcome, Output};
-use super::rulebook::{self, Rules};
 use super::run::{failed, progress_bar};
 
 /// Rubriques listed for a month that differs.
@@ -123,7 +123,7 @@ fn read(archive: &Archive, entry: &Entry, output: &Output) -> Result<Rules, Outc
         let message = format!("the rule texts of {mois} in the archive cannot be read");
         return Err(output.failed(&message, "restore the archive from a proven backup"));
     };
-    let rules = rulebook::from_texts(texts);
+    let rules = from_texts(texts);
     if rules.digest != stored.calcul().empreinte_regles {
         let message = format!("the rule texts of {mois} are not those that its run names");
         return Err(output.failed(&message, "restore the archive from a proven backup"));

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::batch::{self, HistoryError, RunError, RunOutcome};
 use crate::io::PoolFinding;
 use crate::num::Amount;
+use crate::rulebook::Rules;
 
 use super::archive::archiving;
 use super::args::{Common, Format, RunOptions};
@@ -29,7 +30,7 @@ pub fn run(common: &Common, options: &RunOptions, output: &Output) -> Outcome {
         target: options.sortie.as_ref().map(|sortie| sortie.join(options.mois.to_string())),
         replace: options.remplacer,
         threads: common.threads,
-        au_dela: rulebook::beyond(&rules, options.mois),
+        au_dela: rules.beyond(options.mois),
         rules_digest: rules.digest.clone(),
     };
     let par = options.par.as_deref();
@@ -71,12 +72,7 @@ pub fn progress_bar(output: &Output) -> ProgressBar {
 }
 
 /// What stopped a computation, and what to do.
-pub fn failed(
-    error: RunError,
-    rules: &rulebook::Rules,
-    pool: &std::path::Path,
-    output: &Output,
-) -> Outcome {
+pub fn failed(error: RunError, rules: &Rules, pool: &std::path::Path, output: &Output) -> Outcome {
     match error {
         RunError::Rules(findings) | RunError::History(HistoryError::Rules(findings)) => {
             output.findings(&findings, &rules.sources);

@@ -12,11 +12,12 @@ use crate::engine::{Engine, Payslip};
 use crate::io::{PoolFinding, Reference, read_reference};
 use crate::num::Amount;
 use crate::program::Program;
+use crate::rulebook::Rules;
 use crate::rules::Nature;
 
 use super::args::{Common, Format, TestOptions};
 use super::output::{Outcome, Output};
-use super::rulebook::{self, Rules};
+use super::rulebook;
 use super::run::finding_line;
 
 /// Runs every reference payslip.

@@ -31,7 +31,7 @@ pub fn run(
     let months = [quoi.mois.previous(), quoi.mois];
     let program = |mois| rulebook::month(&rules, common, mois, common.connu_le, output);
     let [before, after] = [program(months[0])?, program(months[1])?];
-    let side = |program, mois| Side { book, program, au_dela: rulebook::beyond(&rules, mois) };
+    let side = |program, mois| Side { book, program, au_dela: rules.beyond(mois) };
     let options = CompareOptions {
         pool: &quoi.pool,
         threads: common.threads,
