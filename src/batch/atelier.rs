@@ -8,18 +8,20 @@
 //! for the answer.
 
 mod queue;
+mod shelf;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use crate::archive::{Archive, Entry};
 use crate::calendar::PayPeriod;
-use crate::check::CheckedRuleBook;
 use crate::domain::{AgentFacts, Word};
 use crate::io::{ParsedAgent, PoolContext, PoolImage, RawBlock};
 use crate::limits::{ATELIER_FORGETS_AFTER, ATELIER_MEMO_BYTES};
-use crate::program::Program;
+use crate::program::{Program, Target};
+use crate::rulebook::Rules;
 
 use super::block::Month;
 use super::history::HistoryError;
@@ -31,6 +33,8 @@ use super::single::{Looked, Looker, Single, employers_of};
 use super::stored::StoredRun;
 
 use queue::{Queue, Reply, Survey, Task};
+
+pub use shelf::RuleShelf;
 
 /// Where the agents of a month are.
 #[derive(Clone)]
@@ -86,10 +90,8 @@ impl Source {
 
 /// A month to keep at hand.
 pub struct AtelierOptions {
-    /// The rules.
-    pub book: Arc<CheckedRuleBook>,
-    /// Digest of their texts.
-    pub texts: Arc<str>,
+    /// The rules; those of a closed run are the ones it had.
+    pub rules: Arc<Rules>,
     /// The compiled month.
     pub program: Arc<Program>,
     /// Whether the month is beyond the verified horizon.
@@ -103,6 +105,41 @@ pub struct AtelierOptions {
     pub entire: bool,
     /// Threads; at least one.
     pub threads: usize,
+}
+
+impl AtelierOptions {
+    /// The month of a pool, after the closed months of an archive.
+    ///
+    /// Errors: the month cannot be compiled.
+    pub fn of_pool(
+        shelf: &RuleShelf,
+        (rules, target): (Arc<Rules>, Target),
+        pool: Arc<PoolImage>,
+        archive: Option<&Archive>,
+    ) -> Result<Self, RunError> {
+        let program = shelf.month(&rules, target)?;
+        let before = archive.map(|archive| Before::unchecked(archive, target.period));
+        let au_dela = rules.beyond(target.period);
+        let source = Source::Pool(pool);
+        Ok(Self { rules, program, au_dela, source, before, entire: true, threads: cores() })
+    }
+
+    /// A month that a run of the archive computed: its rules, its facts, what stood before it.
+    ///
+    /// Errors: the archive cannot be read; this program cannot compile the rules of then.
+    pub fn of_run(shelf: &RuleShelf, archive: &Archive, entry: &Entry) -> Result<Self, RunError> {
+        let run = StoredRun::open(archive, entry)?;
+        let rules = shelf.of_run(&run)?;
+        let target = Target { period: run.mois, known_on: run.known_on, au_dela: true };
+        let program = shelf.month(&rules, target)?;
+        let (before, au_dela) = (Some(run.before(archive)), run.au_dela);
+        let source = Source::Run(Arc::new(run));
+        Ok(Self { rules, program, au_dela, source, before, entire: false, threads: cores() })
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// An agent to look at.
@@ -145,7 +182,10 @@ pub type Answer = Result<Option<Looked>, AtelierError>;
 /// threads end with the agents they hold.
 pub struct Atelier {
     queue: Arc<Queue>,
+    rules: Arc<Rules>,
+    program: Arc<Program>,
     source: Source,
+    au_dela: bool,
 }
 
 impl Atelier {
@@ -154,9 +194,15 @@ impl Atelier {
     /// Errors: the rules ask for what the program does not provide, the archive cannot be read,
     /// threads cannot be started.
     pub fn start(options: AtelierOptions) -> Result<Self, RunError> {
-        let (queue, source) = (Arc::new(Queue::default()), options.source.clone());
+        let atelier = Self {
+            queue: Arc::new(Queue::default()),
+            rules: Arc::clone(&options.rules),
+            program: Arc::clone(&options.program),
+            source: options.source.clone(),
+            au_dela: options.au_dela,
+        };
         let (ready, started) = channel();
-        let shared = Arc::clone(&queue);
+        let shared = Arc::clone(&atelier.queue);
         let host = move || {
             let _ending = shared.ending();
             if let Err(error) = host(&options, &shared, &ready) {
@@ -168,7 +214,22 @@ impl Atelier {
         thread::Builder::new().name("atelier".to_owned()).spawn(host).map_err(lost)?;
         let lost = |_| RunError::Threads("the month could not be prepared".to_owned());
         started.recv().map_err(lost)??;
-        Ok(Self { queue, source })
+        Ok(atelier)
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// The compiled month.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// Whether the month is beyond the verified horizon.
+    pub fn au_dela(&self) -> bool {
+        self.au_dela
     }
 
     /// The agents.
@@ -216,9 +277,12 @@ fn host(
     ready: &Sender<Result<(), RunError>>,
 ) -> Result<(), RunError> {
     let context = options.source.context();
+    let Some(book) = &options.rules.book else {
+        return Err(RunError::Rules(options.rules.errors()));
+    };
     let plan = Plan {
-        book: &options.book,
-        texts: &options.texts,
+        book,
+        texts: &options.rules.digest,
         program: &options.program,
         au_dela: options.au_dela,
         context,
