@@ -16,8 +16,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use paie::archive::Archive;
-use paie::batch::{Atelier, AtelierOptions, Before, Job, Source};
+use paie::batch::{Atelier, AtelierOptions, Job, RuleShelf};
+use paie::calendar::KnownOn;
 use paie::io::PoolImage;
+use paie::program::Target;
+use paie::rulebook;
 
 /// People at once, and how many agents each looks at.
 const PEOPLE: usize = 50;
@@ -100,21 +103,15 @@ fn main() {
     let image = once("pool opened", || PoolImage::open(&folder).expect("a pool"));
     let image = Arc::new(image);
     println!("{} agents, {} bytes of rows", image.agents().len(), image.bytes());
-    let (book, _) = once("rules", || common::book(false));
-    let program = Arc::new(common::compiled(&book, common::period(common::MONTH)));
+    let shelf = RuleShelf::default();
+    let rules = once("rules", || shelf.keep(rulebook::read(&[], false)));
+    let period = common::period(common::MONTH);
+    let target = Target { period, known_on: KnownOn::Everything, au_dela: false };
     let archive = env::var_os("PAIE_BENCH_ARCHIVE");
     let archive = archive.map(|path| Archive::open(path).expect("an archive"));
-    let before = archive.map(|archive| Before::unchecked(&archive, program.period));
-    let options = AtelierOptions {
-        book: Arc::new(book),
-        texts: "banc".into(),
-        program,
-        au_dela: false,
-        source: Source::Pool(Arc::clone(&image)),
-        before,
-        entire: true,
-        threads: thread::available_parallelism().map_or(1, usize::from),
-    };
+    let pool = Arc::clone(&image);
+    let options = AtelierOptions::of_pool(&shelf, (rules, target), pool, archive.as_ref());
+    let options = options.expect("a covered month");
     let atelier = once("month at hand", || Atelier::start(options).expect("a month"));
     alone("first time", &atelier, &image, (0, 1000));
     alone("again", &atelier, &image, (0, 1000));

@@ -29,7 +29,7 @@ use super::memo::Memo;
 use super::piece::Chained;
 use super::plan::{Before, Plan};
 use super::run::RunError;
-use super::single::{Looked, Looker, Single, employers_of};
+use super::single::{Looked, Looker, Single};
 use super::stored::StoredRun;
 
 use queue::{Queue, Reply, Survey, Task};
@@ -338,7 +338,7 @@ impl<'r, 'c> Hands<'r, 'c> {
     }
 
     fn work(&mut self, queue: &Queue) {
-        while let Some(task) = queue.next() {
+        while let Some(task) = queue.take() {
             match task {
                 Task::Asked(job, reply) => self.answer(&job, reply),
                 Task::Block(survey, number) => self.survey(queue, &survey, number),
@@ -410,7 +410,8 @@ impl Room<'_, '_> {
         let context = self.source.context();
         let ParsedAgent { facts, findings } = raw.parse_one(context, at);
         if let Some(before) = self.before {
-            before.check(|siret| employers_of(&facts, context).contains_key(&siret))?;
+            let employs = |siret| facts.carrieres.iter().any(|row| row.siret == siret);
+            before.check(|siret| employs(siret) && context.employeur(siret).is_some())?;
         }
         let (tried, origine) = (job.tried.as_deref(), job.origine);
         let single = Single { raw: (raw, at), facts: &facts, tried, origine };

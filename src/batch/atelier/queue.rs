@@ -107,7 +107,7 @@ impl Queue {
     }
 
     /// The next thing to do, waited for; none when the month has ended.
-    pub fn next(&self) -> Option<Task> {
+    pub fn take(&self) -> Option<Task> {
         let mut waiting = self.waiting();
         loop {
             if waiting.over {
