@@ -2,6 +2,7 @@
 //!
 //! May import: everything. The only module that knows arguments, the clock and the terminal.
 
+mod acces;
 mod archive;
 mod args;
 mod check;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Diff(options) => diff::run(&arguments.common, options, &output),
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),
+        Command::Acces(options) => acces::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),
     };
