@@ -2,6 +2,7 @@
 //!
 //! May import: everything. The only module that knows arguments, the clock and the terminal.
 
+mod acces;
 mod archive;
 mod args;
 mod check;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Export(options) => export::run(options, &output),
         Command::Demo(options) => demo::run(options, &output),
         Command::Serve(options) => serve::run(&arguments.common, options, &output),
+        Command::Acces(options) => acces::run(options, &output),
         Command::Completions { shell } => completions(*shell, &output),
         Command::Man { dossier } => manual(dossier, &output),
     };

@@ -46,7 +46,6 @@
 //! | F6 | [`engine`] | running it on one contract: slots in, lines out |
 //! | F6 | [`rulebook`] | rules from folders or from the binary, checked; their months |
 //! | F7 | [`dossier`] | facts to the inputs of a month |
-//! | F8 | [`explain`], [`bulletin`] | why an amount; the payslip that people read |
 //! | F8 | [`rappel`] | what closed months are due now, and how the difference is paid |
 //! | F8 | [`compare`] | two computations side by side; a variation split by cause |
 //! | F8 | [`explain`], [`bulletin`] | why an amount, what changed; the payslip that people read |

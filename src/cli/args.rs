@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::domain::Siret;
+use crate::serve::droits::Role;
 
 /// Payroll of the French local public service: exact to the cent, every line explained.
 #[derive(Parser)]
@@ -93,6 +95,9 @@ pub enum Command {
     /// Serve payslips to browsers: the staff of communes, the operator, the auditor
     #[command(visible_alias = "servir")]
     Serve(ServeOptions),
+    /// The accounts and the log of the pages: create, invite, disable, prove, purge
+    #[command(visible_alias = "access")]
+    Acces(AccesOptions),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -551,6 +556,115 @@ pub struct DemoOptions {
     /// learned late (`connu_le`)
     #[arg(long, value_name = "N")]
     pub historique: Option<u32>,
+}
+
+/// Options of `acces`.
+#[derive(Args)]
+#[command(infer_subcommands = true)]
+pub struct AccesOptions {
+    /// The file of accounts and log
+    #[arg(long, value_name = "FILE", global = true, default_value = "acces.sqlite")]
+    pub base: PathBuf,
+    /// What to do
+    #[command(subcommand)]
+    pub quoi: AccesCommand,
+}
+
+/// What can be done to accounts and to the log.
+#[derive(Subcommand)]
+pub enum AccesCommand {
+    /// Create an account, and print the one-time path where its owner chooses a password
+    #[command(visible_alias = "create")]
+    Creer {
+        /// What is typed to sign in: an address or a short name
+        identifiant: String,
+        /// Its name, role and scope
+        #[command(flatten)]
+        compte: AccountOptions,
+    },
+    /// List the accounts
+    #[command(visible_alias = "list")]
+    Lister,
+    /// Change an account; its sessions end when what it may do changes
+    #[command(visible_alias = "change")]
+    Modifier {
+        /// The account
+        identifiant: String,
+        /// What changes
+        #[command(flatten)]
+        compte: AccountOptions,
+    },
+    /// Disable an account; its sessions end
+    #[command(visible_alias = "disable")]
+    Desactiver {
+        /// The account
+        identifiant: String,
+    },
+    /// Print a new one-time path where the owner of an account chooses a password
+    #[command(visible_alias = "invite")]
+    Inviter {
+        /// The account
+        identifiant: String,
+    },
+    /// Write the log as a table for spreadsheets
+    #[command(visible_alias = "log")]
+    Journal {
+        /// A new file (default: standard output)
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+        /// Entries of this account only
+        #[arg(long, value_name = "IDENTIFIANT")]
+        compte: Option<String>,
+        /// Entries about this agent only
+        #[arg(long, value_name = "ID")]
+        agent: Option<String>,
+    },
+    /// Prove that no entry of the log was changed or removed
+    #[command(visible_alias = "verify")]
+    Verifier {
+        /// The digest of an entry that was noted elsewhere: it must still be in the log
+        #[arg(long, value_name = "EMPREINTE", value_parser = noted)]
+        tete: Option<String>,
+    },
+    /// Remove entries of the log that were kept long enough
+    #[command(visible_alias = "purge")]
+    Purger {
+        /// How many months entries are kept, 6 to 36
+        #[arg(long, value_name = "N", default_value_t = 12)]
+        mois: u32,
+    },
+}
+
+/// Name, role and scope of an account.
+#[derive(Args)]
+pub struct AccountOptions {
+    /// The name that pages and the log show
+    #[arg(long, value_name = "NOM")]
+    pub nom: Option<String>,
+    /// administrateur, operateur, gestionnaire (default) or auditeur
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    pub role: Option<Role>,
+    /// An employer that the account sees; repeat for several
+    #[arg(long, value_name = "SIRET", value_parser = employer, conflicts_with = "tous")]
+    pub siret: Vec<Siret>,
+    /// The account sees all employers
+    #[arg(long)]
+    pub tous: bool,
+    /// The last day the account can sign in; an auditor has one
+    #[arg(long, value_name = "AAAA-MM-JJ", value_parser = day)]
+    pub fin: Option<Day>,
+    /// Enable an account that was disabled
+    #[arg(long)]
+    pub actif: bool,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let names = Role::ALL.map(Role::name).join(", ");
+    Role::from_name(text).ok_or_else(|| format!("choose one of {names}"))
+}
+
+fn employer(text: &str) -> Result<Siret, String> {
+    Siret::parse(text).ok_or_else(|| "a SIRET has 14 digits".to_owned())
 }
 
 fn month(text: &str) -> Result<PayPeriod, String> {
