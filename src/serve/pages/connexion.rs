@@ -102,16 +102,21 @@ fn ecran(
         (resume_erreurs(erreurs))
         (formulaire(&Formulaire { action: "/connexion", ..Formulaire::default() }, &saisie))
         @if let Some(fournisseur) = &appli.oidc {
-            form method="get" action="/connexion/oidc" {
-                input type="hidden" name="retour" value=(sur(retour));
-                button.bouton.second type="submit" {
-                    "Se connecter avec " (fournisseur.nom())
-                }
-            }
+            // A link: the security policy keeps forms from leaving this server.
+            p { a.bouton.second href=(vers_fournisseur(retour)) {
+                "Se connecter avec " (fournisseur.nom())
+            } }
         }
-        p { "Mot de passe oublié ? L’administrateur des comptes peut vous envoyer un nouveau lien." }
+        p {
+            "Mot de passe oublié\u{a0}? L’administrateur des comptes peut vous donner un nouveau lien."
+        }
     };
     page(Page { titre: "Connexion", en_erreur: !erreurs.is_empty(), corps, ..Page::default() })
+}
+
+fn vers_fournisseur(retour: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!("/connexion/oidc?{}", query.append_pair("retour", sur(retour)).finish())
 }
 
 async fn essai(
