@@ -101,9 +101,10 @@ fn pages(image: &PoolImage) -> Vec<Pages> {
     let mut found = Vec::new();
     for agent in image.agents() {
         let Some(parsed) = image.facts(agent) else { continue };
-        let here = parsed.facts.carrieres.iter().rfind(|row| {
-            row.dated.depuis <= mois.last_day() && row.dated.lasts(mois.first_day())
-        });
+        let here =
+            parsed.facts.carrieres.iter().rfind(|row| {
+                row.dated.depuis <= mois.last_day() && row.dated.lasts(mois.first_day())
+            });
         if let Some(row) = here {
             let payslip =
                 format!("/e/{}/agents/{agent}/{}/{mois}", row.siret.as_str(), row.contrat);
@@ -141,7 +142,12 @@ fn told(what: &str, mut times: Vec<Duration>) {
 }
 
 /// Everyone opens pages, and reads each for `pause`.
-async fn load(server: &Server, people: &Arc<Vec<Person>>, pages: &Arc<Vec<Pages>>, pause: Duration) {
+async fn load(
+    server: &Server,
+    people: &Arc<Vec<Person>>,
+    pages: &Arc<Vec<Pages>>,
+    pause: Duration,
+) {
     let client = Client::builder().pool_max_idle_per_host(PEOPLE).build().expect("a client");
     let start = Instant::now();
     let mut tasks = Vec::new();

@@ -9,6 +9,7 @@ use super::texte::{jour, majuscule, mois_fr};
 use crate::explain::{
     ArrondiApplique, Etat, Explanation, Formule, Genre, Step, TexteCite, VersionCitee,
 };
+use crate::francais::compose;
 
 /// How many levels are open before anything is clicked: the line, and what it is computed from.
 const OUVERTS: usize = 2;
@@ -132,7 +133,7 @@ fn corps<'e>(etape: &'e Step, dites: &mut BTreeSet<&'e str>) -> Markup {
         @if etape.formule.is_some() || calcul.is_some() {
             (calcul_en_deux_lignes(etape.formule.as_ref(), calcul.map(String::as_str)))
         }
-        @for note in &etape.notes { p.note { (majuscule(note)) } }
+        @for note in &etape.notes { p.note { (majuscule(&compose(note))) } }
         @if let Some(version) = etape.version.as_ref().filter(|_| a_dire) { (texte(version)) }
     }
 }
@@ -179,7 +180,7 @@ fn texte(version: &VersionCitee) -> Markup {
             }
             @let reserve = version.reserve();
             @if !reserve.is_empty() {
-                p.reserve { (icone(Icone::Attention)) (majuscule(&reserve)) }
+                p.reserve { (icone(Icone::Attention)) (majuscule(&compose(&reserve))) }
             }
         }
     }
@@ -212,17 +213,43 @@ fn citation(cite: &TexteCite, articles: &[&str]) -> Markup {
     };
     // A rule file could carry any address: only a web address becomes a link.
     let sure = cite.url.starts_with("https://") || cite.url.starts_with("http://");
+    let (href, ou) = match sure {
+        true => (Some(cite.url.clone()), ""),
+        false => (recherche(&cite.titre), "chercher sur Légifrance, "),
+    };
     html! {
-        @if sure {
-            a href=(cite.url) rel="noopener noreferrer" target="_blank" {
+        @if let Some(href) = href {
+            a href=(href) rel="noopener noreferrer" target="_blank" {
                 (nom)
                 (icone(Icone::Externe))
-                span.lu { " (site externe, nouvelle fenêtre)" }
+                span.lu { " (" (ou) "site externe, nouvelle fenêtre)" }
             }
         } @else {
             (nom)
         }
     }
+}
+
+/// Words that the title of a text of the State begins with; others are not on Légifrance.
+const PUBLIES: [&str; 6] = ["Loi", "Décret", "Arrêté", "Ordonnance", "Code", "Délibération"];
+
+/// Where the public register finds a text whose address is not known here: by its kind and number,
+/// or by the whole title, what is in brackets left out.
+fn recherche(titre: &str) -> Option<String> {
+    let first = titre.split([' ', ',']).next().unwrap_or("");
+    if !PUBLIES.contains(&first) {
+        return None;
+    }
+    let mut words = titre.split_whitespace();
+    let numbered = (words.nth(1) == Some("n°")).then(|| words.next()).flatten();
+    let query = match numbered {
+        Some(number) => format!("{first} n° {number}"),
+        None => titre.split(" (").next().unwrap_or(titre).to_owned(),
+    };
+    let mut address = form_urlencoded::Serializer::new(String::new());
+    address.append_pair("tab_selection", "all").append_pair("searchField", "ALL");
+    address.append_pair("query", &query);
+    Some(format!("https://www.legifrance.gouv.fr/search/all?{}", address.finish()))
 }
 
 fn arrondi_en_mots(arrondi: &ArrondiApplique) -> Markup {
@@ -245,5 +272,21 @@ fn arrondi_en_mots(arrondi: &ArrondiApplique) -> Markup {
                 br; "Politique de l’employeur\u{a0}: " (arrondi.politique)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recherche;
+
+    #[test]
+    fn a_text_without_an_address_is_searched_by_its_number() {
+        let found = |title| recherche(title).map(|url| url.rsplit('=').next().map(str::to_owned));
+        let decree = "Décret n° 2023-519 du 28 juin 2023 portant majoration";
+        assert_eq!(found(decree), Some(Some("D%C3%A9cret+n%C2%B0+2023-519".to_owned())));
+        let order = "Arrêté du 24 novembre 2023 modifiant l'arrêté (compte épargne-temps)";
+        let words = "Arr%C3%AAt%C3%A9+du+24+novembre+2023+modifiant+l%27arr%C3%AAt%C3%A9";
+        assert_eq!(found(order), Some(Some(words.to_owned())));
+        assert_eq!(recherche("openfisca-france 176.1.8"), None);
     }
 }
