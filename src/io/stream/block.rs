@@ -62,6 +62,15 @@ impl RawBlock {
         Room(self.parts.each_ref().map(|part| (part.bytes.len(), part.rows.len())))
     }
 
+    /// Gives back the room that was not used, for a block that is kept.
+    pub(in crate::io) fn fit(&mut self) {
+        for part in &mut self.parts {
+            part.bytes.shrink_to_fit();
+            part.rows.shrink_to_fit();
+        }
+        self.ends.shrink_to_fit();
+    }
+
     /// The place of the block among the blocks of the pool, from 0.
     pub fn number(&self) -> u64 {
         self.number
