@@ -3,6 +3,7 @@
 //! May import: `io`, `compare`, `dossier`, `engine` and below. Must not know: arguments, terminals.
 //! The only module with threads. Bytes do not depend on how many there are.
 
+mod atelier;
 mod block;
 mod chain;
 mod close;
@@ -12,6 +13,7 @@ mod history;
 mod keep;
 mod kept;
 mod manifest;
+mod memo;
 mod piece;
 mod plan;
 mod proof;
@@ -28,6 +30,7 @@ mod verify;
 mod waves;
 mod write;
 
+pub use atelier::{Answer, Atelier, AtelierError, AtelierOptions, Job, RuleShelf, Source};
 pub use block::Month;
 pub use chain::Seen;
 pub use compare::{
@@ -41,8 +44,8 @@ pub use manifest::{Counts, Manifest};
 pub use plan::{Before, Plan};
 pub use proof::{Saved, save, to_prove};
 pub use run::{Archiving, RunError, RunOptions, RunOutcome, run};
-pub use single::{Looked, Single, Slip, employers_of, single};
-pub use stored::{StoredAgent, closed_run, last_run_of};
+pub use single::{Looked, Single, Slip, SlipEtat, Totaux, employers_of, single};
+pub use stored::{StoredAgent, StoredRun, closed_run, last_run_of};
 pub use text::{HEADERS, anomaly_row};
 pub use totals::EmployeurTotals;
 pub use verify::verify;

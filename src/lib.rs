@@ -51,7 +51,7 @@
 //! | F8 | [`explain`], [`bulletin`] | why an amount, what changed; the payslip that people read |
 //! | F8 | [`io`], [`demo`] | pool folders and reference payslips; invented pools |
 //! | F8 | [`archive`] | months kept whole, for ever: objects, journal, proofs, copies |
-//! | F9 | [`batch`] | the month of a pool: threads, result files, manifest |
+//! | F9 | [`batch`] | the month of a pool: threads, result files, manifest; a month at hand |
 //! | F9 | [`export`] | tables of a month as Parquet or CSV, for other tools |
 //! | F11 | [`serve`] | pages for communes, the operator, the auditor |
 //! | F12 | [`cli`] | arguments, words, exit codes |
@@ -144,6 +144,10 @@
 //! - **Two explanations are compared by what was read, not by their trees** (2026-11-26). A tree is
 //!   cut by depth and tells nothing twice; what each block read is kept whole, by name and by day.
 //!   What gave the same value is not opened, so that only causes are left.
+//! - **A month stays compiled inside the closure that lends it** (2026-11-26). Everything that a
+//!   month needs borrows from the rules; threads that live in there serve agents one by one, and
+//!   what pages show is computed by the very code of the run. What the archive says of an agent is
+//!   read once: closed months do not change while the month is at hand.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

@@ -35,3 +35,13 @@ pub const ARCHIVE_BLOCK_AGENTS: usize = 64;
 /// Effort of the compression of the archive, as `zstd` counts it. On blocks of payslip lines the
 /// least is the fastest and as small as the next ones (5.4 MB for 20,000 payslips; 5.7 at 3).
 pub const ARCHIVE_LEVEL: i32 = 1;
+
+/// Agents asked of a month being computed who may wait; beyond, who asks is told to come back.
+pub const ATELIER_WAITING: usize = 1024;
+/// Bytes, about, that a month being computed keeps of what closed months say of agents.
+pub const ATELIER_MEMO_BYTES: usize = 192 << 20;
+/// Agents a thread looks at before it forgets what preparing them taught it: what-ifs bring words
+/// that no pool has, and would fill the memory in the long run.
+pub const ATELIER_FORGETS_AFTER: u32 = 1 << 16;
+/// Blocks of a closed run that are kept at hand.
+pub const STORED_BLOCKS_AT_HAND: usize = 64;

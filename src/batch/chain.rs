@@ -3,6 +3,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::calendar::{Day, KnownOn, PayPeriod};
 use crate::check::CheckedRuleBook;
@@ -20,6 +21,7 @@ use crate::rappel::{
 };
 
 use super::history::{AgentState, Desk, History, HistoryError};
+use super::memo::{Former, Memo};
 use super::ready::{Ready, rules_digest};
 
 /// Closed months, and from which one each employer needs them computed again.
@@ -143,6 +145,8 @@ pub struct Work<'a> {
     pub engine: Engine<'a>,
     /// What the preparation remembers, and the engines of closed months.
     pub bench: Bench<'a>,
+    /// What was read of agents before; none: each is asked for once.
+    pub memo: Option<&'a Memo>,
 }
 
 /// One agent with its closed months.
@@ -151,16 +155,8 @@ pub struct Account {
     pub facts: AgentFacts,
     /// Its contracts, paid.
     pub paid: Vec<Paid>,
-    /// Closed months that were computed again and came from something else.
-    pub recomputed: Vec<Recomputed>,
-    /// What closed months said before.
-    pub state: AgentState,
-    /// Why months were computed again, in words.
-    pub cause: String,
-    /// First day of a changed fact that no closed month reaches.
-    pub before_archive: Option<Changed>,
-    /// Digest of the rows of the agent.
-    pub digest: Inputs,
+    /// What closed months say of the agent.
+    pub former: Arc<Former>,
     /// The closed month that was asked for.
     pub seen: Option<Seen>,
 }
@@ -188,32 +184,58 @@ impl Chain<'_> {
         asked: &Asked<'_>,
         work: &mut Work<'w>,
     ) -> Result<Account, HistoryError> {
+        let mut seen = None;
+        let former = match work.memo.filter(|_| asked.origine.is_none()) {
+            None => Arc::new(self.former(payment, asked, work, &mut seen)?),
+            Some(memo) => match memo.get(&asked.facts.agent.id) {
+                Some(former) => former,
+                None => {
+                    let former = self.former(payment, asked, work, &mut seen)?;
+                    memo.put(&asked.facts.agent.id, former)
+                }
+            },
+        };
+        let mut facts = asked.tried.unwrap_or(asked.facts).clone();
+        facts.precedents = match asked.tried {
+            Some(tried) if !former.holds_for(asked.facts, tried) => {
+                self.precedents(tried, former.same, work)?
+            }
+            _ => former.precedents.clone(),
+        };
+        let paid = pay(payment, &mut facts, &former.state.past, &former.recomputed, work);
+        Ok(Account { facts, paid, former, seen })
+    }
+
+    /// What closed months say of an agent; `seen` is the one that was asked for.
+    fn former<'w>(
+        &'w self,
+        payment: &Payment<'_>,
+        asked: &Asked<'_>,
+        work: &mut Work<'w>,
+        seen: &mut Option<Seen>,
+    ) -> Result<Former, HistoryError> {
         let (facts, (raw, at)) = (asked.facts, asked.raw);
-        let agent = Word::clone(&facts.agent.id);
-        let now = &payment.month;
-        let period = now.program.period;
+        let now = payment.month.program;
         let contracts = contracts(facts);
-        let mut state = work.desk.state(&agent, period.year(), &contracts)?;
+        let mut state = work.desk.state(&facts.agent.id, now.period.year(), &contracts)?;
         let digest = raw.agent_digest(asked.pool, at);
-        let trigger = self.trigger(facts, digest, &state, period, work)?;
-        let (mut recomputed, mut seen) = (Vec::new(), None);
+        let trigger = self.trigger(facts, digest, &state, now.period, work)?;
+        let mut recomputed = Vec::new();
         if let Some(from) = trigger.from.into_iter().chain(asked.origine).min() {
             let mut see = |month, facts: &AgentFacts, prepared: &[Prepared]| {
                 if asked.origine == Some(month) {
-                    seen = Some(Seen { facts: facts.clone(), prepared: prepared.to_vec() });
+                    *seen = Some(Seen { facts: facts.clone(), prepared: prepared.to_vec() });
                 }
             };
-            recomputed = self.again((now.program, from), facts, &mut state.past, work, &mut see)?;
+            recomputed = self.again((now, from), facts, &mut state.past, work, &mut see)?;
         }
-        let mut facts = asked.tried.unwrap_or(facts).clone();
         let same = state.faits.is_some_and(|(before, _)| before == digest);
-        facts.precedents = self.precedents(&facts, same, work)?;
-        let paid = pay(payment, &mut facts, &state.past, &recomputed, work);
+        let precedents = self.precedents(facts, same, work)?;
         let first = self.history.months().next();
         let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
         let before_archive = trigger.rows.iter().find(early).copied();
         let cause = trigger.causes.into_iter().collect::<Vec<_>>().join(" ; ");
-        Ok(Account { facts, paid, recomputed, state, cause, before_archive, digest, seen })
+        Ok(Former { recomputed, state, cause, before_archive, digest, same, precedents })
     }
 
     /// What every closed month of an agent is due with the facts and the rules known now, whether

@@ -43,6 +43,8 @@ pub struct History {
     employers: HashMap<Siret, BTreeMap<PayPeriod, usize>>,
     /// Every closed month.
     months: BTreeSet<PayPeriod>,
+    /// Months that are computed and not closed, with the employers that wait.
+    waiting: Vec<(PayPeriod, Vec<Siret>)>,
 }
 
 /// Why the closed months cannot be used.
@@ -75,7 +77,7 @@ pub enum HistoryError {
 }
 
 /// What the last closed months say of an agent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AgentState {
     /// Digest of its rows, with the day of knowledge, and the run; none: it is new.
     pub faits: Option<(Inputs, usize)>,
@@ -86,16 +88,16 @@ pub struct AgentState {
 }
 
 impl History {
-    /// The closed months of the archive before `month`.
-    ///
-    /// Errors: a month before is computed and not closed, for one of the employers of `pool`.
-    pub fn open(
-        archive: Archive,
-        month: PayPeriod,
-        pool: impl Fn(Siret) -> bool,
-    ) -> Result<Self, HistoryError> {
-        let mut history =
-            Self { archive, runs: Vec::new(), employers: HashMap::new(), months: BTreeSet::new() };
+    /// The closed months of the archive before `month`. Who is paid after them is checked first:
+    /// [`Self::check`].
+    pub fn open(archive: Archive, month: PayPeriod) -> Self {
+        let mut history = Self {
+            archive,
+            runs: Vec::new(),
+            employers: HashMap::new(),
+            months: BTreeSet::new(),
+            waiting: Vec::new(),
+        };
         let mut places: HashMap<u64, usize> = HashMap::new();
         let months: Vec<PayPeriod> = history.archive.months().filter(|m| *m < month).collect();
         for mois in months {
@@ -104,12 +106,11 @@ impl History {
                 let Some(key) = Siret::parse(siret) else { continue };
                 match history.archive.calcul(mois, siret) {
                     Some(entry) if state.etat == Etat::Clos => found.push((key, entry.numero)),
-                    _ if pool(key) => waiting.push(siret.to_owned()),
-                    _ => {}
+                    _ => waiting.push(key),
                 }
             }
             if !waiting.is_empty() {
-                return Err(HistoryError::Open { mois, employeurs: waiting });
+                history.waiting.push((mois, waiting));
             }
             for (siret, numero) in found {
                 let place = match places.get(&numero) {
@@ -120,7 +121,21 @@ impl History {
                 history.months.insert(mois);
             }
         }
-        Ok(history)
+        history
+    }
+
+    /// Whether employers may be paid.
+    ///
+    /// Errors: a month before is computed and not closed, for one of the employers of `pool`.
+    pub fn check(&self, pool: impl Fn(Siret) -> bool) -> Result<(), HistoryError> {
+        for (mois, waiting) in &self.waiting {
+            let mine = waiting.iter().filter(|siret| pool(**siret));
+            let employeurs: Vec<String> = mine.map(Siret::to_string).collect();
+            if !employeurs.is_empty() {
+                return Err(HistoryError::Open { mois: *mois, employeurs });
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, mois: PayPeriod, entry: u64, places: &mut HashMap<u64, usize>) -> usize {

@@ -79,7 +79,7 @@ impl Account {
             let mut paid = self.paid.iter().map(|paid| &paid.prepared);
             paid.any(|one| past.is(one.siret, &one.contrat))
         };
-        let past = self.state.past.iter();
+        let past = self.former.state.past.iter();
         past.filter(move |past| !here(past) && !chained.closed.contains(&past.siret))
     }
 }
@@ -91,6 +91,7 @@ impl<'a> Work<'a> {
             desk: Desk::new(chained.chain.history),
             engine: Engine::new(chained.payment.month.program),
             bench: Bench::default(),
+            memo: None,
         }
     }
 }
@@ -192,7 +193,7 @@ impl Month<'_> {
         let facts = &account.facts;
         let agent = &*facts.agent.id;
         let who = Who { siret: "", agent, contrat: "" };
-        let digest = registre::hexadecimal(&account.digest);
+        let digest = registre::hexadecimal(&account.former.digest);
         registre::row(&mut piece.suites, who, None, (Genre::Faits, &digest), Sums::default());
         slips.arrival.iter().for_each(|finding| piece.out.finding(finding));
         for (paid, findings) in account.paid.iter().zip(&slips.contracts) {
@@ -204,7 +205,7 @@ impl Month<'_> {
             let (siret, contrat) = (past.siret, &past.contrat);
             let who = Who { siret: siret.as_str(), agent, contrat };
             solde(&mut piece.suites, who, past.solde);
-            let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
+            let mine = || account.former.recomputed.iter().filter(|one| is(one, siret, contrat));
             let impossible = mine().filter(|one| matches!(one.etat, Etat::Impossible(_)));
             attente(&mut piece.suites, who, impossible.map(|one| one.mois).min());
             for one in mine() {
@@ -219,8 +220,8 @@ impl Month<'_> {
         let (siret, contrat) = (paid.prepared.siret, &paid.prepared.contrat);
         let period = self.program.period;
         let who = Who { siret: siret.as_str(), agent: &account.facts.agent.id, contrat };
-        let past = account.state.past.iter().find(|past| past.is(siret, contrat));
-        let mine = || account.recomputed.iter().filter(|one| is(one, siret, contrat));
+        let past = account.former.state.past.iter().find(|past| past.is(siret, contrat));
+        let mine = || account.former.recomputed.iter().filter(|one| is(one, siret, contrat));
         let waiting = past.and_then(|past| past.attente);
         let present = present(&paid.prepared);
         if !payable {
@@ -270,7 +271,7 @@ impl Month<'_> {
         for past in account.unpaid(chained) {
             let (siret, contrat) = (past.siret, &past.contrat);
             Self::rappel_findings(account, (siret, contrat), past.solde, &mut findings);
-            let mine = account.recomputed.iter().filter(|one| is(one, siret, contrat));
+            let mine = account.former.recomputed.iter().filter(|one| is(one, siret, contrat));
             for one in mine.filter(|one| one.etat == Etat::Ecart) {
                 let net = Amount::from_cents(one.net(self.program));
                 let message = format!(
@@ -288,7 +289,7 @@ impl Month<'_> {
     fn arrival(&self, account: &Account) -> Vec<PoolFinding> {
         let (facts, mut out) = (&account.facts, Vec::new());
         let mut seen: Vec<(Siret, &str)> = Vec::new();
-        for one in &account.recomputed {
+        for one in &account.former.recomputed {
             let key = (one.siret, &*one.contrat);
             if one.etat == Etat::HorsLimite(Limite::Reprise) && !seen.contains(&key) {
                 seen.push(key);
@@ -301,7 +302,7 @@ impl Month<'_> {
                 out.push(told(facts, who, Code::W951, message, remede));
             }
         }
-        if let (Some(row), true) = (account.before_archive, seen.is_empty()) {
+        if let (Some(row), true) = (account.former.before_archive, seen.is_empty()) {
             let message = format!(
                 "the row counts from {}, before the first closed month: earlier months are not \
                  touched",
@@ -324,7 +325,7 @@ impl Month<'_> {
         out: &mut Vec<PoolFinding>,
     ) {
         let facts = &account.facts;
-        for one in account.recomputed.iter().filter(|one| is(one, who.0, who.1)) {
+        for one in account.former.recomputed.iter().filter(|one| is(one, who.0, who.1)) {
             let (code, message, remede) = match &one.etat {
                 Etat::HorsLimite(Limite::Rappel(years)) => (
                     Code::W950,
@@ -380,7 +381,7 @@ impl Month<'_> {
             text::cents(rows, cents);
         }
         rows.push(b',');
-        text::cell(rows, &account.cause);
+        text::cell(rows, &account.former.cause);
         rows.push(b'\n');
     }
 }

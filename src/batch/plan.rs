@@ -54,9 +54,17 @@ impl Before {
         period: PayPeriod,
         known: impl Fn(Siret) -> bool,
     ) -> Result<Self, HistoryError> {
+        let before = Self::unchecked(archive, period);
+        before.history.check(known)?;
+        Ok(before)
+    }
+
+    /// The same for every employer: those whose month before is not closed are refused when one of
+    /// their agents is asked for ([`Self::check`]).
+    pub fn unchecked(archive: &Archive, period: PayPeriod) -> Self {
         let closed = archive.employers(period).filter(|(_, state)| state.etat == Etat::Clos);
         let closed = closed.filter_map(|(siret, _)| Siret::parse(siret)).collect();
-        let history = History::open(archive.clone(), period, known)?;
+        let history = History::open(archive.clone(), period);
         let waivers = archive.derogations(period);
         let derogations = waivers.filter_map(|entry| match &entry.evenement {
             Event::Derogation { siret, agent, contrat, controle, motif, .. } => Some(Derogation {
@@ -70,7 +78,14 @@ impl Before {
             _ => None,
         });
         let derogations = derogations.collect();
-        Ok(Self { history, closed, derogations, effectifs: BTreeMap::new() })
+        Self { history, closed, derogations, effectifs: BTreeMap::new() }
+    }
+
+    /// Whether employers may be paid: see [`Self::unchecked`].
+    ///
+    /// Errors: a month before is computed and not closed, for one of the employers of `known`.
+    pub fn check(&self, known: impl Fn(Siret) -> bool) -> Result<(), HistoryError> {
+        self.history.check(known)
     }
 
     /// The same, with what the controls of employers compare: the payslips of the month before.

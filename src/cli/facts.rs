@@ -173,17 +173,12 @@ impl Loaded {
         let agent = Single { raw: (raw, *at), facts: &self.facts, tried, origine };
         let looked = batch::single(&plan, self.before.as_ref(), &agent);
         let looked = looked.map_err(|error| failed(error, &self.rules, &who.pool, output))?;
-        let mut slips = looked.slips;
+        let Looked { facts, mut slips, seen, recomputed, .. } = looked.with_rows(&self.findings);
         slips.retain(|slip| {
             let prepared = &slip.prepared;
             who.contrat.as_deref().is_none_or(|c| *prepared.contrat == *c)
                 && who.siret.as_deref().is_none_or(|s| prepared.siret.as_str() == s)
         });
-        for slip in &mut slips {
-            let all = self.findings.iter().chain(&looked.findings).cloned();
-            slip.findings = all.chain(std::mem::take(&mut slip.findings)).collect();
-        }
-        let Looked { facts, seen, recomputed, .. } = looked;
         Ok(Computed { facts, slips, seen, recomputed })
     }
 }

@@ -195,15 +195,24 @@ pub struct Chaine {
     pub pool: Pool,
     pub threads: Option<usize>,
     pub regles: &'static Regles,
+    /// The texts of the rules that the archive keeps: none, for who never reads them back.
+    pub textes: BTreeMap<String, Vec<u8>>,
 }
 
 impl Chaine {
     pub fn new(pool: Pool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, pool, threads: Some(1), regles: Regles::nationales() }
+        let (regles, textes) = (Regles::nationales(), BTreeMap::new());
+        Self { folder, pool, threads: Some(1), regles, textes }
     }
 
-    fn archive(&self) -> PathBuf {
+    /// The folder of everything.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the archive is, or will be.
+    pub fn archive(&self) -> PathBuf {
         self.folder.path().join("archive")
     }
 
@@ -238,7 +247,7 @@ impl Chaine {
             rules_digest: self.regles.digest.clone(),
         };
         let archiving =
-            Archiving { writer: self.writer(), signature: signature(), rules: BTreeMap::new() };
+            Archiving { writer: self.writer(), signature: signature(), rules: self.textes.clone() };
         let (book, progress) = (&self.regles.book, |_, _| {});
         let done = batch::run(book, &program, &options, Some(archiving), &progress, &|| 0)?;
         Ok(Mois::read(mois, &target, done.counts, done.manifest.empreinte_resultats))

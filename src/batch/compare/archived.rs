@@ -100,7 +100,8 @@ impl Months<'_, '_> {
         (siret, contrat): (Siret, &Word),
     ) -> End {
         let mine = |one: &crate::rappel::Recomputed| one.siret == siret && one.contrat == *contrat;
-        let moved = account.recomputed.iter().filter(|one| mine(one) && one.etat == Etat::Ecart);
+        let moved = account.former.recomputed.iter();
+        let moved = moved.filter(|one| mine(one) && one.etat == Etat::Ecart);
         let months: Vec<PayPeriod> = moved.map(|one| one.mois).collect();
         let mut detail = rappels(&months);
         let paid = account.paid.iter().zip(findings);

@@ -151,7 +151,7 @@ pub fn as_due(
     // Nothing is paid: the month of payment may well be after what the rules were verified for.
     let target = Target { period, known_on: options.known_on, au_dela: true };
     let program = compile(book, target).map_err(|error| RunError::Compile(Box::new(error)))?;
-    let before = Before::closed_months(History::open(archive.clone(), period, |_| false)?);
+    let before = Before::closed_months(History::open(archive.clone(), period));
     let plan = Plan {
         book,
         texts: options.rules_digest,
