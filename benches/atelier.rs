@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use paie::archive::Archive;
 use paie::batch::{Atelier, AtelierOptions, Job, RuleShelf};
 use paie::calendar::KnownOn;
+use paie::domain::Word;
 use paie::io::PoolImage;
 use paie::program::Target;
 use paie::rulebook;
@@ -26,9 +27,10 @@ use paie::rulebook;
 const PEOPLE: usize = 50;
 const EACH: usize = 40;
 
-/// Places spread over the pool, never the same twice in a row of fewer than its size.
-fn spread(at: usize, agents: usize) -> usize {
-    at * 7919 % agents.max(1)
+/// Agents spread over the pool, never the same twice in a row of fewer than its size.
+fn spread(at: usize, image: &PoolImage) -> &Word {
+    let agents = image.agents();
+    agents.get(at * 7919 % agents.len().max(1)).expect("an agent")
 }
 
 /// Resident memory, in megabytes, where the system says it.
@@ -41,7 +43,10 @@ fn memory() -> u64 {
 
 fn told(what: &str, mut times: Vec<Duration>) {
     times.sort();
-    let at = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
+    let at = |part: usize| {
+        let place = (times.len() * part).checked_div(100).unwrap_or(0);
+        times.get(place).copied().unwrap_or_default()
+    };
     let mean = times.iter().sum::<Duration>() / u32::try_from(times.len().max(1)).unwrap_or(1);
     println!("{what}: mean {mean:?}, p50 {:?}, p95 {:?}, p99 {:?}", at(50), at(95), at(99));
 }
@@ -57,7 +62,7 @@ fn once<T>(what: &str, work: impl FnOnce() -> T) -> T {
 fn alone(what: &str, atelier: &Atelier, image: &PoolImage, (from, count): (usize, usize)) {
     for tried in [false, true] {
         let times = (from..from + count).map(|at| {
-            let agent = &image.agents()[spread(at, image.agents().len())];
+            let agent = spread(at, image);
             let mut job = Job::new(agent);
             if tried {
                 job.tried = image.facts(agent).map(|parsed| Box::new(parsed.facts));
@@ -79,9 +84,9 @@ fn together(atelier: &Atelier, image: &PoolImage, pause: Duration) {
                 scope.spawn(move || {
                     let looks = (0..EACH).map(|turn| {
                         thread::sleep(pause);
-                        let at = spread(person * EACH + turn + 5000, image.agents().len());
+                        let agent = spread(person * EACH + turn + 5000, image);
                         let start = Instant::now();
-                        atelier.look(Job::new(&image.agents()[at])).expect("a month");
+                        atelier.look(Job::new(agent)).expect("a month");
                         start.elapsed()
                     });
                     looks.collect::<Vec<_>>()
@@ -119,8 +124,9 @@ fn main() {
     together(&atelier, &image, Duration::from_millis(100));
     once("survey", || {
         let (done, end) = channel();
-        atelier.survey(|_, _| {}, move |seen| drop(done.send(seen)));
+        atelier.survey(|_, _| {}, move |seen| done.send(seen).expect("a listener"));
         assert!(end.recv().expect("an end"), "every agent is seen");
     });
     alone("after the survey", &atelier, &image, (2000, 1000));
+    together(&atelier, &image, Duration::ZERO);
 }

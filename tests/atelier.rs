@@ -2,7 +2,6 @@
 //! a closed month is the one of its run; what ends, ends.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
-#![expect(clippy::panic, reason = "threads of a month survive one")]
 
 mod banc;
 

@@ -1,8 +1,9 @@
 //! A pool held whole in memory: every agent at hand at once, as long as the files do not change.
 //!
 //! Rows are kept as bytes, as they were handed in, and parsed when an agent is asked for: that
-//! costs tens of microseconds, and an invented pool of 20,000 agents takes the memory of its files
-//! and a third more ([`PoolImage::bytes`]), where parsed facts would take ten times that.
+//! costs tens of microseconds. An invented pool of 20,000 agents, 20 MB of files, is read in half
+//! a second and takes 32 MB of memory (`benches/atelier.rs`); parsed facts would take many times
+//! that.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
