@@ -9,6 +9,7 @@
 mod atelier;
 mod donnees;
 mod etat;
+mod listes;
 mod masque;
 mod mots;
 mod remarques;
@@ -16,10 +17,11 @@ mod tableau;
 mod vue;
 
 pub use donnees::{
-    ContratDuMois, ContratOuvert, ElementVu, EtatEmployeur, EtatMois, MoisDeContrat, MoisVu,
-    Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
+    ContratDuMois, ContratOuvert, ElementVu, EtatEmployeur, EtatMois, Feuille, LigneExpliquee,
+    MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
 };
 pub use etat::{Registre, RegistreError, Reglages};
+pub use listes::{Listes, PrimeConnue};
 pub use vue::{Chez, RefusSimulation, Vue};
 
 /// Why a question has no answer.

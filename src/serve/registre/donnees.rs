@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bulletin::{Bulletin, Cents, Difference, Remarque};
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Absence, Carriere, Element, Employeur, Famille, Siret, TauxPas};
+use crate::preview::Explained;
 
 /// How a month stands for an employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +146,40 @@ pub struct Secrets {
     pub nir: String,
     /// Bank account.
     pub iban: String,
+}
+
+/// A payslip of a contract, with what stands around it.
+#[derive(Clone, Debug)]
+pub struct Feuille {
+    /// The month.
+    pub mois: MoisVu,
+    /// Family name.
+    pub nom: String,
+    /// First name.
+    pub prenom: String,
+    /// The payslip; none: there is none, or it cannot be computed.
+    pub bulletin: Option<Bulletin>,
+    /// Why it cannot be computed; empty: nothing is due to this contract in this month.
+    pub empechements: Vec<Remarque>,
+    /// The contracts of the agent with this employer that have a payslip in this month.
+    pub contrats: Vec<String>,
+    /// The month before, among those in which this contract can be seen.
+    pub avant: Option<PayPeriod>,
+    /// The month after, same.
+    pub apres: Option<PayPeriod>,
+}
+
+/// Why a line has its amount.
+#[derive(Clone, Debug)]
+pub struct LigneExpliquee {
+    /// The agent, first name then family name.
+    pub agent: String,
+    /// What the line is called.
+    pub libelle: String,
+    /// Whether it has two sides, which can be explained one by one.
+    pub cotisation: bool,
+    /// Its reasons, and what the payslip carries for closed months.
+    pub raisons: Explained,
 }
 
 /// A payslip beside what a change would make of it.

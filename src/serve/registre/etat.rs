@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, oneshot};
@@ -17,6 +17,7 @@ use crate::rulebook::Rules;
 
 use super::atelier::{self, Ateliers, Calcule, Source};
 use super::donnees::{ContratDuMois, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::listes::Listes;
 use super::vue::Vue;
 use super::{Refus, remarques, tableau};
 use crate::serve::droits::Perimetre;
@@ -156,6 +157,9 @@ pub struct Etat {
     employeurs: BTreeMap<Siret, Arc<Employeur>>,
     ateliers: Ateliers,
     tableaux: Mutex<Tables>,
+    /// What a change of the open month may name; the rules give it, once.
+    listes: OnceLock<Arc<Listes>>,
+    reglages: Arc<Reglages>,
 }
 
 impl Etat {
@@ -174,8 +178,9 @@ impl Etat {
         let after = archive.as_ref().and_then(closed);
         let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
         let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
-        let tableaux = Mutex::default();
-        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux })
+        let (tableaux, listes) = (Mutex::default(), OnceLock::new());
+        let reglages = Arc::clone(reglages);
+        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux, listes, reglages })
     }
 
     /// Whether files or the archive are no longer what was read.
@@ -191,6 +196,18 @@ impl Etat {
     /// The open month.
     pub fn ouvert(&self) -> PayPeriod {
         self.ouvert
+    }
+
+    /// What is known of the pool.
+    pub fn known_on(&self) -> KnownOn {
+        self.reglages.known_on
+    }
+
+    /// What a change of the open month may name.
+    pub fn listes(&self) -> Arc<Listes> {
+        let Reglages { rules, known_on, .. } = &*self.reglages;
+        let fresh = || Arc::new(Listes::du_mois(rules, self.ouvert, *known_on));
+        Arc::clone(self.listes.get_or_init(fresh))
     }
 
     /// An employer of the pool.
