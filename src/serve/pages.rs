@@ -1,6 +1,7 @@
 //! One file a screen: what is asked, what is shown.
 
 mod connexion;
+mod elements;
 
 use axum::Router;
 
@@ -8,5 +9,5 @@ use super::web::Partage;
 
 /// Every page, with its address.
 pub fn routes() -> Router<Partage> {
-    Router::new().merge(connexion::routes())
+    Router::new().merge(connexion::routes()).merge(elements::routes())
 }

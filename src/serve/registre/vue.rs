@@ -4,6 +4,8 @@
 //! Nothing here takes a SIRET without a scope: [`Vue`] is made from an account, and [`Chez`] only
 //! by [`Vue::chez`]. What is outside is answered as what does not exist.
 
+mod elements;
+
 use std::sync::Arc;
 
 use crate::bulletin::{self, Bulletin};
@@ -14,8 +16,7 @@ use crate::preview::{self, Change, ChangeError, Contrat, Explained};
 
 use super::atelier::{Calcule, Source};
 use super::donnees::{
-    ContratOuvert, ElementVu, EtatEmployeur, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets,
-    Simulation, Tableau,
+    EtatEmployeur, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau,
 };
 use super::etat::Etat;
 use super::masque::masque;
@@ -233,42 +234,6 @@ impl Chez {
         let apres = apres.next().ok_or(Refus::Impossible(mots::RIEN_A_PAYER.to_owned()))?;
         let ecarts = bulletin::diff(&avant, &apres);
         Ok(Simulation { avant, apres, ecarts })
-    }
-
-    /// The contracts that may receive elements in a month.
-    pub fn contrats(&self, mois: PayPeriod) -> Vec<ContratOuvert> {
-        let mut found = Vec::new();
-        for facts in self.agents() {
-            for contrat in contracts_in(&facts, mois) {
-                let identity = &facts.agent.identity;
-                found.push(ContratOuvert {
-                    agent: facts.agent.id.to_string(),
-                    contrat,
-                    nom: identity.nom().to_owned(),
-                    prenom: identity.prenom().to_owned(),
-                });
-            }
-        }
-        found
-    }
-
-    /// The rows of variable elements that touch a month.
-    pub fn elements(&self, mois: PayPeriod) -> Vec<ElementVu> {
-        let touches = |dates: &crate::domain::Dated| {
-            dates.depuis <= mois.last_day() && dates.lasts(mois.first_day())
-        };
-        let mut found = Vec::new();
-        for facts in self.agents() {
-            for element in facts.elements.iter().filter(|row| touches(row.dates())) {
-                found.push(ElementVu {
-                    agent: facts.agent.id.to_string(),
-                    nom: facts.agent.identity.nom().to_owned(),
-                    prenom: facts.agent.identity.prenom().to_owned(),
-                    element: element.clone(),
-                });
-            }
-        }
-        found
     }
 
     /// The agents that have a career here, rows of other employers left out.
