@@ -4,6 +4,7 @@ mod bulletin;
 mod connexion;
 mod lieu;
 mod simulation;
+mod elements;
 
 use axum::Router;
 
@@ -15,4 +16,5 @@ pub fn routes() -> Router<Partage> {
         .merge(connexion::routes())
         .merge(bulletin::routes())
         .merge(simulation::routes())
+    Router::new().merge(connexion::routes()).merge(elements::routes())
 }

@@ -193,22 +193,9 @@ pub struct Simulation {
     pub ecarts: Difference,
 }
 
-/// A variable element that a month counts.
-#[derive(Clone, Debug)]
-pub struct ElementVu {
-    /// The agent.
-    pub agent: String,
-    /// Its name.
-    pub nom: String,
-    /// Its first name.
-    pub prenom: String,
-    /// The row.
-    pub element: Element,
-}
-
-/// A contract that may receive elements in a month.
+/// A contract of an employer, open or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContratOuvert {
+pub struct ContratEmployeur {
     /// The agent.
     pub agent: String,
     /// The contract.
@@ -217,6 +204,25 @@ pub struct ContratOuvert {
     pub nom: String,
     /// First name.
     pub prenom: String,
+    /// First day.
+    pub depuis: Day,
+    /// Last day, included; none: still open.
+    pub fin: Option<Day>,
+}
+
+/// The net of a contract in the open month, before and after variable elements are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApercuElements {
+    /// The contract.
+    pub contrat: String,
+    /// Net to pay as it stands; none: blocked, or no payslip.
+    pub avant: Option<Cents>,
+    /// Whether there is a payslip as it stands.
+    pub connu: bool,
+    /// Net to pay as it would be; none: blocked.
+    pub apres: Option<Cents>,
+    /// What would forbid to pay it.
+    pub bloquants: Vec<Remarque>,
 }
 
 /// A closed run, as an auditor sees it.

@@ -21,6 +21,7 @@ use super::listes::Listes;
 use super::vue::Vue;
 use super::{Refus, remarques, tableau};
 use crate::serve::droits::Perimetre;
+use crate::serve::saisie::Referentiel;
 
 /// How often the files of the pool and the head of the archive are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -70,6 +71,8 @@ pub struct Registre {
     lecture: tokio::sync::Mutex<()>,
     /// Why the files that are there now cannot be read, while the former generation stands.
     illisible: Mutex<Option<String>>,
+    /// What variable elements may name, by month; it depends on the rules alone.
+    referentiels: Mutex<BTreeMap<PayPeriod, Arc<Referentiel>>>,
 }
 
 impl Registre {
@@ -86,6 +89,7 @@ impl Registre {
             courant: RwLock::new(Arc::new(etat)),
             lecture: tokio::sync::Mutex::new(()),
             illisible: Mutex::new(None),
+            referentiels: Mutex::default(),
         })
     }
 
@@ -102,6 +106,18 @@ impl Registre {
     /// Why the files of now cannot be read, while pages show those of before.
     pub fn illisible(&self) -> Option<String> {
         self.illisible.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What variable elements may name in a month.
+    ///
+    /// Errors: the rules do not check.
+    pub fn referentiel(&self, mois: PayPeriod) -> Result<Arc<Referentiel>, Refus> {
+        let Some(book) = &self.reglages.rules.book else {
+            return Err(Refus::Impossible(super::mots::REGLES.to_owned()));
+        };
+        let mut known = self.referentiels.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || Arc::new(Referentiel::du_mois(book, mois, self.reglages.known_on));
+        Ok(Arc::clone(known.entry(mois).or_insert_with(read)))
     }
 
     fn etat(&self) -> Arc<Etat> {

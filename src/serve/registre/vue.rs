@@ -4,6 +4,8 @@
 //! Nothing here takes a SIRET without a scope: [`Vue`] is made from an account, and [`Chez`] only
 //! by [`Vue::chez`]. What is outside is answered as what does not exist.
 
+mod elements;
+
 use std::sync::Arc;
 
 use crate::bulletin::{self, Bulletin};
@@ -16,6 +18,7 @@ use super::atelier::{Calcule, Source};
 use super::donnees::{
     ContratOuvert, ElementVu, EtatEmployeur, Feuille, LigneExpliquee, MoisDeContrat, MoisVu,
     Parcours, RunClos, Secrets, Simulation, Tableau,
+    EtatEmployeur, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau,
 };
 use super::etat::Etat;
 use super::masque::masque;
