@@ -1,6 +1,8 @@
 //! One file a screen: what is asked, what is shown.
 
+mod clos;
 mod connexion;
+mod publiques;
 
 use axum::Router;
 
@@ -8,5 +10,5 @@ use super::web::Partage;
 
 /// Every page, with its address.
 pub fn routes() -> Router<Partage> {
-    Router::new().merge(connexion::routes())
+    Router::new().merge(connexion::routes()).merge(clos::routes()).merge(publiques::routes())
 }

@@ -11,15 +11,17 @@ mod donnees;
 mod etat;
 mod masque;
 mod mots;
+mod rejeu;
 mod remarques;
 mod tableau;
 mod vue;
 
 pub use donnees::{
-    ContratDuMois, ContratOuvert, ElementVu, EtatEmployeur, EtatMois, MoisDeContrat, MoisVu,
-    Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
+    ContratDuMois, ContratOuvert, DerogationVue, ElementVu, EtatEmployeur, EtatMois, MoisDeContrat,
+    MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
 };
 pub use etat::{Registre, RegistreError, Reglages};
+pub use rejeu::{Cours, Detail, Rejeu, Verdict};
 pub use vue::{Chez, RefusSimulation, Vue};
 
 /// Why a question has no answer.
