@@ -28,7 +28,7 @@ pub use explication::{explication, explication_pliee};
 pub use page::{EnteteCompte, Lien, Page, feuille, page};
 pub use statique::{chemin, statique};
 pub use tableau::{Colonne, Recherche, pagination, recherche, tableau};
-pub use texte::{ecart, jour, mois_fr, montant, montant_ou_bloque, taux};
+pub use texte::{ecart, jour, majuscule, mois_fr, montant, montant_ou_bloque, taux};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,9 @@ mod connexion;
 mod lieu;
 mod simulation;
 mod elements;
+mod clos;
+mod connexion;
+mod publiques;
 
 use axum::Router;
 
@@ -17,4 +20,5 @@ pub fn routes() -> Router<Partage> {
         .merge(bulletin::routes())
         .merge(simulation::routes())
     Router::new().merge(connexion::routes()).merge(elements::routes())
+    Router::new().merge(connexion::routes()).merge(clos::routes()).merge(publiques::routes())
 }

@@ -12,6 +12,7 @@ mod etat;
 mod listes;
 mod masque;
 mod mots;
+mod rejeu;
 mod remarques;
 mod tableau;
 mod vue;
@@ -24,6 +25,11 @@ pub use donnees::{
 };
 pub use etat::{Registre, RegistreError, Reglages};
 pub use listes::{Listes, PrimeConnue};
+    ContratDuMois, ContratOuvert, DerogationVue, ElementVu, EtatEmployeur, EtatMois, MoisDeContrat,
+    MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
+};
+pub use etat::{Registre, RegistreError, Reglages};
+pub use rejeu::{Cours, Detail, Rejeu, Verdict};
 pub use vue::{Chez, RefusSimulation, Vue};
 
 /// Why a question has no answer.

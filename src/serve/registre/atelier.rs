@@ -182,7 +182,8 @@ fn refus(error: AtelierError) -> Refus {
     }
 }
 
-fn refus_of(error: RunError) -> Refus {
+/// Why a month cannot be computed, in French.
+pub fn refus_of(error: RunError) -> Refus {
     match error {
         RunError::History(HistoryError::Open { mois, .. }) => {
             Refus::Impossible(mots::non_clos(mois))

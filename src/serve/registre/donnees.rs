@@ -249,3 +249,24 @@ pub struct RunClos {
     /// Its employers within the scope, and how the month stands for each.
     pub employeurs: Vec<(Siret, String, EtatMois)>,
 }
+
+/// A waiver of a blocking control, for an employer of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerogationVue {
+    /// When it was given (RFC 3339), and by whom.
+    pub quand: String,
+    /// See above.
+    pub qui: String,
+    /// The employer, and its name.
+    pub siret: Siret,
+    /// See above.
+    pub employeur: String,
+    /// The agent; empty: the waiver is for the employer.
+    pub agent: String,
+    /// The contract; empty: all those of the agent.
+    pub contrat: String,
+    /// The control, by its code.
+    pub controle: String,
+    /// Why.
+    pub motif: String,
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{OnceCell, oneshot};
 
-use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive};
+use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive, Event};
 use crate::batch::{AtelierError, Looked, RuleShelf};
 use crate::bulletin::{Cents, Remarque};
 use crate::calendar::{KnownOn, PayPeriod};
@@ -18,6 +18,8 @@ use crate::rulebook::Rules;
 use super::atelier::{self, Ateliers, Calcule, Source};
 use super::donnees::{ContratDuMois, EtatMois, MoisVu, RunClos, Tableau, Totaux};
 use super::listes::Listes;
+use super::donnees::{ContratDuMois, DerogationVue, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::rejeu::{Rejeu, Rejeux};
 use super::vue::Vue;
 use super::{Refus, remarques, tableau};
 use crate::serve::droits::Perimetre;
@@ -66,6 +68,8 @@ pub struct Registre {
     reglages: Arc<Reglages>,
     /// Rules and compiled months, which last longer than a generation.
     shelf: Arc<RuleShelf>,
+    /// What was computed again, which lasts as well.
+    rejeux: Arc<Rejeux>,
     courant: RwLock<Arc<Etat>>,
     /// Who reads a new generation; one at a time.
     lecture: tokio::sync::Mutex<()>,
@@ -82,10 +86,12 @@ impl Registre {
     pub fn open(reglages: Reglages) -> Result<Self, RegistreError> {
         let reglages = Arc::new(reglages);
         let shelf = Arc::new(RuleShelf::default());
-        let etat = Etat::read(&reglages, &shelf)?;
+        let rejeux = Arc::new(Rejeux::new(&shelf));
+        let etat = Etat::read(&reglages, &shelf, &rejeux)?;
         Ok(Self {
             reglages,
             shelf,
+            rejeux,
             courant: RwLock::new(Arc::new(etat)),
             lecture: tokio::sync::Mutex::new(()),
             illisible: Mutex::new(None),
@@ -138,8 +144,8 @@ impl Registre {
         let registre = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let former = registre.etat();
-            let Registre { reglages, shelf, .. } = &*registre;
-            former.is_stale(reglages).then(|| Etat::read(reglages, shelf))
+            let Registre { reglages, shelf, rejeux, .. } = &*registre;
+            former.is_stale(reglages).then(|| Etat::read(reglages, shelf, rejeux))
         });
         let outcome = match read.await {
             Ok(None) => return,
@@ -169,6 +175,7 @@ type Tables = HashMap<(Siret, PayPeriod), Arc<OnceCell<Arc<Tableau>>>>;
 pub struct Etat {
     image: Arc<PoolImage>,
     archive: Option<Archive>,
+    rejeux: Arc<Rejeux>,
     ouvert: PayPeriod,
     employeurs: BTreeMap<Siret, Arc<Employeur>>,
     ateliers: Ateliers,
@@ -179,7 +186,11 @@ pub struct Etat {
 }
 
 impl Etat {
-    fn read(reglages: &Arc<Reglages>, shelf: &Arc<RuleShelf>) -> Result<Self, RegistreError> {
+    fn read(
+        reglages: &Arc<Reglages>,
+        shelf: &Arc<RuleShelf>,
+        rejeux: &Arc<Rejeux>,
+    ) -> Result<Self, RegistreError> {
         let image = Arc::new(PoolImage::open(&reglages.pool).map_err(RegistreError::Pool)?);
         let path = reglages.archive.as_ref().filter(|path| path.exists());
         let archive = path.map(Archive::open).transpose()?;
@@ -197,6 +208,8 @@ impl Etat {
         let (tableaux, listes) = (Mutex::default(), OnceLock::new());
         let reglages = Arc::clone(reglages);
         Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux, listes, reglages })
+        let (rejeux, tableaux) = (Arc::clone(rejeux), Mutex::default());
+        Ok(Self { image, archive, rejeux, ouvert, employeurs, ateliers, tableaux })
     }
 
     /// Whether files or the archive are no longer what was read.
@@ -439,6 +452,43 @@ impl Etat {
             })
         };
         runs.iter().rev().filter_map(each).collect()
+    }
+
+    /// The waivers of a month for the employers that `seen` accepts, in the order they were given.
+    pub fn derogations(&self, mois: PayPeriod, seen: impl Fn(Siret) -> bool) -> Vec<DerogationVue> {
+        let each = |entry: &Entry| {
+            let Event::Derogation { siret, agent, contrat, controle, motif, .. } = &entry.evenement
+            else {
+                return None;
+            };
+            let siret = Siret::parse(siret).filter(|siret| seen(*siret))?;
+            Some(DerogationVue {
+                quand: entry.quand.clone(),
+                qui: entry.qui.clone(),
+                siret,
+                employeur: self.employeur(siret).map_or(String::new(), |one| one.nom.clone()),
+                agent: agent.clone(),
+                contrat: contrat.clone(),
+                controle: controle.clone(),
+                motif: motif.clone(),
+            })
+        };
+        let archive = self.archive.iter();
+        archive.flat_map(|archive| archive.derogations(mois)).filter_map(each).collect()
+    }
+
+    /// What is known of the replay of a run.
+    pub fn rejeu(&self, numero: u64) -> Result<Rejeu, Refus> {
+        let archive = self.archive.as_ref().ok_or(Refus::Introuvable)?;
+        Ok(self.rejeux.de(archive.entry(numero).ok_or(Refus::Introuvable)?))
+    }
+
+    /// Starts the replay of a run, unless one is under way.
+    pub fn rejouer(&self, numero: u64, demande: i64) -> Result<(), Refus> {
+        let archive = self.archive.as_ref().ok_or(Refus::Introuvable)?;
+        let entry = archive.entry(numero).ok_or(Refus::Introuvable)?;
+        self.rejeux.lancer(archive, entry, demande);
+        Ok(())
     }
 }
 

@@ -37,6 +37,10 @@ pub fn non_clos(mois: PayPeriod) -> String {
 pub const REGLES: &str = "Les règles de ce mois ne peuvent pas être utilisées par cette version du \
     programme. Prévenez le service de paie.";
 
+/// The rules in the archive are not the ones of the run.
+pub const REGLES_ALTEREES: &str = "Les règles gardées dans l’archive ne sont pas celles que le \
+    calcul nomme. L’archive doit être vérifiée (paie verify), puis restaurée.";
+
 /// Too many pages are asked for at once, or the month is being read again.
 pub const OCCUPE: &str =
     "Le serveur est trop occupé, ou relit le mois. Recommencez dans un instant.";

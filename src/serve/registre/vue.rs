@@ -24,6 +24,13 @@ use super::etat::Etat;
 use super::masque::masque;
 use super::listes::Listes;
 use super::{Refus, mots, remarques};
+    ContratOuvert, DerogationVue, ElementVu, EtatEmployeur, MoisDeContrat, MoisVu, Parcours,
+    RunClos, Secrets, Simulation, Tableau,
+};
+use super::etat::Etat;
+use super::masque::masque;
+use super::rejeu::Rejeu;
+use super::{Refus, mots};
 use crate::serve::droits::Perimetre;
 
 /// What an account may see, of one generation of the pool.
@@ -105,6 +112,36 @@ impl Vue {
     /// scope.
     pub fn runs_clos(&self) -> Vec<RunClos> {
         self.etat.runs_clos(|siret| self.perimetre.contient(siret))
+    }
+
+    /// One of them, by its entry in the journal of the archive.
+    pub fn run_clos(&self, numero: u64) -> Result<RunClos, Refus> {
+        let mut runs = self.runs_clos().into_iter();
+        runs.find(|run| run.numero == numero).ok_or(Refus::Introuvable)
+    }
+
+    /// The waivers that a run rests on, for the employers of the scope.
+    pub fn derogations(&self, numero: u64) -> Result<Vec<DerogationVue>, Refus> {
+        let run = self.run_clos(numero)?;
+        let of_run = |siret| run.employeurs.iter().any(|(other, ..)| *other == siret);
+        Ok(self.etat.derogations(run.mois, of_run))
+    }
+
+    /// Starts the replay of a run, unless one is under way; `demande` in seconds since 1970.
+    pub fn rejouer(&self, numero: u64, demande: i64) -> Result<(), Refus> {
+        self.run_clos(numero)?;
+        self.etat.rejouer(numero, demande)
+    }
+
+    /// What is known of the replay of a run. Its counts are over all employers of the run: who does
+    /// not see them all gets the verdict alone.
+    pub fn rejeu(&self, numero: u64) -> Result<Rejeu, Refus> {
+        self.run_clos(numero)?;
+        let mut rejeu = self.etat.rejeu(numero)?;
+        if let (Some(_), Some(Ok(verdict))) = (self.perimetre.liste(), &mut rejeu.dernier) {
+            verdict.detail = None;
+        }
+        Ok(rejeu)
     }
 }
 
