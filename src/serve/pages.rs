@@ -1,6 +1,13 @@
 //! One file a screen: what is asked, what is shown.
 
+mod communs;
+mod compte;
+mod comptes;
 mod connexion;
+mod invitation;
+mod journal;
+mod mon_compte;
+mod second_facteur;
 
 use axum::Router;
 
@@ -8,5 +15,12 @@ use super::web::Partage;
 
 /// Every page, with its address.
 pub fn routes() -> Router<Partage> {
-    Router::new().merge(connexion::routes())
+    Router::new()
+        .merge(connexion::routes())
+        .merge(invitation::routes())
+        .merge(mon_compte::routes())
+        .merge(second_facteur::routes())
+        .merge(comptes::routes())
+        .merge(compte::routes())
+        .merge(journal::routes())
 }
