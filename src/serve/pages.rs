@@ -8,6 +8,14 @@ mod elements;
 mod clos;
 mod connexion;
 mod publiques;
+mod communs;
+mod compte;
+mod comptes;
+mod connexion;
+mod invitation;
+mod journal;
+mod mon_compte;
+mod second_facteur;
 
 use axum::Router;
 
@@ -21,4 +29,10 @@ pub fn routes() -> Router<Partage> {
         .merge(simulation::routes())
     Router::new().merge(connexion::routes()).merge(elements::routes())
     Router::new().merge(connexion::routes()).merge(clos::routes()).merge(publiques::routes())
+        .merge(invitation::routes())
+        .merge(mon_compte::routes())
+        .merge(second_facteur::routes())
+        .merge(comptes::routes())
+        .merge(compte::routes())
+        .merge(journal::routes())
 }
