@@ -179,7 +179,6 @@ impl Banc {
             perimetre,
             fin: (role == Role::Auditeur)
                 .then_some(crate::calendar::Day::new(2099, 12, 31).unwrap()),
-            fin: (role == Role::Auditeur).then_some(crate::calendar::Day::LATEST),
             actif: true,
         };
         let identifiant = format!("{}{numero}", role.name());

@@ -1,21 +1,19 @@
 //! One file a screen: what is asked, what is shown.
 
 mod bulletin;
-mod connexion;
-mod lieu;
-mod simulation;
-mod elements;
 mod clos;
-mod connexion;
-mod publiques;
 mod communs;
 mod compte;
 mod comptes;
 mod connexion;
+mod elements;
 mod invitation;
 mod journal;
+mod lieu;
 mod mon_compte;
+mod publiques;
 mod second_facteur;
+mod simulation;
 
 use axum::Router;
 
@@ -27,12 +25,13 @@ pub fn routes() -> Router<Partage> {
         .merge(connexion::routes())
         .merge(bulletin::routes())
         .merge(simulation::routes())
-    Router::new().merge(connexion::routes()).merge(elements::routes())
-    Router::new().merge(connexion::routes()).merge(clos::routes()).merge(publiques::routes())
+        .merge(elements::routes())
+        .merge(clos::routes())
         .merge(invitation::routes())
         .merge(mon_compte::routes())
         .merge(second_facteur::routes())
         .merge(comptes::routes())
         .merge(compte::routes())
         .merge(journal::routes())
+        .merge(publiques::routes())
 }

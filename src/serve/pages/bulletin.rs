@@ -109,10 +109,13 @@ pub(super) fn courant(qui: &Connecte) -> &'static str {
 
 fn chapeau(feuille: &Feuille) -> Markup {
     let (etat, texte) = match feuille.mois.etat {
-        EtatMois::Ouvert => (Etat::Ouvert, "Aperçu calculé à l’instant\u{a0}: rien n’est encore payé."),
-        EtatMois::Prepare => {
-            (Etat::Prepare, "La paie du mois est préparée\u{a0}; cet aperçu est calculé à l’instant.")
+        EtatMois::Ouvert => {
+            (Etat::Ouvert, "Aperçu calculé à l’instant\u{a0}: rien n’est encore payé.")
         }
+        EtatMois::Prepare => (
+            Etat::Prepare,
+            "La paie du mois est préparée\u{a0}; cet aperçu est calculé à l’instant.",
+        ),
         EtatMois::Valide => {
             (Etat::Valide, "La paie du mois est validée\u{a0}; cet aperçu est calculé à l’instant.")
         }

@@ -16,9 +16,8 @@ use crate::io::{PoolFinding, PoolImage, PoolStamp};
 use crate::rulebook::Rules;
 
 use super::atelier::{self, Ateliers, Calcule, Source};
-use super::donnees::{ContratDuMois, EtatMois, MoisVu, RunClos, Tableau, Totaux};
-use super::listes::Listes;
 use super::donnees::{ContratDuMois, DerogationVue, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::listes::Listes;
 use super::rejeu::{Rejeu, Rejeux};
 use super::vue::Vue;
 use super::{Refus, remarques, tableau};
@@ -206,10 +205,18 @@ impl Etat {
         let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
         let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
         let (tableaux, listes) = (Mutex::default(), OnceLock::new());
-        let reglages = Arc::clone(reglages);
-        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux, listes, reglages })
-        let (rejeux, tableaux) = (Arc::clone(rejeux), Mutex::default());
-        Ok(Self { image, archive, rejeux, ouvert, employeurs, ateliers, tableaux })
+        let (rejeux, reglages) = (Arc::clone(rejeux), Arc::clone(reglages));
+        Ok(Self {
+            image,
+            archive,
+            rejeux,
+            ouvert,
+            employeurs,
+            ateliers,
+            tableaux,
+            listes,
+            reglages,
+        })
     }
 
     /// Whether files or the archive are no longer what was read.

@@ -16,21 +16,14 @@ use crate::preview::{self, Change, ChangeError, Contrat};
 
 use super::atelier::{Calcule, Source};
 use super::donnees::{
-    ContratOuvert, ElementVu, EtatEmployeur, Feuille, LigneExpliquee, MoisDeContrat, MoisVu,
-    Parcours, RunClos, Secrets, Simulation, Tableau,
-    EtatEmployeur, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau,
-};
-use super::etat::Etat;
-use super::masque::masque;
-use super::listes::Listes;
-use super::{Refus, mots, remarques};
-    ContratOuvert, DerogationVue, ElementVu, EtatEmployeur, MoisDeContrat, MoisVu, Parcours,
+    DerogationVue, EtatEmployeur, Feuille, LigneExpliquee, MoisDeContrat, MoisVu, Parcours,
     RunClos, Secrets, Simulation, Tableau,
 };
 use super::etat::Etat;
+use super::listes::Listes;
 use super::masque::masque;
 use super::rejeu::Rejeu;
-use super::{Refus, mots};
+use super::{Refus, mots, remarques};
 use crate::serve::droits::Perimetre;
 
 /// What an account may see, of one generation of the pool.
@@ -254,8 +247,7 @@ impl Chez {
         contrat: &str,
     ) -> Result<Vec<bulletin::Remarque>, Refus> {
         let (looked, siret) = (&calcule.looked, self.siret());
-        let mine =
-            |of: &Option<String>| of.as_deref().is_none_or(|found| found == siret.as_str());
+        let mine = |of: &Option<String>| of.as_deref().is_none_or(|found| found == siret.as_str());
         let errors = looked.findings.iter().filter(|one| one.is_error() && mine(&one.siret));
         let read = looked.facts.carrieres.iter();
         let mut read = read.filter(|row| row.siret == siret).map(|row| &*row.contrat);
@@ -361,42 +353,6 @@ impl Chez {
         let day = self.ouvert().first_day();
         let row = in_force(&facts.familles, day, self.etat.known_on());
         Ok(row.map_or((0, 0), |row| (row.enfants, row.enfants_alternes)))
-    }
-
-    /// The contracts that may receive elements in a month.
-    pub fn contrats(&self, mois: PayPeriod) -> Vec<ContratOuvert> {
-        let mut found = Vec::new();
-        for facts in self.agents() {
-            for contrat in contracts_in(&facts, mois) {
-                let identity = &facts.agent.identity;
-                found.push(ContratOuvert {
-                    agent: facts.agent.id.to_string(),
-                    contrat,
-                    nom: identity.nom().to_owned(),
-                    prenom: identity.prenom().to_owned(),
-                });
-            }
-        }
-        found
-    }
-
-    /// The rows of variable elements that touch a month.
-    pub fn elements(&self, mois: PayPeriod) -> Vec<ElementVu> {
-        let touches = |dates: &crate::domain::Dated| {
-            dates.depuis <= mois.last_day() && dates.lasts(mois.first_day())
-        };
-        let mut found = Vec::new();
-        for facts in self.agents() {
-            for element in facts.elements.iter().filter(|row| touches(row.dates())) {
-                found.push(ElementVu {
-                    agent: facts.agent.id.to_string(),
-                    nom: facts.agent.identity.nom().to_owned(),
-                    prenom: facts.agent.identity.prenom().to_owned(),
-                    element: element.clone(),
-                });
-            }
-        }
-        found
     }
 
     /// The agents that have a career here, rows of other employers left out.
