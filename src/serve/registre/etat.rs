@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, oneshot};
@@ -156,6 +156,8 @@ pub struct Etat {
     employeurs: BTreeMap<Siret, Arc<Employeur>>,
     ateliers: Ateliers,
     tableaux: Mutex<Tables>,
+    /// Why the open month cannot be computed, once it was tried.
+    refus: OnceLock<Refus>,
 }
 
 impl Etat {
@@ -175,7 +177,8 @@ impl Etat {
         let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
         let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
         let tableaux = Mutex::default();
-        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux })
+        let refus = OnceLock::new();
+        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux, refus })
     }
 
     /// Whether files or the archive are no longer what was read.
@@ -319,6 +322,11 @@ impl Etat {
         self.ready(siret, self.ouvert).map(|table| table.totaux)
     }
 
+    /// Why the open month cannot be computed; none when it can, or was not tried yet.
+    pub fn calcul_refuse(&self) -> Option<Refus> {
+        self.refus.get().cloned()
+    }
+
     /// Gross and net of a contract, when they are at hand.
     pub fn montants_prets(
         &self,
@@ -334,8 +342,14 @@ impl Etat {
 
     /// Computes the tables of the open month, when nobody waits for another page.
     async fn prepare(self: Arc<Self>) {
-        // What cannot be computed is told by the page that asks for it.
-        let Ok(atelier) = self.ateliers.get(Source::Pool(self.ouvert)).await else { return };
+        let atelier = match self.ateliers.get(Source::Pool(self.ouvert)).await {
+            Ok(atelier) => atelier,
+            Err(refus) => {
+                // Said once: a generation is prepared once.
+                drop(self.refus.set(refus));
+                return;
+            }
+        };
         let found: Arc<Mutex<Rows>> = Arc::default();
         let (etat, rows) = (Arc::clone(&self), Arc::clone(&found));
         let program = Arc::clone(atelier.program());
