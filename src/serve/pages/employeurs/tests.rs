@@ -4,7 +4,7 @@ use axum::body::Body;
 
 use crate::serve::base::Action;
 use crate::serve::droits::Role;
-use crate::serve::essais::{AUTRE, Banc, COMMUNE, Reponse, Seance, requete};
+use crate::serve::essais::{AUTRE, Banc, COMMUNE, Reponse, Seance, remplacer, requete};
 
 fn suivi(banc: &Banc, qui: &Seance) -> Reponse {
     let request = requete(qui, "GET", "/employeurs/calcul").header("hx-request", "true");
@@ -31,7 +31,9 @@ fn each_role_is_sent_to_its_own_screen() {
 
 #[test]
 fn the_board_waits_for_amounts_then_sorts_by_what_blocks() {
-    let banc = Banc::nouveau();
+    let banc = Banc::avec(|pool| {
+        remplacer(&pool.join("carrieres.csv"), "S076,", ("ingénieur principal", "inventé"));
+    });
     let qui = banc.operateur();
     let page = banc.get(&qui, "/employeurs").attendu(200);
     assert!(page.dit("Calcul en cours") && page.dit("hx-get=\"/employeurs/calcul\""));
