@@ -11,8 +11,5 @@ use super::web::Partage;
 
 /// Every page, with its address.
 pub fn routes() -> Router<Partage> {
-    Router::new()
-        .merge(connexion::routes())
-        .merge(bulletin::routes())
-        .merge(simulation::routes())
+    Router::new().merge(connexion::routes()).merge(bulletin::routes()).merge(simulation::routes())
 }

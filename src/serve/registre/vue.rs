@@ -18,8 +18,8 @@ use super::donnees::{
     Parcours, RunClos, Secrets, Simulation, Tableau,
 };
 use super::etat::Etat;
-use super::masque::masque;
 use super::listes::Listes;
+use super::masque::masque;
 use super::{Refus, mots, remarques};
 use crate::serve::droits::Perimetre;
 
@@ -214,8 +214,7 @@ impl Chez {
         contrat: &str,
     ) -> Result<Vec<bulletin::Remarque>, Refus> {
         let (looked, siret) = (&calcule.looked, self.siret());
-        let mine =
-            |of: &Option<String>| of.as_deref().is_none_or(|found| found == siret.as_str());
+        let mine = |of: &Option<String>| of.as_deref().is_none_or(|found| found == siret.as_str());
         let errors = looked.findings.iter().filter(|one| one.is_error() && mine(&one.siret));
         let read = looked.facts.carrieres.iter();
         let mut read = read.filter(|row| row.siret == siret).map(|row| &*row.contrat);
