@@ -102,9 +102,6 @@ pub async fn enregistrer(
 async fn relu(sujet: Box<Sujet>, champs: &Champs) -> Result<(Box<Sujet>, Examen), Erreur> {
     let rows = rangees::relire(champs.brut(JUGEES))?;
     let mauvais = || Erreur::Illisible("La page est incomplète.".to_owned());
-    if examen::trop(&rows) {
-        return Err(mauvais());
-    }
     let (sujet, lecture) = examen::juger(sujet, rows).await?;
     let Lecture { lignes, notes } = lecture.map_err(|_| mauvais())?;
     let retirer = champs.tous("retirer").filter_map(|cle| sujet.stockee(cle).cloned()).collect();

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use crate::limits::SAISIE_ROWS;
 use crate::serve::base::{Action, Detail};
 use crate::serve::html::{Alerte, Champ, Formulaire, alerte, case, formulaire, resume_erreurs};
 use crate::serve::saisie::{
@@ -365,9 +364,4 @@ fn fautes(examen: &Examen, rows: &[(u32, Valeurs)]) -> Fautes {
         }
     }
     found
-}
-
-/// Whether rows are too many for one go: the form of the second step was changed by hand.
-pub fn trop(rows: &[(u32, Valeurs)]) -> bool {
-    rows.len() > SAISIE_ROWS
 }
