@@ -4,7 +4,8 @@
 //! read beside and takes the place of the former. A month stays compiled as long as it is asked
 //! for. Pages get a [`Vue`], which carries the scope of an account; nothing here answers without.
 //!
-//! May import: `preview`, `batch` and below, the scopes, what elements may name. Must not know: HTTP, pages, accounts.
+//! May import: `preview`, `batch` and below, the scopes, what elements may name. Must not
+//! know: HTTP, pages, accounts.
 
 mod atelier;
 mod donnees;

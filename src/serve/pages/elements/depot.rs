@@ -18,7 +18,7 @@ use crate::serve::web::{Champs, Connecte, Envoi, Erreur, telechargement};
 
 use super::examen::{self, Examen, Reponse};
 use super::rangees::{self, JUGEES};
-use super::sujet::{Acces, Sujet, au_disque};
+use super::sujet::{Acces, Sujet, au_disque, de};
 use super::{ecran, refus};
 
 /// Agents that the page of a deposit names.
@@ -170,8 +170,8 @@ async fn deposer(
 fn sans_trace(erreur: &Erreur) -> Erreur {
     eprintln!("paie serve: elements.csv was stored and the log could not be written: {erreur:?}");
     Erreur::Indisponible(
-        "Les lignes sont enregistrées, mais le journal n’a pas pu être écrit. Ne recommencez pas\u{a0}: \
-         prévenez le service de paie."
+        "Les lignes sont enregistrées, mais le journal n’a pas pu être écrit. Ne recommencez \
+         pas\u{a0}: prévenez le service de paie."
             .to_owned(),
     )
 }
@@ -318,7 +318,7 @@ pub async fn enregistre(
                 &html! { p { (pourquoi) } }))
         }
         p.actions {
-            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments de " (sujet.mois.french()) }
+            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) }
         }
     };
     Ok(ecran(&qui, &sujet, ("Éléments enregistrés", false), corps)?.into_response())

@@ -18,7 +18,7 @@ use crate::serve::web::{Connecte, Envoi, Erreur, horloge};
 
 use super::formulaire::{Fautes, envoi, saisie};
 use super::rangees::{self, JUGEES, NOMBRE, RANGEES, RANGEES_MAX};
-use super::sujet::{Acces, Sujet};
+use super::sujet::{Acces, Sujet, de};
 use super::{constats, ecran, refus};
 
 /// The rows of a file that are few enough to be mended in a form.
@@ -130,8 +130,8 @@ pub async fn verifier(
 /// The page of what was just judged.
 async fn conclure(qui: &Connecte, sujet: &Sujet, examen: Examen) -> Result<Response, Erreur> {
     if examen.lignes.is_empty() && examen.retirer.is_empty() {
-        let disparue = "Rien à enregistrer\u{a0}: aucune ligne n’est remplie, ou la ligne à retirer \
-                        n’est plus là.";
+        let disparue = "Rien à enregistrer\u{a0}: aucune ligne n’est remplie, ou la ligne à \
+                        retirer n’est plus là.";
         let constat = Constat {
             code: None,
             bloquant: true,
@@ -200,7 +200,7 @@ fn fichier_refuse(qui: &Connecte, sujet: &Sujet, quoi: &[Constat]) -> Result<Res
     let corps = html! {
         (alerte(Alerte::Erreur, "Rien n’a été enregistré", &constats(quoi)))
         section { h2 { "Envoyer un autre fichier" } (envoi(qui, sujet)?) }
-        p { a href=(sujet.adresse("")) { "Revenir aux éléments de " (sujet.mois.french()) } }
+        p { a href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) } }
     };
     let page = ecran(qui, sujet, ("Fichier refusé", true), corps)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -104,7 +104,7 @@ fn avertissements(sujet: &Sujet, demande: &Demande, corrigee: bool) -> Markup {
             (alerte(
                 Alerte::Attention,
                 "La ligne à corriger n’est plus là",
-                &html! { p { "Quelqu’un l’a changée ou retirée. La liste ci-dessous est à jour." } },
+                &html! { p { "Quelqu’un l’a changée ou retirée. La liste est à jour." } },
             ))
         }
     }

@@ -70,8 +70,8 @@ pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
                 }
                 @if ancien {
                     p {
-                        "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels des \
-                         mois clos ne sont pas compris dans cet effet. Le bulletin les montrera."
+                        "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels \
+                         des mois clos ne sont pas compris dans cet effet. Le bulletin les montrera."
                     }
                 }
             }

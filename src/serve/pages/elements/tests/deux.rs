@@ -46,7 +46,7 @@ fn a_session_that_ends_while_typing_gives_the_rows_back() {
     let banc = Banc::nouveau();
     let qui = banc.gestionnaire(&[COMMUNE]);
     let before = octets(&banc);
-    let page = formulaire(&banc, &qui, &[rangee(1, AGENT, "IFSE", "44")]).attendu(200);
+    let page = formulaire(&banc, &qui, &[rangee(1, AGENT, "IFSE", "47,13")]).attendu(200);
     banc.appli.base.fermer_session(&qui.jeton).unwrap();
     let typed = rangee(1, "Zoé", "IFSE", "45,5");
     for perdue in [
@@ -72,7 +72,7 @@ fn a_session_that_ends_while_typing_gives_the_rows_back() {
     let champs = caches(judged.texte().split("/verifier\"").nth(1).unwrap());
     let page = poster(&banc, &encore, "/verifier", &champs).attendu(200);
     enregistrer(&banc, &encore, &page).attendu(303);
-    assert_eq!(rangees(&banc, ",44").len(), 1);
+    assert_eq!(rangees(&banc, ",47.13,").len(), 1);
     // A stranger's rows never reach another employer.
     let voisin = banc.gestionnaire(&["28719600000015"]);
     banc.post_brut(&voisin, &url("/verifier"), corps(&gardes)).attendu(404);
