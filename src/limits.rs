@@ -25,6 +25,8 @@ pub const POOL_IN_MEMORY_BYTES: u64 = 64 << 20;
 pub const FORM_BYTES: usize = 256 << 10;
 /// The largest upload of a page, in bytes, its form included.
 pub const UPLOAD_BYTES: usize = 2 << 20;
+/// An upload that is too large is still read up to here, so that its sender sees why.
+pub const UPLOAD_DRAIN_BYTES: usize = 32 << 20;
 
 /// Rows of a row group of an export: what a reader takes at once, and all that is held.
 pub const EXPORT_GROUP_ROWS: usize = 1 << 17;

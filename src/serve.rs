@@ -11,6 +11,8 @@ mod appli;
 pub mod base;
 pub mod droits;
 pub mod ecoute;
+#[cfg(test)]
+pub mod essais;
 pub mod html;
 mod pages;
 pub mod registre;

@@ -1,6 +1,19 @@
 //! One file a screen: what is asked, what is shown.
 
+mod bulletin;
+mod clos;
+mod communs;
+mod compte;
+mod comptes;
 mod connexion;
+mod elements;
+mod invitation;
+mod journal;
+mod lieu;
+mod mon_compte;
+mod publiques;
+mod second_facteur;
+mod simulation;
 
 use axum::Router;
 
@@ -8,5 +21,17 @@ use super::web::Partage;
 
 /// Every page, with its address.
 pub fn routes() -> Router<Partage> {
-    Router::new().merge(connexion::routes())
+    Router::new()
+        .merge(connexion::routes())
+        .merge(bulletin::routes())
+        .merge(simulation::routes())
+        .merge(elements::routes())
+        .merge(clos::routes())
+        .merge(invitation::routes())
+        .merge(mon_compte::routes())
+        .merge(second_facteur::routes())
+        .merge(comptes::routes())
+        .merge(compte::routes())
+        .merge(journal::routes())
+        .merge(publiques::routes())
 }

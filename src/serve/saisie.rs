@@ -20,7 +20,7 @@ mod valeurs;
 pub use depot::{Actuelles, Demande, Deposeur, Depot, ErreurDepot, Issue};
 pub use jugement::{Constat, Effet, LigneJugee};
 pub use lecture::{Lecture, lire, lire_formulaire};
-pub use modele::{export, modele};
+pub use modele::{export, modele, refusees};
 pub use referentiel::{Borne, ContratConnu, Referentiel, RubriqueConnue, Usage};
 pub use stock::{LigneStockee, Version};
 pub use valeurs::{Colonne, Valeurs};

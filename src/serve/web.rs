@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use erreur::Erreur;
-pub use requete::{COOKIE, Champs, Connecte, Ouvert, Partage, Soumis, Televerse, adresse, cookie};
+pub use requete::{COOKIE, Champs, Connecte, Envoi, Ouvert, Partage, Soumis, adresse, cookie};
 
 use super::base::Auteur;
 use super::html;

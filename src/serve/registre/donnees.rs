@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bulletin::{Bulletin, Cents, Difference, Remarque};
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Absence, Carriere, Element, Employeur, Famille, Siret, TauxPas};
+use crate::preview::Explained;
 
 /// How a month stands for an employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,40 @@ pub struct Secrets {
     pub iban: String,
 }
 
+/// A payslip of a contract, with what stands around it.
+#[derive(Clone, Debug)]
+pub struct Feuille {
+    /// The month.
+    pub mois: MoisVu,
+    /// Family name.
+    pub nom: String,
+    /// First name.
+    pub prenom: String,
+    /// The payslip; none: there is none, or it cannot be computed.
+    pub bulletin: Option<Bulletin>,
+    /// Why it cannot be computed; empty: nothing is due to this contract in this month.
+    pub empechements: Vec<Remarque>,
+    /// The contracts of the agent with this employer that have a payslip in this month.
+    pub contrats: Vec<String>,
+    /// The month before, among those in which this contract can be seen.
+    pub avant: Option<PayPeriod>,
+    /// The month after, same.
+    pub apres: Option<PayPeriod>,
+}
+
+/// Why a line has its amount.
+#[derive(Clone, Debug)]
+pub struct LigneExpliquee {
+    /// The agent, first name then family name.
+    pub agent: String,
+    /// What the line is called.
+    pub libelle: String,
+    /// Whether it has two sides, which can be explained one by one.
+    pub cotisation: bool,
+    /// Its reasons, and what the payslip carries for closed months.
+    pub raisons: Explained,
+}
+
 /// A payslip beside what a change would make of it.
 #[derive(Clone, Debug)]
 pub struct Simulation {
@@ -158,22 +193,9 @@ pub struct Simulation {
     pub ecarts: Difference,
 }
 
-/// A variable element that a month counts.
-#[derive(Clone, Debug)]
-pub struct ElementVu {
-    /// The agent.
-    pub agent: String,
-    /// Its name.
-    pub nom: String,
-    /// Its first name.
-    pub prenom: String,
-    /// The row.
-    pub element: Element,
-}
-
-/// A contract that may receive elements in a month.
+/// A contract of an employer, open or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContratOuvert {
+pub struct ContratEmployeur {
     /// The agent.
     pub agent: String,
     /// The contract.
@@ -182,6 +204,25 @@ pub struct ContratOuvert {
     pub nom: String,
     /// First name.
     pub prenom: String,
+    /// First day.
+    pub depuis: Day,
+    /// Last day, included; none: still open.
+    pub fin: Option<Day>,
+}
+
+/// The net of a contract in the open month, before and after variable elements are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApercuElements {
+    /// The contract.
+    pub contrat: String,
+    /// Net to pay as it stands; none: blocked, or no payslip.
+    pub avant: Option<Cents>,
+    /// Whether there is a payslip as it stands.
+    pub connu: bool,
+    /// Net to pay as it would be; none: blocked.
+    pub apres: Option<Cents>,
+    /// What would forbid to pay it.
+    pub bloquants: Vec<Remarque>,
 }
 
 /// A closed run, as an auditor sees it.
@@ -207,4 +248,25 @@ pub struct RunClos {
     pub empreinte_entree: String,
     /// Its employers within the scope, and how the month stands for each.
     pub employeurs: Vec<(Siret, String, EtatMois)>,
+}
+
+/// A waiver of a blocking control, for an employer of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerogationVue {
+    /// When it was given (RFC 3339), and by whom.
+    pub quand: String,
+    /// See above.
+    pub qui: String,
+    /// The employer, and its name.
+    pub siret: Siret,
+    /// See above.
+    pub employeur: String,
+    /// The agent; empty: the waiver is for the employer.
+    pub agent: String,
+    /// The contract; empty: all those of the agent.
+    pub contrat: String,
+    /// The control, by its code.
+    pub controle: String,
+    /// Why.
+    pub motif: String,
 }

@@ -95,6 +95,12 @@ impl LigneJugee {
     pub fn est_bloquee(&self) -> bool {
         self.effet == Effet::Refusee
     }
+
+    /// What the pool will read there, for a row that is accepted.
+    pub fn element(&self, siret: Siret) -> Option<Element> {
+        let nowhere = PoolContext::default();
+        ElementReader::new(&nowhere, siret).read(self.numero, self.valeurs.cells()).0
+    }
 }
 
 /// A row as it was typed, with what its text alone already says.

@@ -77,15 +77,19 @@ fn dit_quelque_chose(brute: &Brute) -> bool {
     says || !brute.constats.is_empty()
 }
 
-/// Reads the rows of a form; those that say nothing are left out.
+/// Reads the rows of a form, with their numbers; those that say nothing are left out. The rows of a
+/// file that was judged come back that way, under the numbers of its lines.
 ///
 /// Errors: too many rows, or none.
-pub fn lire_formulaire(rows: &[Valeurs], contexte: &Contexte<'_>) -> Result<Lecture, Vec<Constat>> {
-    let brutes: Vec<Brute> = (1_u32..)
-        .zip(rows)
+pub fn lire_formulaire(
+    rows: impl IntoIterator<Item = (u32, Valeurs)>,
+    contexte: &Contexte<'_>,
+) -> Result<Lecture, Vec<Constat>> {
+    let brutes: Vec<Brute> = rows
+        .into_iter()
         .map(|(numero, valeurs)| {
-            let constats = suspects(valeurs);
-            Brute { numero, valeurs: valeurs.clone(), constats }
+            let constats = suspects(&valeurs);
+            Brute { numero, valeurs, constats }
         })
         .filter(dit_quelque_chose)
         .collect();

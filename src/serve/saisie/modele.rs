@@ -1,6 +1,7 @@
 //! Files to download: a table to fill in, and what is stored already.
 
 use super::Contexte;
+use super::jugement::{Constat, LigneJugee};
 use super::lecture::{POUR_MEMOIRE, is_formula};
 use super::stock::LigneStockee;
 use super::valeurs::Colonne;
@@ -20,6 +21,9 @@ const COLONNES: [Colonne; 12] = [
     Colonne::MoisOrigine,
     Colonne::Libelle,
 ];
+
+/// Titles that only people read, after a row that is to be mended.
+const A_CORRIGER: [&str; 2] = ["a_corriger", "que_faire"];
 
 /// A table to fill in: the contracts of the month, with the name of the agent to find one's way.
 /// CSV for a French spreadsheet: UTF-8 with its mark, semicolons.
@@ -49,6 +53,26 @@ pub fn export(stored: &[LigneStockee]) -> Vec<u8> {
             let cell = row.valeurs.get(column);
             if column.is_number() { cell.replace('.', ",") } else { cell.to_owned() }
         });
+        rangee(&mut table, &cells);
+    }
+    table.into_bytes()
+}
+
+/// The rows that cannot be stored, as they were typed, each with what is wrong and what to do.
+pub fn refusees(rows: &[LigneJugee]) -> Vec<u8> {
+    let mut table = String::from("\u{feff}");
+    let names = COLONNES.iter().map(|column| column.name());
+    let names = names.chain(A_CORRIGER).map(str::to_owned);
+    rangee(&mut table, &names.collect::<Vec<_>>());
+    for row in rows.iter().filter(|row| row.est_bloquee()) {
+        let mut cells: Vec<String> =
+            COLONNES.iter().map(|column| row.valeurs.get(*column).to_owned()).collect();
+        let wrong: Vec<_> = row.constats.iter().filter(|constat| constat.bloquant).collect();
+        let join = |text: fn(&Constat) -> &str| {
+            wrong.iter().map(|constat| text(constat)).collect::<Vec<_>>().join(" ")
+        };
+        cells.push(join(|constat| &constat.message));
+        cells.push(join(|constat| &constat.remede));
         rangee(&mut table, &cells);
     }
     table.into_bytes()

@@ -467,14 +467,14 @@ fn a_form_is_judged_like_a_file() {
             .with(Colonne::Montant, montant)
     };
     let rows = [Valeurs::default(), row("10,50"), row("=10").with(Colonne::Agent, "A2")];
-    let lecture = lire_formulaire(&rows, &monde.contexte()).unwrap();
+    let lecture = lire_formulaire((1..).zip(rows), &monde.contexte()).unwrap();
     let numeros: Vec<u32> = lecture.lignes.iter().map(|ligne| ligne.numero).collect();
     assert_eq!(numeros, [2, 3]);
     let file = format!("{TITRES}A1;1;PRIME;;;;10,50;;\n");
     let same = monde.ligne(&file);
     assert_eq!(lecture.lignes[0], same);
     assert!(lecture.lignes[1].est_bloquee());
-    assert!(lire_formulaire(&[Valeurs::default()], &monde.contexte()).is_err());
+    assert!(lire_formulaire([(1, Valeurs::default())], &monde.contexte()).is_err());
 }
 
 #[test]

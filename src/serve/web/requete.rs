@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 
 use super::Erreur;
 use super::horloge::maintenant;
@@ -57,14 +58,30 @@ pub struct Soumis {
     pub champs: Champs,
 }
 
-/// A form with a file, sent by a page of the same session.
-pub struct Televerse {
-    /// Who sends it.
-    pub qui: Connecte,
-    /// Its other fields.
-    pub champs: Champs,
-    /// Name and bytes of the file; none: no file was chosen.
-    pub fichier: Option<(String, Bytes)>,
+/// A form, with a file or not, whose text must not be lost: what was typed is given back when the
+/// session of its page is over. Only [`Envoi::Recu`] may change anything.
+pub enum Envoi {
+    /// Sent by a page of the same session.
+    Recu {
+        /// Who sends it.
+        qui: Connecte,
+        /// Its fields, the file left out.
+        champs: Champs,
+        /// Name and bytes of the file; none: no file was chosen.
+        fichier: Option<(String, Bytes)>,
+    },
+    /// Sent by someone who is signed in, from a page of another session, or of none of ours.
+    AutreSession {
+        /// Who sends it.
+        qui: Connecte,
+        /// Its fields.
+        champs: Champs,
+    },
+    /// Sent by nobody who is signed in.
+    SansSession {
+        /// Its fields.
+        champs: Champs,
+    },
 }
 
 /// Fields of a form, in their order.
@@ -239,39 +256,72 @@ impl FromRequest<Partage> for Soumis {
     }
 }
 
-impl FromRequest<Partage> for Televerse {
+impl FromRequest<Partage> for Envoi {
     type Rejection = Erreur;
 
     async fn from_request(request: Request, appli: &Partage) -> Result<Self, Erreur> {
         let (mut parts, body) = request.into_parts();
-        let qui = Connecte::from_request_parts(&mut parts, appli).await?;
+        let qui = Connecte::from_request_parts(&mut parts, appli).await;
         let request = Request::from_parts(parts, body);
-        let coupe = |_| Erreur::Illisible("L’envoi du fichier a été interrompu.".to_owned());
-        let mut envoi = Multipart::from_request(request, appli).await.map_err(|_| {
-            Erreur::Illisible("Le fichier n’a pas été envoyé par cette page.".to_owned())
-        })?;
-        let (mut champs, mut fichier) = (Champs::default(), None);
-        let mut left = UPLOAD_BYTES;
-        while let Some(mut part) = envoi.next_field().await.map_err(coupe)? {
-            let nom = part.name().unwrap_or("").to_owned();
-            let origine = part.file_name().map(str::to_owned);
-            let mut bytes = Vec::new();
-            while let Some(chunk) = part.chunk().await.map_err(coupe)? {
-                left = left.checked_sub(chunk.len()).ok_or(Erreur::TropGros(UPLOAD_BYTES))?;
+        match qui {
+            Ok(qui) => {
+                let (champs, fichier) = contenu(request, appli).await?;
+                Ok(match qui.ouvert.prouver(&qui.chemin, &champs) {
+                    Ok(()) => Self::Recu { qui, champs, fichier },
+                    Err(_) => Self::AutreSession { qui, champs },
+                })
+            }
+            Err(Erreur::Deconnecte(_)) => {
+                Ok(Self::SansSession { champs: contenu(request, appli).await?.0 })
+            }
+            Err(erreur) => Err(erreur),
+        }
+    }
+}
+
+/// What a form sends: its fields, and its file if any.
+async fn contenu(
+    request: Request,
+    appli: &Partage,
+) -> Result<(Champs, Option<(String, Bytes)>), Erreur> {
+    let genre = request.headers().get(header::CONTENT_TYPE);
+    let genre = genre.and_then(|value| value.to_str().ok()).unwrap_or("");
+    if !genre.starts_with("multipart/form-data") {
+        return Ok((Champs::from_request(request, appli).await?, None));
+    }
+    let mut envoi = Multipart::from_request(request, appli).await.map_err(|_| {
+        Erreur::Illisible("Le fichier n’a pas été envoyé par cette page.".to_owned())
+    })?;
+    let (mut champs, mut fichier) = (Champs::default(), None);
+    let mut taille = 0_usize;
+    while let Some(mut part) = envoi.next_field().await.map_err(coupe)? {
+        let nom = part.name().unwrap_or("").to_owned();
+        let origine = part.file_name().map(str::to_owned);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(coupe)? {
+            taille = taille.saturating_add(chunk.len());
+            // Read on to the end: a browser that cannot send all shows no answer.
+            if taille <= UPLOAD_BYTES {
                 bytes.extend_from_slice(&chunk);
             }
-            match origine {
-                Some(origine) if !origine.is_empty() => {
-                    fichier = Some((origine, Bytes::from(bytes)));
-                }
-                Some(_) => {}
-                None => {
-                    champs.0.push((nom, String::from_utf8_lossy(&bytes).into_owned()));
-                }
-            }
         }
-        qui.ouvert.prouver(&qui.chemin, &champs)?;
-        Ok(Self { qui, champs, fichier })
+        match origine {
+            Some(origine) if !origine.is_empty() => fichier = Some((origine, Bytes::from(bytes))),
+            Some(_) => {}
+            None => champs.0.push((nom, String::from_utf8_lossy(&bytes).into_owned())),
+        }
+    }
+    if taille > UPLOAD_BYTES {
+        return Err(Erreur::TropGros(UPLOAD_BYTES));
+    }
+    Ok((champs, fichier))
+}
+
+/// Why the parts of a form end early.
+fn coupe(error: MultipartError) -> Erreur {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Erreur::TropGros(UPLOAD_BYTES),
+        _ => Erreur::Illisible("L’envoi du fichier a été interrompu.".to_owned()),
     }
 }
 

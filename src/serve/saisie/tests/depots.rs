@@ -371,7 +371,7 @@ proptest! {
         }
         let mut monde = Monde::new();
         monde.contrats[2].fin = None;
-        let lecture = lire_formulaire(&form, &monde.contexte()).unwrap();
+        let lecture = lire_formulaire((1..).zip(form), &monde.contexte()).unwrap();
         let poser: Vec<_> =
             lecture.lignes.into_iter().filter(|ligne| !ligne.est_bloquee()).collect();
         let deposeur = Deposeur::new(folder.path()).unwrap();

@@ -1,0 +1,256 @@
+//! The bench of the pages: their router over a pool of fixtures, accounts that are signed in, and
+//! what each request was answered. No socket, no browser.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use form_urlencoded::Serializer;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+use super::acces::frein::Frein;
+use super::acces::jeton;
+use super::acces::mot_de_passe::Hacheur;
+use super::acces::oidc::Attentes;
+use super::appli::{Appli, Exigence};
+use super::base::{Action, Base, Changement, Conservation, Etat, Filtre, Ligne, Session};
+use super::droits::{Compte, Perimetre, Role};
+use super::html::CHAMP_JETON;
+use super::registre::{Registre, Reglages};
+use super::saisie::Deposeur;
+use super::web::horloge::maintenant;
+use super::web::{COOKIE, Partage, routeur};
+use crate::calendar::{KnownOn, PayPeriod};
+use crate::domain::Siret;
+use crate::rulebook::{self, Rules};
+
+/// A commune of thirty agents in `fixtures/pool`.
+pub const COMMUNE: &str = "21719601300015";
+
+/// Another employer of the same pool.
+pub const AUTRE: &str = "21718995000017";
+
+/// The open month.
+pub const MOIS: &str = "2026-10";
+
+/// The pool of fixtures, as it is in the repository.
+pub const POOL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pool");
+
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(rulebook::read(&[], false)));
+
+/// A bench that many tests share, for what reads only.
+static COMMUN: LazyLock<Banc> = LazyLock::new(Banc::nouveau);
+
+/// The pages over a pool of their own.
+pub struct Banc {
+    /// What requests share: the registre, accounts, the log.
+    pub appli: Partage,
+    routeur: Router,
+    execution: Runtime,
+    comptes: AtomicUsize,
+    dossier: TempDir,
+}
+
+/// An account that is signed in.
+#[derive(Clone)]
+pub struct Seance {
+    /// The account.
+    pub compte: Compte,
+    /// Its session.
+    pub session: Session,
+    /// The value of its cookie.
+    pub jeton: String,
+}
+
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Reponse {
+    /// The status.
+    pub code: StatusCode,
+    /// The headers.
+    pub entetes: HeaderMap,
+    /// The bytes.
+    pub octets: Vec<u8>,
+}
+
+impl Reponse {
+    /// The text; bytes that are none are replaced.
+    pub fn texte(&self) -> String {
+        String::from_utf8_lossy(&self.octets).into_owned()
+    }
+
+    /// Whether the text holds some words.
+    pub fn dit(&self, mots: &str) -> bool {
+        self.texte().contains(mots)
+    }
+
+    /// Where it sends the browser; empty when nowhere.
+    pub fn vers(&self) -> &str {
+        self.entetes.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The same answer, which must have this status.
+    #[track_caller]
+    pub fn attendu(self, code: u16) -> Self {
+        assert_eq!(self.code.as_u16(), code, "{}", self.texte());
+        self
+    }
+}
+
+impl Banc {
+    /// A copy of the pool of fixtures, without an archive.
+    pub fn nouveau() -> Self {
+        let dossier = tempfile::tempdir().unwrap();
+        copier(Path::new(POOL), &dossier.path().join("pool"));
+        Self::dans(dossier)
+    }
+
+    /// The bench of tests that change neither the pool nor the archive. Its log is shared: look for
+    /// entries of an account of the test.
+    pub fn commun() -> &'static Self {
+        &COMMUN
+    }
+
+    /// The pages over `pool` in a folder, and `archive` when it is there.
+    pub fn dans(dossier: TempDir) -> Self {
+        let chemin = dossier.path();
+        let pool = chemin.join("pool");
+        let mois = PayPeriod::parse(MOIS).unwrap();
+        let archive = Some(chemin.join("archive")).filter(|archive| archive.exists());
+        let reglages = Reglages {
+            pool: pool.clone(),
+            mois: archive.is_none().then_some(mois),
+            archive,
+            rules: Arc::clone(&RULES),
+            known_on: KnownOn::Everything,
+            au_dela: false,
+            aujourd_hui: mois,
+            threads: 2,
+        };
+        let appli = Arc::new(Appli {
+            registre: Arc::new(Registre::open(reglages).unwrap()),
+            base: Base::open(&chemin.join("acces.db")).unwrap(),
+            hacheur: Hacheur::new(1),
+            frein: Frein::default(),
+            oidc: None,
+            deposeur: Deposeur::new(&pool).unwrap(),
+            second_facteur: Exigence::Personne,
+            chiffre: false,
+            derriere_proxy: false,
+            conservation: Conservation::default(),
+            attentes: Attentes::nouvelles(),
+        });
+        Self {
+            routeur: routeur(Arc::clone(&appli)),
+            appli,
+            execution: Runtime::new().unwrap(),
+            comptes: AtomicUsize::new(0),
+            dossier,
+        }
+    }
+
+    /// The folder that holds `pool`, and `archive` if any.
+    pub fn dossier(&self) -> &Path {
+        self.dossier.path()
+    }
+
+    /// Waits for something.
+    pub fn attendre<T>(&self, futur: impl Future<Output = T>) -> T {
+        self.execution.block_on(futur)
+    }
+
+    /// Signs in a new account. An operator sees all; an auditor without employers too; an
+    /// administrator none.
+    pub fn entrer(&self, role: Role, sirets: &[&str]) -> Seance {
+        let numero = self.comptes.fetch_add(1, Ordering::Relaxed);
+        let perimetre = match (role, sirets) {
+            (Role::Operateur, _) | (Role::Auditeur, []) => Perimetre::tous(),
+            _ => Perimetre::des(sirets.iter().map(|siret| Siret::parse(siret).unwrap())),
+        };
+        let voulu = Changement {
+            nom: format!("Compte {numero}"),
+            role,
+            perimetre,
+            fin: (role == Role::Auditeur)
+                .then_some(crate::calendar::Day::new(2099, 12, 31).unwrap()),
+            actif: true,
+        };
+        let identifiant = format!("{}{numero}", role.name());
+        let compte = self.appli.base.creer(&identifiant, &voulu, maintenant()).unwrap();
+        let (quand, etat) = (maintenant(), Etat::Complete);
+        let ouverte = self.appli.base.ouvrir_session(compte.id, etat, "", "", quand).unwrap();
+        Seance { compte, session: ouverte.session, jeton: ouverte.jeton }
+    }
+
+    /// Staff of these employers.
+    pub fn gestionnaire(&self, sirets: &[&str]) -> Seance {
+        self.entrer(Role::Gestionnaire, sirets)
+    }
+
+    /// An operator.
+    pub fn operateur(&self) -> Seance {
+        self.entrer(Role::Operateur, &[])
+    }
+
+    /// Asks for a page.
+    pub fn get(&self, qui: &Seance, url: &str) -> Reponse {
+        self.envoyer(requete(qui, "GET", url).body(Body::empty()).unwrap())
+    }
+
+    /// Sends a form, with the proof that a page of the session would have given.
+    pub fn post(&self, qui: &Seance, url: &str, champs: &[(&str, &str)]) -> Reponse {
+        let chemin = url.split('?').next().unwrap();
+        let jeton = jeton::emettre(&qui.session.secret, chemin).unwrap();
+        let mut corps = Serializer::new(String::new());
+        corps.append_pair(CHAMP_JETON, &jeton).extend_pairs(champs);
+        self.post_brut(qui, url, corps.finish())
+    }
+
+    /// Sends a form as it is.
+    pub fn post_brut(&self, qui: &Seance, url: &str, corps: String) -> Reponse {
+        let genre = "application/x-www-form-urlencoded";
+        let request = requete(qui, "POST", url).header(header::CONTENT_TYPE, genre);
+        self.envoyer(request.body(Body::from(corps)).unwrap())
+    }
+
+    /// Sends any request.
+    pub fn envoyer(&self, request: Request<Body>) -> Reponse {
+        self.attendre(async {
+            let response = self.routeur.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let octets = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+            Reponse { code: parts.status, entetes: parts.headers, octets }
+        })
+    }
+
+    /// What the log says of an account, the last entry first.
+    pub fn journal(&self, qui: &Seance, action: Action) -> Vec<Ligne> {
+        let compte = Some(qui.compte.id);
+        let filtre = Filtre { compte, action: Some(action), ..Filtre::default() };
+        self.appli.base.journal(&filtre, None, 100).unwrap()
+    }
+}
+
+/// A request of a session.
+pub fn requete(qui: &Seance, methode: &str, url: &str) -> axum::http::request::Builder {
+    let cookie = format!("{COOKIE}={}", qui.jeton);
+    Request::builder().method(methode).uri(url).header(header::COOKIE, cookie)
+}
+
+/// Copies the files of a folder.
+pub fn copier(depuis: &Path, vers: &Path) {
+    fs::create_dir_all(vers).unwrap();
+    for entry in fs::read_dir(depuis).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, vers.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+#[cfg(test)]
+mod tests;
