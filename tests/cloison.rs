@@ -43,6 +43,9 @@ const CONTRAT_INCONNU: &str = "KQZQA9999999";
 /// Pages of an employer that say nothing of it.
 const SANS_MARQUE: [&str; 1] = ["/e/{siret}/elements/{mois}/colonnes"];
 
+/// A page that makes a new secret each time it is asked.
+const TOUJOURS_NEUVE: &str = "/mon-compte/second-facteur";
+
 /// Chance, from a seed that a failure tells.
 struct Hasard(u64);
 
@@ -164,9 +167,10 @@ impl Monde {
             "mois" => (*hasard.un(&[OUVERT, OUVERT, CLOS, "2026-12", "2026-13", "x"])).to_owned(),
             "rubrique" => hasard.un(&self.marques.rubriques).clone(),
             "nom" | "jeton" => (*hasard.un(&["paie.css", "..%2fpool", "x"])).to_owned(),
-            "numero" | "id" | "run" | "compte" | "session" | "entree" => {
-                (*hasard.un(&["1", "2", "999999", "-1", "x"])).to_owned()
-            }
+            "numero" => (*hasard.un(&["1", "2", "999999", "-1", "x"])).to_owned(),
+            // An administrator may change accounts that exist.
+            "id" => (*hasard.un(&["999999", "-1", "x"])).to_owned(),
+            "geste" => (*hasard.un(&["inviter", "desactiver", "x"])).to_owned(),
             _ => panic!("the route parameter `{nom}` is new: say here how it is filled"),
         }
     }
@@ -189,7 +193,13 @@ impl Monde {
             5 => (siret(sien), sa, c, [qui.chez.is_empty(), false, true]),
             6 => {
                 let tordu = hasard.un(&[
-                    "x", "%00", "..%2f..%2fpool", "'%20OR%201=1--", "%3Cb%3E", "0", "2124960120001",
+                    "x",
+                    "%00",
+                    "..%2f..%2fpool",
+                    "'%20OR%201=1--",
+                    "%3Cb%3E",
+                    "0",
+                    "2124960120001",
                 ]);
                 ((*tordu).to_owned(), sa, sc, [true; 3])
             }
@@ -253,7 +263,7 @@ impl Monde {
         let mut demande = Demande::lire(&route.remplir(|nom| parametres[nom].clone()));
         if poste {
             demande.methode = Method::POST;
-            demande.corps = self.corps(&route, &sujet, hasard);
+            demande.corps = self.corps(qui, &route, &sujet, hasard);
         } else if hasard.sur(8) {
             demande.methode = Method::HEAD;
         }
@@ -270,7 +280,7 @@ impl Monde {
     }
 
     /// Fields and files: those of a form that was seen on a page, with the values of someone else.
-    fn corps(&self, route: &Route, sujet: &Sujet, hasard: &mut Hasard) -> Corps {
+    fn corps(&self, qui: &Personne, route: &Route, sujet: &Sujet, hasard: &mut Hasard) -> Corps {
         let vus: Vec<&Formulaire> =
             self.formulaires.iter().filter(|f| suit(&f.action, &route.modele)).collect();
         let mut champs = Vec::new();
@@ -281,7 +291,7 @@ impl Monde {
             for (nom, valeur) in &vu.champs {
                 let garde = !valeur.is_empty() && hasard.sur(50) && !nom.contains("session");
                 let valeur = match garde {
-                    true => valeur.clone(),
+                    true => self.detourner(qui, sujet, valeur),
                     false => self.valeur(nom, sujet, hasard),
                 };
                 champs.push((nom.clone(), valeur));
@@ -295,6 +305,18 @@ impl Monde {
             true => Corps::Fichier(champs, "elements.csv".to_owned(), self.fichier(sujet, hasard)),
             false => Corps::Champs(champs),
         }
+    }
+
+    /// A value of a form for someone's own agents, about the subject instead.
+    fn detourner(&self, qui: &Personne, sujet: &Sujet, valeur: &str) -> String {
+        let mut valeur = valeur.to_owned();
+        for patron in qui.chez.iter().map(|place| &self.marques.patrons[*place]) {
+            for (agent, contrat) in &patron.agents {
+                valeur = valeur.replace(contrat, &sujet.contrat).replace(agent, &sujet.agent);
+            }
+            valeur = valeur.replace(&patron.siret, &sujet.siret);
+        }
+        valeur
     }
 
     /// Variable elements of someone else.
@@ -418,7 +440,7 @@ impl Monde {
         }
         let paires = self.inconnus(&sujet);
         let jumelle = demande.remplacer(&paires);
-        if jumelle.texte() == demande.texte() {
+        if jumelle.texte() == demande.texte() || route.modele == TOUJOURS_NEUVE {
             return;
         }
         let autre = self.envoyer(qui, &jumelle).await;
@@ -474,7 +496,26 @@ impl Monde {
                 }
             }
         }
+        self.deposer(qui).await;
         (vus.len(), mots)
+    }
+
+    /// Hands in a file of its own to be judged, and keeps the form that would store it.
+    async fn deposer(&mut self, qui: &mut Personne) {
+        let Some(place) = qui.chez.first() else { return };
+        let patron = &self.marques.patrons[*place];
+        let (agent, contrat) = patron.agents.last().unwrap().clone();
+        let sien = Sujet { siret: patron.siret.clone(), agent, contrat, dehors: [false; 3] };
+        let fichier = self.fichier(&sien, &mut Hasard(1));
+        let depots: Vec<Formulaire> =
+            self.formulaires.iter().filter(|f| f.fichier).cloned().collect();
+        for depot in depots {
+            let corps = Corps::Fichier(vec![], "elements.csv".to_owned(), fichier.clone());
+            let mut demande = Demande::lire(&depot.action);
+            (demande.methode, demande.corps) = (Method::POST, corps);
+            let recu = self.envoyer(qui, &demande).await;
+            self.formulaires.extend(formulaires(&recu.corps).into_iter().filter(|f| f.post));
+        }
     }
 
     /// The same routes within the scope: what is searched for is there to be found.

@@ -52,9 +52,8 @@ impl Gens {
 
     /// An account; `chez`: its employers, none for all (or nobody, for an administrator).
     pub fn compte(&self, identifiant: &str, role: Role, chez: Option<&[&str]>) -> Compte {
-        let sirets = |liste: &[&str]| {
-            Perimetre::des(liste.iter().map(|siret| Siret::parse(siret).unwrap()))
-        };
+        let sirets =
+            |liste: &[&str]| Perimetre::des(liste.iter().map(|siret| Siret::parse(siret).unwrap()));
         let perimetre = match (role, chez) {
             (Role::Administrateur, _) => Perimetre::des([]),
             (_, Some(liste)) => sirets(liste),
@@ -75,9 +74,6 @@ impl Gens {
     pub fn seance_qui(&self, compte: &Compte, etat: Etat) -> Seance {
         let ouverte = self.base.ouvrir_session(compte.id, etat, "127.0.0.1", "essai", maintenant());
         let ouverte = ouverte.unwrap();
-        Seance {
-            cookie: format!("{COOKIE}={}", ouverte.jeton),
-            secret: ouverte.session.secret,
-        }
+        Seance { cookie: format!("{COOKIE}={}", ouverte.jeton), secret: ouverte.session.secret }
     }
 }

@@ -62,7 +62,11 @@ pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     for (fichier, texte) in &sources {
         for inconnu in [".nest(", ".nest_service(", ".route_service(", ".fallback_service("] {
-            assert!(!texte.contains(inconnu), "{}: `{inconnu}` is not read here", fichier.display());
+            assert!(
+                !texte.contains(inconnu),
+                "{}: `{inconnu}` is not read here",
+                fichier.display()
+            );
         }
         for suite in texte.split(".route(").skip(1) {
             let (adresse, gestes) = arguments(suite).split_once(',').unwrap();
@@ -100,10 +104,20 @@ fn arguments(suite: &str) -> &str {
     panic!("a call of `route` without an end");
 }
 
-/// A literal, or the constant of that name: of the same file, else the only one of the sources.
+/// A literal, a text made of constants, or the constant of that name: of the same file, else the
+/// only one of the sources.
 fn litteral(adresse: &str, ici: &str, sources: &[(PathBuf, String)]) -> String {
     if let Some(texte) = adresse.strip_prefix('"') {
         return texte.strip_suffix('"').unwrap().to_owned();
+    }
+    if let Some(texte) = adresse.strip_prefix("&format!(\"") {
+        let texte =
+            texte.strip_suffix("\")").unwrap().replace("{{", "\u{1}").replace("}}", "\u{2}");
+        let (debut, suite) = texte.split_once('{').unwrap();
+        let (nom, fin) = suite.split_once('}').unwrap();
+        assert!(!fin.contains('{'), "{adresse}: one constant alone is read here");
+        let entier = format!("{debut}{}{fin}", litteral(nom, ici, sources));
+        return entier.replace('\u{1}', "{").replace('\u{2}', "}");
     }
     let nom = adresse.rsplit("::").next().unwrap();
     let declare = format!("const {nom}: &str = \"");
