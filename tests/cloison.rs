@@ -472,7 +472,7 @@ impl Monde {
     }
 
     /// Follows links from page to page, as one account; forms are kept.
-    async fn parcourir(&mut self, qui: &mut Personne, limite: usize) -> (usize, BTreeSet<String>) {
+    async fn parcourir(&mut self, qui: &mut Personne, limite: usize) -> BTreeSet<String> {
         let mut restent: Vec<String> = vec!["/".to_owned()];
         restent.extend(qui.chez.iter().map(|p| format!("/e/{}", self.marques.patrons[*p].siret)));
         let (mut vus, mut mots) = (BTreeSet::new(), BTreeSet::new());
@@ -497,7 +497,7 @@ impl Monde {
             }
         }
         self.deposer(qui).await;
-        (vus.len(), mots)
+        mots
     }
 
     /// Hands in a file of its own to be judged, and keeps the form that would store it.
@@ -602,7 +602,14 @@ fn ten_thousand_requests_show_nothing_of_other_employers() {
     let graine = nombre("PAIE_SEED", 5);
     executeur().block_on(async {
         for qui in personnes.iter_mut().filter(|qui| !qui.chez.is_empty()) {
-            monde.parcourir(qui, 150).await;
+            let vus = monde.parcourir(qui, 250).await;
+            for place in &qui.chez {
+                let (patron, siens) = (&monde.marques.patrons[*place], &vus);
+                let nom = monde.marques.chez(*place, Genre::Mot);
+                let noms = nom.iter().filter(|mot| mot.contains("qnom") || mot.contains("qprenom"));
+                let absents: Vec<_> = noms.filter(|mot| !siens.contains(**mot)).collect();
+                assert!(absents.is_empty(), "{}: {absents:?} of {}", qui.nom, patron.siret);
+            }
             monde.temoin(qui).await;
         }
     });
@@ -640,4 +647,53 @@ fn ten_thousand_requests_show_nothing_of_other_employers() {
     monde.lire_journal(&personnes);
     let erreurs = fs::read_to_string(lieu.chemin("erreurs.txt")).unwrap();
     assert!(monde.marques.trouver(&erreurs).is_empty(), "{erreurs}");
+}
+
+#[test]
+fn a_leak_that_is_planted_is_found() {
+    let (lieu, marques) = lieu();
+    let serveur = lieu.servir(&["--second-facteur", "aucun"]);
+    let monde = Monde::de(&lieu, marques, &serveur);
+    let patron = &monde.marques.patrons[1];
+    let operateur = monde.gens.compte("operateur", Role::Operateur, None);
+    let seance = monde.gens.seance(&operateur);
+    let mut trouvees = BTreeSet::new();
+    for route in monde.routes.iter().filter(|r| r.get && r.modele.contains("{siret}")) {
+        let (agent, contrat) = patron.agents.last().unwrap();
+        let chemin = route.remplir(|nom| match nom {
+            "siret" => patron.siret.clone(),
+            "agent" => agent.clone(),
+            "contrat" => contrat.clone(),
+            "mois" => OUVERT.to_owned(),
+            "rubrique" => "NET_A_PAYER".to_owned(),
+            _ => "1".to_owned(),
+        });
+        let demande = Demande::lire(&chemin);
+        // An account that sees all, taken for one of another employer.
+        let recu = executeur().block_on(monde.voie.envoyer(&demande, Some(&seance)));
+        let fuites = monde.marques.fuites(&recu.tout(), &[3], &demande.texte());
+        let siennes = monde.marques.fuites(&recu.tout(), &[1], &demande.texte());
+        assert!(siennes.is_empty(), "{chemin}: {siennes:?}");
+        trouvees.extend((!fuites.is_empty()).then(|| route.modele.clone()));
+    }
+    assert!(trouvees.len() >= 5, "{trouvees:?}");
+    // In the ways that a number or a name can be written.
+    let secret = monde.marques.chez(1, Genre::Secret).into_iter().find(|s| s.starts_with("fr"));
+    let groupes: Vec<&str> = secret
+        .unwrap()
+        .as_bytes()
+        .chunks(4)
+        .map(|groupe| std::str::from_utf8(groupe).unwrap())
+        .collect();
+    let nom = monde.marques.chez(1, Genre::Mot).into_iter().next().unwrap().to_uppercase();
+    for texte in [
+        groupes.join(" ").to_uppercase(),
+        groupes.join("\u{a0}"),
+        format!("<td>{nom}</td>"),
+        format!("filename=\"{nom}.csv\""),
+        format!("/e/{}/x", patron.siret),
+    ] {
+        assert!(!monde.marques.fuites(&texte, &[3], "").is_empty(), "{texte}");
+        assert!(monde.marques.fuites(&texte, &[1], "").is_empty(), "{texte}");
+    }
 }
