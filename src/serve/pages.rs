@@ -1,18 +1,23 @@
 //! One file a screen: what is asked, what is shown.
 
+mod accueil;
+mod agent;
 mod bulletin;
 mod clos;
-mod communs;
+mod commun;
 mod compte;
 mod comptes;
 mod connexion;
 mod elements;
+mod employeur;
+mod employeurs;
 mod invitation;
 mod journal;
 mod lieu;
 mod mon_compte;
 mod publiques;
 mod second_facteur;
+mod secrets;
 mod simulation;
 
 use axum::Router;
@@ -34,4 +39,8 @@ pub fn routes() -> Router<Partage> {
         .merge(compte::routes())
         .merge(journal::routes())
         .merge(publiques::routes())
+        .merge(accueil::routes())
+        .merge(employeurs::routes())
+        .merge(employeur::routes())
+        .merge(agent::routes())
 }

@@ -11,8 +11,8 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::communs::{Erreurs, employeurs, perimetre};
 use super::comptes::{Saisie, champs, etats, inviter, refus};
+use super::secrets::{Erreurs, employeurs, perimetre};
 use crate::domain::Siret;
 use crate::serve::base::{Action, BaseError, Changement, Detail, Fiche};
 use crate::serve::droits::{Compte, Droit, Perimetre, Role};

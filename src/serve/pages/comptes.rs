@@ -10,7 +10,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::communs::{Erreurs, employeurs, perimetre};
+use super::secrets::{Erreurs, employeurs, perimetre};
 use crate::calendar::Day;
 use crate::domain::{Siret, canonical};
 use crate::serve::base::comptes::ouvert;

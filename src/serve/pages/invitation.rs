@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::html;
 
-use super::communs::{Erreurs, juger_nouveau, nouveau_mot_de_passe};
 use super::connexion::noter;
+use super::secrets::{Erreurs, juger_nouveau, nouveau_mot_de_passe};
 use crate::serve::base::{Action, Auteur, BaseError};
 use crate::serve::droits::Compte;
 use crate::serve::html::{Formulaire, Page, boutons, fiche, formulaire, page};

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use super::communs::{Erreurs, employeurs};
+use super::secrets::{Erreurs, employeurs};
 use crate::calendar::Day;
 use crate::domain::Siret;
 use crate::serve::base::{Action, BaseError, Chaine, Detail, Entree, Filtre, Ligne};

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::communs::{
+use super::secrets::{
     Erreurs, champ_preuve, employeurs, juger_nouveau, nouveau_mot_de_passe, perimetre, prouver,
     rouvrir,
 };

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, PreEscaped, html};
 
-use super::communs::{Erreurs, champ_preuve, prouver, rouvrir};
 use super::connexion::avec_cookie;
+use super::secrets::{Erreurs, champ_preuve, prouver, rouvrir};
 use crate::serve::acces::{jeton, totp};
 use crate::serve::base::{Action, BaseError, Etat};
 use crate::serve::html::{

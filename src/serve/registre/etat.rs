@@ -182,6 +182,8 @@ pub struct Etat {
     /// What a change of the open month may name; the rules give it, once.
     listes: OnceLock<Arc<Listes>>,
     reglages: Arc<Reglages>,
+    /// Why the open month cannot be computed, once it was tried.
+    refus: OnceLock<Refus>,
 }
 
 impl Etat {
@@ -204,7 +206,6 @@ impl Etat {
         let after = archive.as_ref().and_then(closed);
         let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
         let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
-        let (tableaux, listes) = (Mutex::default(), OnceLock::new());
         let (rejeux, reglages) = (Arc::clone(rejeux), Arc::clone(reglages));
         Ok(Self {
             image,
@@ -213,8 +214,9 @@ impl Etat {
             ouvert,
             employeurs,
             ateliers,
-            tableaux,
-            listes,
+            tableaux: Mutex::default(),
+            listes: OnceLock::new(),
+            refus: OnceLock::new(),
             reglages,
         })
     }
@@ -372,6 +374,11 @@ impl Etat {
         self.ready(siret, self.ouvert).map(|table| table.totaux)
     }
 
+    /// Why the open month cannot be computed; none when it can, or was not tried yet.
+    pub fn calcul_refuse(&self) -> Option<Refus> {
+        self.refus.get().cloned()
+    }
+
     /// Gross and net of a contract, when they are at hand.
     pub fn montants_prets(
         &self,
@@ -387,8 +394,14 @@ impl Etat {
 
     /// Computes the tables of the open month, when nobody waits for another page.
     async fn prepare(self: Arc<Self>) {
-        // What cannot be computed is told by the page that asks for it.
-        let Ok(atelier) = self.ateliers.get(Source::Pool(self.ouvert)).await else { return };
+        let atelier = match self.ateliers.get(Source::Pool(self.ouvert)).await {
+            Ok(atelier) => atelier,
+            Err(refus) => {
+                // Said once: a generation is prepared once.
+                drop(self.refus.set(refus));
+                return;
+            }
+        };
         let found: Arc<Mutex<Rows>> = Arc::default();
         let (etat, rows) = (Arc::clone(&self), Arc::clone(&found));
         let program = Arc::clone(atelier.program());

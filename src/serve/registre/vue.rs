@@ -92,6 +92,11 @@ impl Vue {
         self.employeurs().into_iter().map(each).collect()
     }
 
+    /// Why the sums of the open month will not come; none when they are there or on their way.
+    pub fn calcul_refuse(&self) -> Option<Refus> {
+        self.etat.calcul_refuse()
+    }
+
     /// Findings about the pool itself, outside any employer: files, headers, rows of nobody. Only
     /// for who sees the whole pool.
     pub fn remarques_du_pool(&self) -> Vec<bulletin::Remarque> {
