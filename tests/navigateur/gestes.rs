@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
 
 use super::commande::Commande;
@@ -22,6 +23,19 @@ pub struct Focus {
 }
 
 impl Navigateur {
+    /// Signs in through the page of sign-in, and waits for the page after it: the one that was
+    /// asked for, or the one that asks for a code.
+    pub fn connecter(&self, origine: &str, identifiant: &str, mot_de_passe: &str) {
+        self.aller(&format!("{origine}/connexion"));
+        self.remplir("Identifiant", identifiant);
+        self.remplir("Mot de passe", mot_de_passe);
+        self.suivre("Se connecter");
+        let adresse = self.adresse();
+        let refus = adresse.strip_prefix(origine).unwrap_or(&adresse).starts_with("/connexion");
+        let refus = refus && !adresse.contains("second-facteur");
+        assert!(!refus, "{identifiant} does not sign in: {}", self.texte());
+    }
+
     /// Clicks the only link or button with a name.
     pub fn cliquer(&self, nom: &str) {
         let cible = self.chercher(nom, "return commande(arguments[0]);", &[json!(nom)]);
@@ -73,6 +87,30 @@ impl Navigateur {
         }
         self.fait(&format!("empty « {label} »"), champ.clear());
         self.fait(&format!("type in « {label} »"), champ.send_keys(valeur));
+    }
+
+    /// Empties the field of a selector, and types: for labels that rows of a form repeat.
+    pub fn remplir_css(&self, css: &str, valeur: &str) {
+        let champ = self.element(css);
+        self.fait(&format!("empty {css}"), champ.clear());
+        self.fait(&format!("type in {css}"), champ.send_keys(valeur));
+    }
+
+    /// Clicks a link that opens another tab, and goes there; returns the one it leaves.
+    pub fn ouvrir_onglet(&self, nom: &str) -> WindowHandle {
+        let ici = self.fait("name the tab", self.client.window());
+        self.cliquer(nom);
+        let nouveau = self.attendre("another tab", |page| {
+            let onglets = page.fait("list the tabs", page.client.windows());
+            onglets.into_iter().find(|onglet| *onglet != ici).ok_or_else(|| "one tab".to_owned())
+        });
+        self.revenir_a(nouveau);
+        ici
+    }
+
+    /// Goes to another tab.
+    pub fn revenir_a(&self, onglet: WindowHandle) {
+        self.fait("change tabs", self.client.switch_to_window(onglet));
     }
 
     /// What the field of a label holds.

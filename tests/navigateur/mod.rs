@@ -276,6 +276,10 @@ impl Navigateur {
             if std::fs::write(&fichier, image).is_ok() {
                 eprintln!("the browser was at {adresse}; see {}", fichier.display());
             }
+            if let Ok(texte) = self.essayer("return document.body.innerText;", vec![]) {
+                let texte = texte.as_str().unwrap_or_default();
+                let _ = std::fs::write(fichier.with_extension("txt"), texte);
+            }
         }
     }
 }

@@ -20,6 +20,18 @@ use tempfile::TempDir;
 /// The longest that a server may take to listen: it reads its pool first.
 const DELAI: Duration = Duration::from_secs(120);
 
+/// A server that all tests of a program share has no test to end with: a shell holds the other end
+/// of a pipe, and when the pipe closes it ends the server and removes its folder.
+const GARDE: &str = r#"
+dossier=$1
+shift
+"$@" &
+serveur=$!
+cat >/dev/null
+kill -9 $serveur
+rm -rf "$dossier"
+"#;
+
 /// A program that listens, and says where on its first line.
 pub struct Processus {
     enfant: Child,
@@ -31,7 +43,7 @@ impl Processus {
     /// Starts it, and waits until it says where it listens; its errors go to `erreurs`.
     pub fn lancer(mut commande: Command, erreurs: &Path) -> Self {
         let sortie = File::create(erreurs).unwrap();
-        commande.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(sortie);
+        commande.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(sortie);
         let mut enfant = commande.spawn().unwrap();
         let dit = BufReader::new(enfant.stdout.take().unwrap());
         let (envoi, arrivee) = channel();
@@ -118,13 +130,27 @@ impl Lieu {
 
     /// Starts the server, with `plus` after what every test gives it.
     pub fn servir(&self, plus: &[&str]) -> Processus {
+        let commande = self.serve("127.0.0.1:0", plus);
+        Processus::lancer(commande, &self.chemin("erreurs.txt"))
+    }
+
+    /// Starts a server that lives as long as this program, on an address.
+    pub fn servir_longtemps(&self, ecoute: &str, plus: &[&str]) -> Processus {
+        let serveur = self.serve(ecoute, plus);
+        let mut commande = Command::new("sh");
+        commande.args(["-c", GARDE, "sh"]).arg(self.dossier.path());
+        commande.arg(serveur.get_program()).args(serveur.get_args());
+        Processus::lancer(commande, &self.chemin("erreurs.txt"))
+    }
+
+    fn serve(&self, ecoute: &str, plus: &[&str]) -> Command {
         let mut commande = Command::new(env!("CARGO_BIN_EXE_paie"));
         commande.arg("serve").arg("--pool").arg(self.chemin("pool"));
         if self.chemin("archive").exists() {
             commande.arg("--archive").arg(self.chemin("archive"));
         }
         commande.arg("--base").arg(self.chemin("base.sqlite"));
-        commande.args(["--ecoute", "127.0.0.1:0", "--mois", &self.mois]).args(plus);
-        Processus::lancer(commande, &self.chemin("erreurs.txt"))
+        commande.args(["--ecoute", ecoute, "--mois", &self.mois]).args(plus);
+        commande
     }
 }
