@@ -47,6 +47,24 @@ static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(rulebook::read(&[
 /// A bench that many tests share, for what reads only.
 static COMMUN: LazyLock<Banc> = LazyLock::new(Banc::nouveau);
 
+/// One whose pool has faults, all of agents of [`AUTRE`].
+static ABIME: LazyLock<Banc> = LazyLock::new(|| {
+    Banc::avec(|pool| {
+        let carrieres = pool.join("carrieres.csv");
+        remplacer(&carrieres, "S076,", ("ingénieur principal", "grade inventé"));
+        let grade = "adjoint administratif principal de 2e classe";
+        remplacer(&carrieres, "S077,", (grade, "grade inventé"));
+        remplacer(&carrieres, "S078,", ("titulaire", "titulair"));
+        let agents = pool.join("agents.csv");
+        let iban = |agent: &str| {
+            let texte = fs::read_to_string(&agents).unwrap();
+            let ligne = texte.lines().find(|ligne| ligne.starts_with(agent)).unwrap();
+            ligne.split(',').nth(7).unwrap().to_owned()
+        };
+        remplacer(&agents, "S082,", (&iban("S082,"), &iban("S083,")));
+    })
+});
+
 /// The pages over a pool of their own.
 pub struct Banc {
     /// What requests share: the registre, accounts, the log.
@@ -106,9 +124,22 @@ impl Reponse {
 impl Banc {
     /// A copy of the pool of fixtures, without an archive.
     pub fn nouveau() -> Self {
+        Self::avec(|_| {})
+    }
+
+    /// A copy of the pool of fixtures, changed before it is read.
+    pub fn avec(change: impl FnOnce(&Path)) -> Self {
         let dossier = tempfile::tempdir().unwrap();
-        copier(Path::new(POOL), &dossier.path().join("pool"));
+        let pool = dossier.path().join("pool");
+        copier(Path::new(POOL), &pool);
+        change(&pool);
         Self::dans(dossier)
+    }
+
+    /// A shared bench where S076, S077 (a grade that is none) and S078 (a row that cannot be read)
+    /// of [`AUTRE`] are blocked, and S082 and S083 have the same bank account.
+    pub fn abime() -> &'static Self {
+        &ABIME
     }
 
     /// The bench of tests that change neither the pool nor the archive. Its log is shared: look for
@@ -241,6 +272,17 @@ impl Banc {
 pub fn requete(qui: &Seance, methode: &str, url: &str) -> axum::http::request::Builder {
     let cookie = format!("{COOKIE}={}", qui.jeton);
     Request::builder().method(methode).uri(url).header(header::COOKIE, cookie)
+}
+
+/// Changes words of the lines of a file that begin with others.
+pub fn remplacer(fichier: &Path, debut: &str, (ancien, nouveau): (&str, &str)) {
+    let texte = fs::read_to_string(fichier).unwrap();
+    let ligne = |ligne: &str| match ligne.starts_with(debut) {
+        true => ligne.replacen(ancien, nouveau, 1),
+        false => ligne.to_owned(),
+    };
+    let lignes: Vec<String> = texte.lines().map(ligne).collect();
+    fs::write(fichier, lignes.join("\n") + "\n").unwrap();
 }
 
 /// Copies the files of a folder.

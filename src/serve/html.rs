@@ -25,10 +25,10 @@ pub use elements::{
     Alerte, Chiffre, Etat, Icone, alerte, chiffres, etiquette, fiche, icone, onglets, vide,
 };
 pub use explication::{explication, explication_pliee};
-pub use page::{EnteteCompte, Lien, Page, page};
+pub use page::{EnteteCompte, Lien, Page, feuille, page};
 pub use statique::{chemin, statique};
 pub use tableau::{Colonne, Recherche, pagination, recherche, tableau};
-pub use texte::{ecart, jour, mois_fr, montant, montant_ou_bloque, taux};
+pub use texte::{ecart, jour, majuscule, mois_fr, montant, montant_ou_bloque, taux};
 
 #[cfg(test)]
 mod tests;

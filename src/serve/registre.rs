@@ -4,23 +4,28 @@
 //! read beside and takes the place of the former. A month stays compiled as long as it is asked
 //! for. Pages get a [`Vue`], which carries the scope of an account; nothing here answers without.
 //!
-//! May import: `preview`, `batch` and below, the scopes, what elements may name. Must not
-//! know: HTTP, pages, accounts.
+//! May import: `preview`, `batch` and below, the scopes, what elements may name. Must not know:
+//! HTTP, pages, accounts.
 
 mod atelier;
 mod donnees;
 mod etat;
+mod listes;
 mod masque;
 mod mots;
+mod rejeu;
 mod remarques;
 mod tableau;
 mod vue;
 
 pub use donnees::{
-    ApercuElements, ContratDuMois, ContratEmployeur, EtatEmployeur, EtatMois, MoisDeContrat,
-    MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
+    ApercuElements, ContratDuMois, ContratEmployeur, DerogationVue, EtatEmployeur, EtatMois,
+    Feuille, LigneExpliquee, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation,
+    Tableau, Totaux,
 };
 pub use etat::{Registre, RegistreError, Reglages};
+pub use listes::{Listes, PrimeConnue};
+pub use rejeu::{Cours, Detail, Rejeu, Verdict};
 pub use vue::{Chez, RefusSimulation, Vue};
 
 /// Why a question has no answer.

@@ -252,6 +252,19 @@ impl Base {
         })
     }
 
+    /// The identity providers that an account is bound to.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn emetteurs(&self, compte: i64) -> Result<Vec<String>, BaseError> {
+        let connexion = self.connexion();
+        let sql = "SELECT emetteur FROM identites WHERE compte = ?1 ORDER BY emetteur";
+        let mut statement = connexion.prepare_cached(sql)?;
+        let lus = statement.query_map([compte], |row| row.get(0))?;
+        Ok(lus.collect::<Result<Vec<String>, _>>()?)
+    }
+
     /// The account that the subject of an identity provider is bound to.
     ///
     /// # Errors

@@ -67,7 +67,7 @@ pub fn page(page: Page<'_>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="fr" {
-            (tete(&page))
+            (tete(page.titre, page.en_erreur))
             body.seule[page.compte.is_none()] {
                 a.evitement href="#contenu" { "Aller au contenu" }
                 (bandeau(page.compte, page.courant))
@@ -89,12 +89,37 @@ pub fn page(page: Page<'_>) -> Markup {
     }
 }
 
-fn tete(page: &Page<'_>) -> Markup {
-    let erreur = if page.en_erreur { "Erreur\u{a0}: " } else { "" };
+/// A document to print: its content alone, and a way back that stays on the screen.
+pub fn feuille(titre: &str, retour: &Lien, corps: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="fr" {
+            (tete(titre, false))
+            body {
+                main #contenu tabindex="-1" {
+                    h1.lu { (titre) }
+                    div.alerte.ecran {
+                        div {
+                            p {
+                                "Pour imprimer ou enregistrer en PDF, utilisez le menu de votre \
+                                 navigateur (Ctrl\u{a0}+\u{a0}P)."
+                            }
+                            p { a href=(retour.href) { (retour.texte) } }
+                        }
+                    }
+                    (corps)
+                }
+            }
+        }
+    }
+}
+
+fn tete(titre: &str, en_erreur: bool) -> Markup {
+    let erreur = if en_erreur { "Erreur\u{a0}: " } else { "" };
     html! {
         head {
             meta charset="utf-8";
-            title { (erreur) (page.titre) " — paie" }
+            title { (erreur) (titre) " — paie" }
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light";
             meta name="referrer" content="same-origin";

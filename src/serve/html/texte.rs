@@ -64,7 +64,7 @@ pub fn mois_fr(texte: &str) -> String {
 }
 
 /// A first letter in upper case.
-pub(super) fn majuscule(texte: &str) -> String {
+pub fn majuscule(texte: &str) -> String {
     let mut lettres = texte.chars();
     let premiere = lettres.next();
     premiere.map_or_else(String::new, |lettre| lettre.to_uppercase().chain(lettres).collect())

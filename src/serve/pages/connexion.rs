@@ -65,7 +65,11 @@ async fn demande(
     if ouvert.is_ok_and(|ouvert| ouvert.session.etat == Etat::Complete) {
         return Redirect::to(sur(&vers.retour)).into_response();
     }
-    let message = (!vers.fin.is_empty()).then_some("Vous êtes déconnecté.");
+    let message = match vers.fin.as_str() {
+        "" => None,
+        "mot-de-passe" => Some("Votre mot de passe est enregistré. Connectez-vous."),
+        _ => Some("Vous êtes déconnecté."),
+    };
     ecran(&appli, &vers.retour, "", &[], message).into_response()
 }
 
@@ -202,7 +206,12 @@ fn entrer(ouverte: &Ouverte, compte: &Compte, retour: &str) -> Response {
 }
 
 /// Sets a cookie; `duree` in seconds, none: until the browser closes.
-fn avec_cookie(mut response: Response, nom: &str, valeur: &str, duree: Option<i64>) -> Response {
+pub(super) fn avec_cookie(
+    mut response: Response,
+    nom: &str,
+    valeur: &str,
+    duree: Option<i64>,
+) -> Response {
     let age = duree.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
     let text = format!("{nom}={valeur}; Path=/; Secure; HttpOnly; SameSite=Lax{age}");
     if let Ok(value) = HeaderValue::from_str(&text) {
@@ -211,7 +220,8 @@ fn avec_cookie(mut response: Response, nom: &str, valeur: &str, duree: Option<i6
     response
 }
 
-async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
+/// Writes an entry about someone who has no session, or not yet.
+pub(super) async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
     appli.base.noter(Entree::new(maintenant(), auteur, action)).await?;
     Ok(())
 }
@@ -262,7 +272,7 @@ async fn essai_code(ouvert: Ouvert, champs: Champs) -> Result<Response, Erreur> 
     }
     let saisi = champs.un("code");
     let auteur = || Auteur::de(compte, &ouvert.adresse);
-    if !code_juste(&ouvert, saisi, quand).await? {
+    if !code_juste(appli, compte, &ouvert.adresse, saisi, quand).await? {
         noter(appli, auteur(), Action::SecondFacteurRefuse).await?;
         return refus(REFUS_CODE);
     }
@@ -275,19 +285,24 @@ async fn essai_code(ouvert: Ouvert, champs: Champs) -> Result<Response, Erreur> 
 }
 
 /// Whether a code of the application, or a recovery code, holds; it never holds again.
-async fn code_juste(ouvert: &Ouvert, saisi: &str, quand: i64) -> Result<bool, Erreur> {
-    let (base, compte) = (&ouvert.appli.base, ouvert.compte.id);
-    if let Some((secret, dernier)) = base.totp(compte)?
+pub(super) async fn code_juste(
+    appli: &Partage,
+    compte: &Compte,
+    adresse: &str,
+    saisi: &str,
+    quand: i64,
+) -> Result<bool, Erreur> {
+    let base = &appli.base;
+    if let Some((secret, dernier)) = base.totp(compte.id)?
         && let Some(pas) = totp::verifier(&secret, saisi, quand, dernier)
-        && base.accepter_pas(compte, pas)?
+        && base.accepter_pas(compte.id, pas)?
     {
         return Ok(true);
     }
-    if !base.utiliser_code(compte, saisi)? {
+    if !base.utiliser_code(compte.id, saisi)? {
         return Ok(false);
     }
-    let auteur = Auteur::de(&ouvert.compte, &ouvert.adresse);
-    noter(&ouvert.appli, auteur, Action::CodeSecoursUtilise).await?;
+    noter(appli, Auteur::de(compte, adresse), Action::CodeSecoursUtilise).await?;
     Ok(true)
 }
 

@@ -10,7 +10,7 @@ use super::{Refus, Reglages, mots, remarques};
 use crate::archive::Archive;
 use crate::batch::{
     Answer, Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
-    Slip,
+    Slip, SlipEtat,
 };
 use crate::bulletin::Bulletin;
 use crate::calendar::PayPeriod;
@@ -160,10 +160,12 @@ impl Calcule {
     }
 }
 
-/// The payslips of an employer, findings in French.
+/// The payslips of an employer, findings in French; a contract without a day in the month, and
+/// nothing due for an earlier one, has none.
 pub fn bulletins(looked: &Looked, program: &Program, employeur: &Employeur) -> Vec<Bulletin> {
     let siret = employeur.siret;
     let mine = looked.slips.iter().filter(|slip| slip.prepared.siret == siret);
+    let mine = mine.filter(|slip| slip.etat() != SlipEtat::Absent);
     let each = mine.map(|slip| {
         let mut bulletin = preview::bulletin_of(slip, &looked.facts, program, employeur);
         bulletin.remarques = remarques::of_slip(&slip.findings, &bulletin.remarques, siret);
@@ -180,7 +182,8 @@ fn refus(error: AtelierError) -> Refus {
     }
 }
 
-fn refus_of(error: RunError) -> Refus {
+/// Why a month cannot be computed, in French.
+pub fn refus_of(error: RunError) -> Refus {
     match error {
         RunError::History(HistoryError::Open { mois, .. }) => {
             Refus::Impossible(mots::non_clos(mois))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bulletin::{Bulletin, Cents, Difference, Remarque};
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Absence, Carriere, Element, Employeur, Famille, Siret, TauxPas};
+use crate::preview::Explained;
 
 /// How a month stands for an employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,40 @@ pub struct Secrets {
     pub iban: String,
 }
 
+/// A payslip of a contract, with what stands around it.
+#[derive(Clone, Debug)]
+pub struct Feuille {
+    /// The month.
+    pub mois: MoisVu,
+    /// Family name.
+    pub nom: String,
+    /// First name.
+    pub prenom: String,
+    /// The payslip; none: there is none, or it cannot be computed.
+    pub bulletin: Option<Bulletin>,
+    /// Why it cannot be computed; empty: nothing is due to this contract in this month.
+    pub empechements: Vec<Remarque>,
+    /// The contracts of the agent with this employer that have a payslip in this month.
+    pub contrats: Vec<String>,
+    /// The month before, among those in which this contract can be seen.
+    pub avant: Option<PayPeriod>,
+    /// The month after, same.
+    pub apres: Option<PayPeriod>,
+}
+
+/// Why a line has its amount.
+#[derive(Clone, Debug)]
+pub struct LigneExpliquee {
+    /// The agent, first name then family name.
+    pub agent: String,
+    /// What the line is called.
+    pub libelle: String,
+    /// Whether it has two sides, which can be explained one by one.
+    pub cotisation: bool,
+    /// Its reasons, and what the payslip carries for closed months.
+    pub raisons: Explained,
+}
+
 /// A payslip beside what a change would make of it.
 #[derive(Clone, Debug)]
 pub struct Simulation {
@@ -213,4 +248,25 @@ pub struct RunClos {
     pub empreinte_entree: String,
     /// Its employers within the scope, and how the month stands for each.
     pub employeurs: Vec<(Siret, String, EtatMois)>,
+}
+
+/// A waiver of a blocking control, for an employer of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerogationVue {
+    /// When it was given (RFC 3339), and by whom.
+    pub quand: String,
+    /// See above.
+    pub qui: String,
+    /// The employer, and its name.
+    pub siret: Siret,
+    /// See above.
+    pub employeur: String,
+    /// The agent; empty: the waiver is for the employer.
+    pub agent: String,
+    /// The contract; empty: all those of the agent.
+    pub contrat: String,
+    /// The control, by its code.
+    pub controle: String,
+    /// Why.
+    pub motif: String,
 }

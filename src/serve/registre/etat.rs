@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, oneshot};
 
-use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive};
+use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive, Event};
 use crate::batch::{AtelierError, Looked, RuleShelf};
 use crate::bulletin::{Cents, Remarque};
 use crate::calendar::{KnownOn, PayPeriod};
-use crate::domain::{AgentFacts, Employeur, Siret, Word};
+use crate::domain::{AgentFacts, Employeur, PoolFile, Siret, Word};
 use crate::io::{PoolFinding, PoolImage, PoolStamp};
 use crate::rulebook::Rules;
 
 use super::atelier::{self, Ateliers, Calcule, Source};
-use super::donnees::{ContratDuMois, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::donnees::{ContratDuMois, DerogationVue, EtatMois, MoisVu, RunClos, Tableau, Totaux};
+use super::listes::Listes;
+use super::rejeu::{Rejeu, Rejeux};
 use super::vue::Vue;
 use super::{Refus, remarques, tableau};
 use crate::serve::droits::Perimetre;
@@ -65,6 +67,8 @@ pub struct Registre {
     reglages: Arc<Reglages>,
     /// Rules and compiled months, which last longer than a generation.
     shelf: Arc<RuleShelf>,
+    /// What was computed again, which lasts as well.
+    rejeux: Arc<Rejeux>,
     courant: RwLock<Arc<Etat>>,
     /// Who reads a new generation; one at a time.
     lecture: tokio::sync::Mutex<()>,
@@ -81,10 +85,12 @@ impl Registre {
     pub fn open(reglages: Reglages) -> Result<Self, RegistreError> {
         let reglages = Arc::new(reglages);
         let shelf = Arc::new(RuleShelf::default());
-        let etat = Etat::read(&reglages, &shelf)?;
+        let rejeux = Arc::new(Rejeux::new(&shelf));
+        let etat = Etat::read(&reglages, &shelf, &rejeux)?;
         Ok(Self {
             reglages,
             shelf,
+            rejeux,
             courant: RwLock::new(Arc::new(etat)),
             lecture: tokio::sync::Mutex::new(()),
             illisible: Mutex::new(None),
@@ -137,8 +143,8 @@ impl Registre {
         let registre = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let former = registre.etat();
-            let Registre { reglages, shelf, .. } = &*registre;
-            former.is_stale(reglages).then(|| Etat::read(reglages, shelf))
+            let Registre { reglages, shelf, rejeux, .. } = &*registre;
+            former.is_stale(reglages).then(|| Etat::read(reglages, shelf, rejeux))
         });
         let outcome = match read.await {
             Ok(None) => return,
@@ -168,14 +174,24 @@ type Tables = HashMap<(Siret, PayPeriod), Arc<OnceCell<Arc<Tableau>>>>;
 pub struct Etat {
     image: Arc<PoolImage>,
     archive: Option<Archive>,
+    rejeux: Arc<Rejeux>,
     ouvert: PayPeriod,
     employeurs: BTreeMap<Siret, Arc<Employeur>>,
     ateliers: Ateliers,
     tableaux: Mutex<Tables>,
+    /// What a change of the open month may name; the rules give it, once.
+    listes: OnceLock<Arc<Listes>>,
+    reglages: Arc<Reglages>,
+    /// Why the open month cannot be computed, once it was tried.
+    refus: OnceLock<Refus>,
 }
 
 impl Etat {
-    fn read(reglages: &Arc<Reglages>, shelf: &Arc<RuleShelf>) -> Result<Self, RegistreError> {
+    fn read(
+        reglages: &Arc<Reglages>,
+        shelf: &Arc<RuleShelf>,
+        rejeux: &Arc<Rejeux>,
+    ) -> Result<Self, RegistreError> {
         let image = Arc::new(PoolImage::open(&reglages.pool).map_err(RegistreError::Pool)?);
         let path = reglages.archive.as_ref().filter(|path| path.exists());
         let archive = path.map(Archive::open).transpose()?;
@@ -190,8 +206,19 @@ impl Etat {
         let after = archive.as_ref().and_then(closed);
         let ouvert = reglages.mois.or(after).unwrap_or(reglages.aujourd_hui);
         let ateliers = Ateliers::new((reglages, shelf), &image, archive.clone());
-        let tableaux = Mutex::default();
-        Ok(Self { image, archive, ouvert, employeurs, ateliers, tableaux })
+        let (rejeux, reglages) = (Arc::clone(rejeux), Arc::clone(reglages));
+        Ok(Self {
+            image,
+            archive,
+            rejeux,
+            ouvert,
+            employeurs,
+            ateliers,
+            tableaux: Mutex::default(),
+            listes: OnceLock::new(),
+            refus: OnceLock::new(),
+            reglages,
+        })
     }
 
     /// Whether files or the archive are no longer what was read.
@@ -207,6 +234,18 @@ impl Etat {
     /// The open month.
     pub fn ouvert(&self) -> PayPeriod {
         self.ouvert
+    }
+
+    /// What is known of the pool.
+    pub fn known_on(&self) -> KnownOn {
+        self.reglages.known_on
+    }
+
+    /// What a change of the open month may name.
+    pub fn listes(&self) -> Arc<Listes> {
+        let Reglages { rules, known_on, .. } = &*self.reglages;
+        let fresh = || Arc::new(Listes::du_mois(rules, self.ouvert, *known_on));
+        Arc::clone(self.listes.get_or_init(fresh))
     }
 
     /// An employer of the pool.
@@ -227,6 +266,16 @@ impl Etat {
     /// What the rows of an agent say.
     pub fn facts(&self, agent: &str) -> Option<AgentFacts> {
         self.image.facts(agent).map(|parsed| parsed.facts)
+    }
+
+    /// Whether a row of career of an agent with an employer cannot be read.
+    pub fn carriere_illisible(&self, agent: &str, siret: Siret) -> bool {
+        let of_career = |one: &PoolFinding| {
+            one.fichier == PoolFile::Carrieres.name()
+                && one.is_error()
+                && one.siret.as_deref() == Some(siret.as_str())
+        };
+        self.image.facts(agent).is_some_and(|parsed| parsed.findings.iter().any(of_career))
     }
 
     /// Findings about files, headers, employers, and rows of nobody.
@@ -335,6 +384,11 @@ impl Etat {
         self.ready(siret, self.ouvert).map(|table| table.totaux)
     }
 
+    /// Why the open month cannot be computed; none when it can, or was not tried yet.
+    pub fn calcul_refuse(&self) -> Option<Refus> {
+        self.refus.get().cloned()
+    }
+
     /// Gross and net of a contract, when they are at hand.
     pub fn montants_prets(
         &self,
@@ -350,8 +404,14 @@ impl Etat {
 
     /// Computes the tables of the open month, when nobody waits for another page.
     async fn prepare(self: Arc<Self>) {
-        // What cannot be computed is told by the page that asks for it.
-        let Ok(atelier) = self.ateliers.get(Source::Pool(self.ouvert)).await else { return };
+        let atelier = match self.ateliers.get(Source::Pool(self.ouvert)).await {
+            Ok(atelier) => atelier,
+            Err(refus) => {
+                // Said once: a generation is prepared once.
+                drop(self.refus.set(refus));
+                return;
+            }
+        };
         let found: Arc<Mutex<Rows>> = Arc::default();
         let (etat, rows) = (Arc::clone(&self), Arc::clone(&found));
         let program = Arc::clone(atelier.program());
@@ -422,6 +482,43 @@ impl Etat {
             })
         };
         runs.iter().rev().filter_map(each).collect()
+    }
+
+    /// The waivers of a month for the employers that `seen` accepts, in the order they were given.
+    pub fn derogations(&self, mois: PayPeriod, seen: impl Fn(Siret) -> bool) -> Vec<DerogationVue> {
+        let each = |entry: &Entry| {
+            let Event::Derogation { siret, agent, contrat, controle, motif, .. } = &entry.evenement
+            else {
+                return None;
+            };
+            let siret = Siret::parse(siret).filter(|siret| seen(*siret))?;
+            Some(DerogationVue {
+                quand: entry.quand.clone(),
+                qui: entry.qui.clone(),
+                siret,
+                employeur: self.employeur(siret).map_or(String::new(), |one| one.nom.clone()),
+                agent: agent.clone(),
+                contrat: contrat.clone(),
+                controle: controle.clone(),
+                motif: motif.clone(),
+            })
+        };
+        let archive = self.archive.iter();
+        archive.flat_map(|archive| archive.derogations(mois)).filter_map(each).collect()
+    }
+
+    /// What is known of the replay of a run.
+    pub fn rejeu(&self, numero: u64) -> Result<Rejeu, Refus> {
+        let archive = self.archive.as_ref().ok_or(Refus::Introuvable)?;
+        Ok(self.rejeux.de(archive.entry(numero).ok_or(Refus::Introuvable)?))
+    }
+
+    /// Starts the replay of a run, unless one is under way.
+    pub fn rejouer(&self, numero: u64, demande: i64) -> Result<(), Refus> {
+        let archive = self.archive.as_ref().ok_or(Refus::Introuvable)?;
+        let entry = archive.entry(numero).ok_or(Refus::Introuvable)?;
+        self.rejeux.lancer(archive, entry, demande);
+        Ok(())
     }
 }
 

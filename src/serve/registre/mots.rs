@@ -6,6 +6,10 @@ use crate::calendar::PayPeriod;
 pub const RIEN_A_PAYER: &str =
     "Avec ce changement, il n’y a plus rien à payer à cet agent ce mois-ci.";
 
+/// A payslip that cannot be computed has nothing to be compared with.
+pub const INCALCULABLE: &str = "Le bulletin de cet agent ne peut pas être calculé aujourd’hui\u{a0}: \
+    il n’y a rien à comparer. Corrigez d’abord ce que le bulletin signale.";
+
 /// The pool could not be read again after its files changed.
 pub const POOL_ILLISIBLE: &str = "Les fichiers du pool viennent de changer et ne peuvent pas être \
     lus. Les pages montrent l’état d’avant, jusqu’à ce qu’ils soient corrigés.";
@@ -32,6 +36,10 @@ pub fn non_clos(mois: PayPeriod) -> String {
 /// Rules that do not check, or that cannot be compiled.
 pub const REGLES: &str = "Les règles de ce mois ne peuvent pas être utilisées par cette version du \
     programme. Prévenez le service de paie.";
+
+/// The rules in the archive are not the ones of the run.
+pub const REGLES_ALTEREES: &str = "Les règles gardées dans l’archive ne sont pas celles que le \
+    calcul nomme. L’archive doit être vérifiée (paie verify), puis restaurée.";
 
 /// Too many pages are asked for at once, or the month is being read again.
 pub const OCCUPE: &str =

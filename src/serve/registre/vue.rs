@@ -10,17 +10,20 @@ use std::sync::Arc;
 
 use crate::bulletin::{self, Bulletin};
 use crate::calendar::{KnownOn, PayPeriod};
-use crate::domain::{AgentFacts, Employeur, HasDates, Siret};
+use crate::domain::{AgentFacts, Employeur, HasDates, Siret, in_force};
 use crate::explain::ExplainTarget;
-use crate::preview::{self, Change, ChangeError, Contrat, Explained};
+use crate::preview::{self, Change, ChangeError, Contrat};
 
 use super::atelier::{Calcule, Source};
 use super::donnees::{
-    EtatEmployeur, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau,
+    DerogationVue, EtatEmployeur, Feuille, LigneExpliquee, MoisDeContrat, MoisVu, Parcours,
+    RunClos, Secrets, Simulation, Tableau,
 };
 use super::etat::Etat;
+use super::listes::Listes;
 use super::masque::masque;
-use super::{Refus, mots};
+use super::rejeu::Rejeu;
+use super::{Refus, mots, remarques};
 use crate::serve::droits::Perimetre;
 
 /// What an account may see, of one generation of the pool.
@@ -42,8 +45,8 @@ pub struct Chez {
 pub enum RefusSimulation {
     /// As for any question.
     Refus(Refus),
-    /// A field of the form, by its place among the changes.
-    Champ(usize, ChangeError),
+    /// Changes that cannot be tried, by their places.
+    Champs(Vec<(usize, ChangeError)>),
 }
 
 impl From<Refus> for RefusSimulation {
@@ -89,6 +92,11 @@ impl Vue {
         self.employeurs().into_iter().map(each).collect()
     }
 
+    /// Why the sums of the open month will not come; none when they are there or on their way.
+    pub fn calcul_refuse(&self) -> Option<Refus> {
+        self.etat.calcul_refuse()
+    }
+
     /// Findings about the pool itself, outside any employer: files, headers, rows of nobody. Only
     /// for who sees the whole pool.
     pub fn remarques_du_pool(&self) -> Vec<bulletin::Remarque> {
@@ -102,6 +110,36 @@ impl Vue {
     /// scope.
     pub fn runs_clos(&self) -> Vec<RunClos> {
         self.etat.runs_clos(|siret| self.perimetre.contient(siret))
+    }
+
+    /// One of them, by its entry in the journal of the archive.
+    pub fn run_clos(&self, numero: u64) -> Result<RunClos, Refus> {
+        let mut runs = self.runs_clos().into_iter();
+        runs.find(|run| run.numero == numero).ok_or(Refus::Introuvable)
+    }
+
+    /// The waivers that a run rests on, for the employers of the scope.
+    pub fn derogations(&self, numero: u64) -> Result<Vec<DerogationVue>, Refus> {
+        let run = self.run_clos(numero)?;
+        let of_run = |siret| run.employeurs.iter().any(|(other, ..)| *other == siret);
+        Ok(self.etat.derogations(run.mois, of_run))
+    }
+
+    /// Starts the replay of a run, unless one is under way; `demande` in seconds since 1970.
+    pub fn rejouer(&self, numero: u64, demande: i64) -> Result<(), Refus> {
+        self.run_clos(numero)?;
+        self.etat.rejouer(numero, demande)
+    }
+
+    /// What is known of the replay of a run. Its counts are over all employers of the run: who does
+    /// not see them all gets the verdict alone.
+    pub fn rejeu(&self, numero: u64) -> Result<Rejeu, Refus> {
+        self.run_clos(numero)?;
+        let mut rejeu = self.etat.rejeu(numero)?;
+        if let (Some(_), Some(Ok(verdict))) = (self.perimetre.liste(), &mut rejeu.dernier) {
+            verdict.detail = None;
+        }
+        Ok(rejeu)
     }
 }
 
@@ -186,23 +224,85 @@ impl Chez {
         all.into_iter().find(|one| one.agent.contrat == contrat).ok_or(Refus::Introuvable)
     }
 
+    /// One payslip with what stands around it, by a single computation.
+    pub async fn feuille(
+        &self,
+        (agent, contrat): (&str, &str),
+        mois: PayPeriod,
+    ) -> Result<Feuille, Refus> {
+        let vu = self.mois_vu(mois)?;
+        let calcule = self.looked(agent, &vu, None).await?;
+        let bulletins = calcule.bulletins(&self.employeur);
+        let contrats = bulletins.iter().map(|one| one.agent.contrat.clone()).collect();
+        let bulletin = bulletins.into_iter().find(|one| one.agent.contrat == contrat);
+        let empechements = match bulletin {
+            Some(_) => Vec::new(),
+            None => self.empechements(&calcule, contrat)?,
+        };
+        let (avant, apres) = self.voisins((agent, contrat), mois);
+        let identity = &calcule.looked.facts.agent.identity;
+        let (nom, prenom) = (identity.nom().to_owned(), identity.prenom().to_owned());
+        Ok(Feuille { mois: vu, nom, prenom, bulletin, empechements, contrats, avant, apres })
+    }
+
+    /// Why a contract has no payslip; `Introuvable`: it has no row here.
+    fn empechements(
+        &self,
+        calcule: &Calcule,
+        contrat: &str,
+    ) -> Result<Vec<bulletin::Remarque>, Refus> {
+        let (looked, siret) = (&calcule.looked, self.siret());
+        let mine = |of: &Option<String>| of.as_deref().is_none_or(|found| found == siret.as_str());
+        let errors = looked.findings.iter().filter(|one| one.is_error() && mine(&one.siret));
+        let read = looked.facts.carrieres.iter();
+        let mut read = read.filter(|row| row.siret == siret).map(|row| &*row.contrat);
+        let refused = errors.clone().filter(|one| one.siret.is_some());
+        let mut refused = refused.filter_map(|one| one.contrat.as_deref());
+        if !read.any(|one| one == contrat) && !refused.any(|one| one == contrat) {
+            return Err(Refus::Introuvable);
+        }
+        Ok(errors.map(|one| remarques::of(one, Some(siret))).collect())
+    }
+
+    /// The months before and after one, among those that have a day of a contract.
+    fn voisins(
+        &self,
+        (agent, contrat): (&str, &str),
+        mois: PayPeriod,
+    ) -> (Option<PayPeriod>, Option<PayPeriod>) {
+        // An agent who left the pool is still in closed months, and nothing says in which.
+        let Ok(facts) = self.facts(agent) else { return (None, None) };
+        let here = |vu: &MoisVu| contracts_in(&facts, vu.mois).iter().any(|one| one == contrat);
+        let months: Vec<PayPeriod> =
+            self.mois().iter().filter(|vu| here(vu)).map(|vu| vu.mois).collect();
+        let before = months.iter().filter(|one| **one < mois).max();
+        let after = months.iter().filter(|one| **one > mois).min();
+        (before.copied(), after.copied())
+    }
+
     /// Why a line of a payslip has its amount.
     pub async fn explication(
         &self,
         (agent, contrat): (&str, &str),
         mois: PayPeriod,
         cible: &ExplainTarget,
-    ) -> Result<Explained, Refus> {
+    ) -> Result<LigneExpliquee, Refus> {
         let calcule = self.calcule(agent, mois, None).await?;
         let slip = calcule.slip(self.siret(), contrat).ok_or(Refus::Introuvable)?;
-        let mois = preview::Mois {
-            rules: calcule.rules(),
-            program: calcule.program(),
-            facts: &calcule.looked.facts,
-            employeur: Some(&self.employeur),
-        };
-        let told = mois.explain(slip, cible).filter(|told| told.explication.connu);
-        told.ok_or(Refus::Introuvable)
+        let (program, facts) = (calcule.program(), &calcule.looked.facts);
+        let employeur = Some(&*self.employeur);
+        let month = preview::Mois { rules: calcule.rules(), program, facts, employeur };
+        let told = month.explain(slip, cible).filter(|told| told.explication.connu);
+        let raisons = told.ok_or(Refus::Introuvable)?;
+        let items = preview::items(program, cible);
+        let item = items.first().and_then(|at| program.items.get(*at));
+        let identity = &facts.agent.identity;
+        Ok(LigneExpliquee {
+            agent: format!("{} {}", identity.prenom(), identity.nom()),
+            libelle: item.map_or_else(|| cible.nom.clone(), |item| item.libelle.clone()),
+            cotisation: item.is_some_and(|item| item.sides.is_some()),
+            raisons,
+        })
     }
 
     /// What changes would make of a payslip of the open month. Nothing is stored.
@@ -212,11 +312,13 @@ impl Chez {
         changements: &[Change],
     ) -> Result<Simulation, RefusSimulation> {
         let mois = self.ouvert();
+        let vu = self.mois_vu(mois)?;
         // Before anything else: an agent of others is not there, whatever the change is.
-        let calcule = self.calcule(agent, mois, None).await?;
-        let avant = calcule.bulletins(&self.employeur).into_iter();
-        let mut avant = avant.filter(|one| one.agent.contrat == contrat);
-        let avant = avant.next().ok_or(Refus::Introuvable)?;
+        let calcule = self.looked(agent, &vu, None).await?;
+        let Some(avant) = self.un_bulletin(&calcule, contrat) else {
+            self.empechements(&calcule, contrat)?;
+            return Err(Refus::Impossible(mots::INCALCULABLE.to_owned()).into());
+        };
         let mut facts = self.etat.facts(agent).ok_or(Refus::Introuvable)?;
         let who = Contrat {
             rules: calcule.rules(),
@@ -224,16 +326,38 @@ impl Chez {
             siret: Some(self.employeur.siret.as_str()),
             contrat: Some(contrat),
         };
-        for (at, change) in changements.iter().enumerate() {
-            let tried = preview::apply(&mut facts, change, &who);
-            tried.map_err(|error| RefusSimulation::Champ(at, error))?;
+        let each = changements.iter().enumerate();
+        let refused: Vec<(usize, ChangeError)> = each
+            .filter_map(|(at, change)| {
+                preview::apply(&mut facts, change, &who).err().map(|error| (at, error))
+            })
+            .collect();
+        if !refused.is_empty() {
+            return Err(RefusSimulation::Champs(refused));
         }
-        let calcule = self.calcule(agent, mois, Some(facts)).await?;
-        let apres = calcule.bulletins(&self.employeur).into_iter();
-        let mut apres = apres.filter(|one| one.agent.contrat == contrat);
-        let apres = apres.next().ok_or(Refus::Impossible(mots::RIEN_A_PAYER.to_owned()))?;
+        let calcule = self.looked(agent, &vu, Some(facts)).await?;
+        let apres = self.un_bulletin(&calcule, contrat);
+        let apres = apres.ok_or(Refus::Impossible(mots::RIEN_A_PAYER.to_owned()))?;
         let ecarts = bulletin::diff(&avant, &apres);
         Ok(Simulation { avant, apres, ecarts })
+    }
+
+    fn un_bulletin(&self, calcule: &Calcule, contrat: &str) -> Option<Bulletin> {
+        let all = calcule.bulletins(&self.employeur);
+        all.into_iter().find(|one| one.agent.contrat == contrat)
+    }
+
+    /// What a change of the open month may name.
+    pub fn listes(&self) -> Arc<Listes> {
+        self.etat.listes()
+    }
+
+    /// The children of an agent in the open month, and how many of them in alternating residence.
+    pub fn enfants(&self, agent: &str) -> Result<(i64, i64), Refus> {
+        let facts = self.facts(agent)?;
+        let day = self.ouvert().first_day();
+        let row = in_force(&facts.familles, day, self.etat.known_on());
+        Ok(row.map_or((0, 0), |row| (row.enfants, row.enfants_alternes)))
     }
 
     /// The agents that have a career here, rows of other employers left out.
@@ -269,23 +393,36 @@ impl Chez {
         self.mois().into_iter().flat_map(each).collect()
     }
 
-    /// Computes the month of an agent that has a career here.
+    /// Computes the month of an agent that has a contract here in it.
     async fn calcule(
         &self,
         agent: &str,
         mois: PayPeriod,
         tried: Option<AgentFacts>,
     ) -> Result<Calcule, Refus> {
-        let vu = self.mois_vu(mois)?;
-        let source = self.etat.source(self.siret(), &vu);
-        if matches!(source, Source::Pool(_)) {
-            self.facts(agent)?;
-        }
-        let calcule = self.etat.calcule(source, agent, tried).await?;
+        let calcule = self.looked(agent, &self.mois_vu(mois)?, tried).await?;
         match calcule.looked.slips.iter().any(|slip| slip.prepared.siret == self.siret()) {
             true => Ok(calcule),
             false => Err(Refus::Introuvable),
         }
+    }
+
+    /// Computes the month of an agent. Those of a closed month are not all of this employer: what
+    /// is read of the answer must be.
+    async fn looked(
+        &self,
+        agent: &str,
+        vu: &MoisVu,
+        tried: Option<AgentFacts>,
+    ) -> Result<Calcule, Refus> {
+        let source = self.etat.source(self.siret(), vu);
+        // Who has no row here is not there, but for rows that cannot be read: a page says why.
+        if let (Source::Pool(_), Err(refus)) = (source, self.facts(agent))
+            && !self.etat.carriere_illisible(agent, self.siret())
+        {
+            return Err(refus);
+        }
+        self.etat.calcule(source, agent, tried).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike, Local};
+use chrono::{DateTime, Datelike, Local, NaiveDate};
 
 use crate::calendar::Day;
 
@@ -16,6 +16,14 @@ pub fn maintenant() -> i64 {
 pub fn aujourd_hui() -> Day {
     let now: DateTime<Local> = SystemTime::now().into();
     Day::new(now.year(), now.month(), now.day()).unwrap_or(Day::EARLIEST)
+}
+
+/// The first instant of a civil day, where the server is.
+pub fn debut(jour: Day) -> i64 {
+    let date = NaiveDate::from_ymd_opt(jour.year(), jour.month(), jour.day());
+    let minuit = date.and_then(|date| date.and_hms_opt(0, 0, 0));
+    let local = minuit.and_then(|minuit| minuit.and_local_timezone(Local).earliest());
+    local.map_or(0, |local| local.timestamp())
 }
 
 /// An instant as people read it: `26/11/2026 à 08:12`, where the server is.

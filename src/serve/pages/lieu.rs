@@ -1,0 +1,112 @@
+//! The payslip that an address names, and the addresses around it.
+//!
+//! Identifiers of agents and of contracts are any text: each is one segment of the path, encoded.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use serde::Deserialize;
+
+use crate::calendar::PayPeriod;
+use crate::serve::html::Lien;
+use crate::serve::registre::Chez;
+use crate::serve::web::Erreur;
+
+/// Where payslips are.
+pub(super) const BULLETIN: &str = "/e/{siret}/agents/{agent}/{contrat}/{mois}";
+
+/// A payslip that an address names; whether it exists is for its employer to say.
+#[derive(Clone, Debug)]
+pub(super) struct Lieu {
+    pub siret: String,
+    pub agent: String,
+    pub contrat: String,
+    pub mois: PayPeriod,
+}
+
+#[derive(Deserialize)]
+struct Segments {
+    siret: String,
+    agent: String,
+    contrat: String,
+    mois: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Lieu {
+    type Rejection = Erreur;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Erreur> {
+        let read: Result<Path<Segments>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        let Path(Segments { siret, agent, contrat, mois }) =
+            read.map_err(|_| Erreur::Introuvable)?;
+        let mois = PayPeriod::parse(&mois).map_err(|_| Erreur::Introuvable)?;
+        Ok(Self { siret, agent, contrat, mois })
+    }
+}
+
+impl Lieu {
+    /// Agent and contract.
+    pub fn qui(&self) -> (&str, &str) {
+        (&self.agent, &self.contrat)
+    }
+
+    /// Its address.
+    pub fn chemin(&self) -> String {
+        chemin(&self.siret, &self.agent, &self.contrat, self.mois)
+    }
+
+    /// Something below its address: `imprimer`, `simuler`.
+    pub fn sous(&self, suite: &str) -> String {
+        format!("{}/{suite}", self.chemin())
+    }
+
+    /// The explanation of a line, or of a part of it.
+    pub fn ligne(&self, rubrique: &str) -> String {
+        self.sous(&format!("ligne/{}", segment(rubrique)))
+    }
+
+    /// The payslip of the same contract in another month.
+    pub fn au_mois(&self, mois: PayPeriod) -> Self {
+        Self { mois, ..self.clone() }
+    }
+
+    /// The payslip of another contract in the same month.
+    pub fn au_contrat(&self, contrat: &str) -> Self {
+        Self { contrat: contrat.to_owned(), ..self.clone() }
+    }
+
+    /// The screens above: the employer, the agent.
+    pub fn fil(&self, chez: &Chez, agent: &str) -> Vec<Lien> {
+        let employeur = format!("/e/{}", chez.siret());
+        let sien = format!("{employeur}/agents/{}", segment(&self.agent));
+        vec![Lien::new(chez.employeur().nom.as_str(), employeur), Lien::new(agent, sien)]
+    }
+}
+
+/// The address of a payslip.
+pub(super) fn chemin(siret: &str, agent: &str, contrat: &str, mois: PayPeriod) -> String {
+    format!("/e/{}/agents/{}/{}/{mois}", segment(siret), segment(agent), segment(contrat))
+}
+
+/// A text as one segment of a path.
+pub(super) fn segment(texte: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(texte.as_bytes()).collect();
+    // A form writes a space as `+`, which a path would keep.
+    encoded.replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+    use super::*;
+
+    #[test]
+    fn any_identifier_is_one_segment() {
+        let mois = PayPeriod::parse("2026-10").unwrap();
+        let url = chemin("21719601300015", "A/1", "C 1é+%?#", mois);
+        let expected = "/e/21719601300015/agents/A%2F1/C%201%C3%A9%2B%25%3F%23/2026-10";
+        assert_eq!(url, expected);
+    }
+}
