@@ -19,7 +19,12 @@ use super::output::{Outcome, Output};
 
 /// Runs a command on the file of accounts and log.
 pub fn run(options: &AccesOptions, output: &Output) -> Outcome {
-    let done = open(&options.base, &options.quoi).and_then(|base| match &options.quoi {
+    // An argument that holds for every verb below cannot be demanded by the parser.
+    let Some(path) = &options.base else {
+        let help = "name the file of accounts and log: --base FICHIER, that of `paie serve`";
+        return output.failed("`--base` is missing", help);
+    };
+    let done = open(path, &options.quoi).and_then(|base| match &options.quoi {
         AccesCommand::Creer { identifiant, compte } => create(&base, identifiant, compte, output),
         AccesCommand::Lister => list(&base, output),
         AccesCommand::Modifier { identifiant, compte } => {
@@ -32,6 +37,7 @@ pub fn run(options: &AccesOptions, output: &Output) -> Outcome {
             let compte = find(&base, identifiant)?.compte;
             invite(&base, &compte, output)
         }
+        AccesCommand::SecondFacteur { identifiant } => forget(&base, identifiant, output),
         AccesCommand::Journal { csv, compte, agent } => {
             log(&base, csv.as_deref(), compte.as_deref(), agent.clone(), output)
         }
@@ -136,6 +142,15 @@ fn invite(base: &Base, compte: &Compte, output: &Output) -> Result<Outcome, Base
     // The link is the result: it is printed even when words are not wanted.
     output.text(&format!("/invitation/{jeton}\n"));
     output.say("give this path, behind the address of the server, to its owner: once, 72 hours");
+    Ok(Outcome::Good)
+}
+
+fn forget(base: &Base, identifiant: &str, output: &Output) -> Result<Outcome, BaseError> {
+    let compte = find(base, identifiant)?.compte;
+    base.journaliser(entry(Action::SecondFacteurRetire, Some(&compte)))?;
+    base.oublier_second_facteur(compte.id)?;
+    let words = "has no second factor; its sessions ended";
+    output.say(&format!("account `{}` {words}", compte.identifiant));
     Ok(Outcome::Good)
 }
 

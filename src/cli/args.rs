@@ -562,9 +562,9 @@ pub struct DemoOptions {
 #[derive(Args)]
 #[command(infer_subcommands = true)]
 pub struct AccesOptions {
-    /// The file of accounts and log
-    #[arg(long, value_name = "FILE", global = true, default_value = "acces.sqlite")]
-    pub base: PathBuf,
+    /// The SQLite file of accounts, sessions and the log: that of `paie serve --base`; needed
+    #[arg(long, value_name = "FICHIER", global = true)]
+    pub base: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
     pub quoi: AccesCommand,
@@ -603,6 +603,12 @@ pub enum AccesCommand {
     /// Print a new one-time path where the owner of an account chooses a password
     #[command(visible_alias = "invite")]
     Inviter {
+        /// The account
+        identifiant: String,
+    },
+    /// Forget the second factor of an account: telephone lost, no recovery code left
+    #[command(visible_alias = "second-factor")]
+    SecondFacteur {
         /// The account
         identifiant: String,
     },

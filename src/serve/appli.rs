@@ -145,7 +145,7 @@ pub fn servir(reglages: Reglages, pret: impl FnOnce(&str)) -> Result<(), ServeEr
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(ServeError::Threads)?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let registre = Arc::clone(&appli.registre);
         tokio::spawn(async move {
             registre.prepare().await;
@@ -153,6 +153,8 @@ pub fn servir(reglages: Reglages, pret: impl FnOnce(&str)) -> Result<(), ServeEr
         });
         tokio::spawn(web::entretien(Arc::clone(&appli)));
         ecoute::ecouter(&ecoute, web::routeur(appli), pret).await
-    })?;
-    Ok(())
+    });
+    // Requests have ended by now; a replay would hold the process for minutes and keeps nothing.
+    runtime.shutdown_background();
+    Ok(served?)
 }

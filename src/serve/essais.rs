@@ -150,6 +150,17 @@ impl Banc {
 
     /// The pages over `pool` in a folder, and `archive` when it is there.
     pub fn dans(dossier: TempDir) -> Self {
+        Self::regle(dossier, Exigence::Personne)
+    }
+
+    /// A bench that demands a second factor of some.
+    pub fn exigeant(second_facteur: Exigence) -> Self {
+        let dossier = tempfile::tempdir().unwrap();
+        copier(Path::new(POOL), &dossier.path().join("pool"));
+        Self::regle(dossier, second_facteur)
+    }
+
+    fn regle(dossier: TempDir, second_facteur: Exigence) -> Self {
         let chemin = dossier.path();
         let pool = chemin.join("pool");
         let mois = PayPeriod::parse(MOIS).unwrap();
@@ -171,7 +182,7 @@ impl Banc {
             frein: Frein::default(),
             oidc: None,
             deposeur: Deposeur::new(&pool).unwrap(),
-            second_facteur: Exigence::Personne,
+            second_facteur,
             chiffre: false,
             derriere_proxy: false,
             conservation: Conservation::default(),
@@ -248,6 +259,48 @@ impl Banc {
         let genre = "application/x-www-form-urlencoded";
         let request = requete(qui, "POST", url).header(header::CONTENT_TYPE, genre);
         self.envoyer(request.body(Body::from(corps)).unwrap())
+    }
+
+    /// Asks for a page without a session.
+    pub fn get_anonyme(&self, url: &str) -> Reponse {
+        self.envoyer(Request::builder().uri(url).body(Body::empty()).unwrap())
+    }
+
+    /// Sends a form without a session: sign-in, an invitation.
+    pub fn post_anonyme(&self, url: &str, champs: &[(&str, &str)]) -> Reponse {
+        let corps = Serializer::new(String::new()).extend_pairs(champs).finish();
+        self.envoyer(Request::builder().method("POST").uri(url).body(Body::from(corps)).unwrap())
+    }
+
+    /// The session that an answer opens or renews.
+    #[track_caller]
+    pub fn seance(&self, reponse: &Reponse) -> Seance {
+        let cookies = reponse.entetes.get_all(header::SET_COOKIE).iter();
+        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().unwrap().split_once('='));
+        let (_, valeur) = cookies.find(|(nom, _)| *nom == COOKIE).expect("no session is opened");
+        let jeton = valeur.split(';').next().unwrap().to_owned();
+        let (session, compte) = self.appli.base.session(&jeton, maintenant()).unwrap().unwrap();
+        Seance { compte, session, jeton }
+    }
+
+    /// Signs in an account that has a password, as a browser does.
+    pub fn connecter(&self, identifiant: &str, mot_de_passe: &str) -> Reponse {
+        let champs = [("identifiant", identifiant), ("mot_de_passe", mot_de_passe)];
+        self.post_anonyme("/connexion", &champs)
+    }
+
+    /// Gives an account a password; its session is another one.
+    pub fn avec_mot_de_passe(&self, qui: &Seance, mot_de_passe: &str) -> Seance {
+        let hache = crate::serve::acces::mot_de_passe::hacher(mot_de_passe).unwrap();
+        self.appli.base.changer_mot_de_passe(qui.compte.id, &hache).unwrap();
+        self.autre_session(qui)
+    }
+
+    /// Another session of an account.
+    pub fn autre_session(&self, qui: &Seance) -> Seance {
+        let (quand, etat) = (maintenant(), Etat::Complete);
+        let ouverte = self.appli.base.ouvrir_session(qui.compte.id, etat, "", "", quand).unwrap();
+        Seance { compte: qui.compte.clone(), session: ouverte.session, jeton: ouverte.jeton }
     }
 
     /// Sends any request.

@@ -30,14 +30,15 @@ const ENTRETIEN: Duration = Duration::from_secs(3600);
 
 /// Every page.
 pub fn routeur(appli: Partage) -> Router {
-    let chiffre = appli.chiffre;
+    let (chiffre, derriere_proxy) = (appli.chiffre, appli.derriere_proxy);
     Router::new()
         .merge(pages::routes())
         .route("/statique/{nom}", get(statique))
         .fallback(|| async { Erreur::Introuvable })
         .method_not_allowed_fallback(|| async { Erreur::Introuvable })
         .with_state(appli)
-        .layer(from_fn(same_origin))
+        .layer(from_fn(unreadable))
+        .layer(from_fn(move |request, next| same_origin(derriere_proxy, request, next)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(move |request, next| entetes::entetes(chiffre, request, next)))
         .layer(CompressionLayer::new())
@@ -53,23 +54,40 @@ async fn statique(Path(nom): Path<String>) -> Response {
     (headers, bytes).into_response()
 }
 
+/// An address or a form that does not even reach its page is refused by a page like any other.
+async fn unreadable(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let refused = matches!(
+        response.status(),
+        StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::URI_TOO_LONG
+    );
+    if !refused || kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return response;
+    }
+    let pourquoi = "L’adresse ou le formulaire ne peut pas être lu.".to_owned();
+    Erreur::Illisible(pourquoi).into_response()
+}
+
 /// Refuses what another site makes a browser send. Forms carry a proof of their own; this also
 /// covers sign-in, which has no session yet.
-async fn same_origin(request: Request, next: Next) -> Response {
+async fn same_origin(derriere_proxy: bool, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    if safe || is_own(request.headers()) {
+    if safe || is_own(derriere_proxy, request.headers()) {
         return next.run(request).await;
     }
     Erreur::Jeton.into_response()
 }
 
-fn is_own(headers: &HeaderMap) -> bool {
+fn is_own(derriere_proxy: bool, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
     let Some(origin) = text("origin") else { return true };
-    let host = text("x-forwarded-host").or(text("host"));
+    // Without a reverse proxy in front, anybody could have written it.
+    let forwarded = text("x-forwarded-host").filter(|_| derriere_proxy);
+    let host = forwarded.or(text("host"));
     origin.split_once("://").map(|(_, authority)| authority) == host
 }
 

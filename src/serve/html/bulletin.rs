@@ -130,7 +130,8 @@ fn situations(bulletin: &Bulletin) -> Markup {
         _ => true,
     });
     html! {
-        section.situation aria-label="Situation" {
+        section.situation {
+            h2.lu { "Situation" }
             @if let Some(seule) = bulletin.situations.last().filter(|_| memes) {
                 (situation(&faits(seule), Some(bulletin.trentiemes)))
             } @else {
@@ -188,6 +189,7 @@ fn lignes(bulletin: &Bulletin, liens: &impl Fn(&Ligne) -> Option<String>) -> Mar
     let autres = de(&["non_soumis", "retenue", "information"]);
     let ouvre = bulletin.lignes.iter().any(|ligne| liens(ligne).is_some());
     html! {
+        h2.lu { "Détail" }
         @if ouvre { p.conseil.ecran { "Chaque rubrique ouvre l’explication de son montant." } }
         table.lignes role="table" {
             caption.lu { "Lignes du bulletin" }
@@ -371,7 +373,8 @@ fn totaux(bulletin: &Bulletin) -> Markup {
         ("Impôt sur le revenu prélevé à la source", impot, totaux.pas),
     ];
     html! {
-        section.totaux aria-label="Totaux" {
+        section.totaux {
+            h2.lu { "Totaux" }
             dl.nets {
                 @for (nom, precision, valeur) in &nets {
                     div { dt { (nom) (precision) } dd { (montant_ou_bloque(*valeur)) } }
@@ -404,8 +407,8 @@ fn cumuls(bulletin: &Bulletin) -> Markup {
     let exonerees = cumuls.heures_exonerees.filter(|cents| cents.0 != 0);
     montants.extend(exonerees.map(|cents| ("Heures exonérées", cents)));
     html! {
-        section.cumuls aria-label={ "Cumuls " (cumuls.annee) } {
-            p {
+        section.cumuls {
+            h2 {
                 "Cumuls " (cumuls.annee)
                 @if !cumuls.anterieurs_connus { " (ce mois seul)" }
             }

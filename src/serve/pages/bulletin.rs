@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
@@ -239,24 +239,43 @@ struct Rubrique {
 
 /// Why a line has its amount: below the line when htmx asks, a page otherwise.
 async fn ligne(
-    qui: Connecte,
-    lieu: Lieu,
-    rubrique: Result<Path<Rubrique>, PathRejection>,
+    uri: Uri,
     headers: HeaderMap,
+    qui: Result<Connecte, Erreur>,
+    lieu: Result<Lieu, Erreur>,
+    rubrique: Result<Path<Rubrique>, PathRejection>,
+) -> Result<Response, Erreur> {
+    let dessous = headers.contains_key("hx-request");
+    let answer = async {
+        let (qui, lieu) = (qui?, lieu?);
+        let Path(Rubrique { rubrique }) = rubrique.map_err(|_| Erreur::Introuvable)?;
+        expliquer(&qui, &lieu, &rubrique, dessous).await
+    };
+    match answer.await {
+        // What cannot be shown below the line is shown as its page: an error, a sign-in.
+        Err(_) if dessous => Ok([("hx-redirect", uri.path().to_owned())].into_response()),
+        answer => answer,
+    }
+}
+
+async fn expliquer(
+    qui: &Connecte,
+    lieu: &Lieu,
+    rubrique: &str,
+    dessous: bool,
 ) -> Result<Response, Erreur> {
     let chez = qui.chez(&lieu.siret)?;
-    let Path(Rubrique { rubrique }) = rubrique.map_err(|_| Erreur::Introuvable)?;
-    let cible = ExplainTarget::parse(&rubrique).ok_or(Erreur::Introuvable)?;
+    let cible = ExplainTarget::parse(rubrique).ok_or(Erreur::Introuvable)?;
     let expliquee = chez.explication(lieu.qui(), lieu.mois, &cible).await?;
     let entree = qui.entree(Action::Explication).employeur(chez.siret());
-    let detail = Detail::default().mot("contrat", &lieu.contrat).mot("rubrique", &rubrique);
+    let detail = Detail::default().mot("contrat", &lieu.contrat).mot("rubrique", rubrique);
     qui.noter(entree.agent(&lieu.agent).mois(lieu.mois).detail(detail)).await?;
-    let rappels = rappels(&expliquee.raisons.rappels, &chez, &lieu);
-    if headers.contains_key("hx-request") {
+    let rappels = rappels(&expliquee.raisons.rappels, &chez, lieu);
+    if dessous {
         let pliee = composants::explication_pliee(&expliquee.raisons.explication);
         return Ok(html! { (pliee) (rappels) }.into_response());
     }
-    let document = page_de_ligne((&qui, &chez, &lieu), &expliquee, &cible, &rappels)?;
+    let document = page_de_ligne((qui, &chez, lieu), &expliquee, &cible, &rappels)?;
     Ok(document.into_response())
 }
 

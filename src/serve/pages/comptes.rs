@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
-use axum::extract::{Query, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::secrets::{Erreurs, employeurs, perimetre};
 use crate::calendar::Day;
@@ -39,22 +38,16 @@ pub(super) fn routes() -> Router<Partage> {
         .route("/comptes/employeurs", get(cases))
 }
 
-#[derive(Default, Deserialize)]
-struct Vers {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    page: Option<usize>,
-}
-
-async fn liste(qui: Connecte, Query(vers): Query<Vers>) -> Result<Response, Erreur> {
+async fn liste(qui: Connecte, RawQuery(query): RawQuery) -> Result<Response, Erreur> {
     qui.exige(Droit::GererComptes)?;
-    let cherche = canonical(&vers.q);
+    let demande = Champs::lire(query.unwrap_or_default().as_bytes());
+    let saisi = demande.un("q");
+    let cherche = canonical(saisi);
     let fiches: Vec<Fiche> =
         qui.appli().base.fiches()?.into_iter().filter(|fiche| trouve(fiche, &cherche)).collect();
     qui.noter(qui.entree(Action::ConsultationComptes)).await?;
     let pages = fiches.len().div_ceil(PAR_PAGE).max(1);
-    let numero = vers.page.unwrap_or(1).clamp(1, pages);
+    let numero = demande.un("page").parse().unwrap_or(1).clamp(1, pages);
     let noms = employeurs(&qui);
     let debut = numero.saturating_sub(1).saturating_mul(PAR_PAGE);
     let montrees = fiches.iter().skip(debut).take(PAR_PAGE);
@@ -62,7 +55,7 @@ async fn liste(qui: Connecte, Query(vers): Query<Vers>) -> Result<Response, Erre
     let colonnes = ["Compte", "Rôle", "Périmètre", "Dernier jour", "État", "Dernière connexion"];
     let adresse = |page: usize| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("q", &vers.q).append_pair("page", &page.to_string());
+        query.append_pair("q", saisi).append_pair("page", &page.to_string());
         format!("/comptes?{}", query.finish())
     };
     let legende = match fiches.len() {
@@ -74,7 +67,7 @@ async fn liste(qui: Connecte, Query(vers): Query<Vers>) -> Result<Response, Erre
             action: "/comptes",
             libelle: "Chercher un compte par nom, identifiant ou rôle",
             nom: "q",
-            valeur: &vers.q,
+            valeur: saisi,
             cible: "#resultats",
         }))
         div #resultats {

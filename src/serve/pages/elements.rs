@@ -117,7 +117,7 @@ async fn fichier(
     Ok(telechargement(&nom, "text/csv; charset=utf-8", table(&sujet)))
 }
 
-/// A page of this screen, under the one of the month.
+/// A page of this screen: the one of the month, or one under it.
 fn ecran(
     qui: &Connecte,
     sujet: &Sujet,
@@ -125,16 +125,17 @@ fn ecran(
     corps: Markup,
 ) -> Result<Markup, Erreur> {
     let mut fil = fil(&sujet.chez);
-    fil.push(Lien::new(sujet.titre(), sujet.adresse("")));
-    let compte = Some(&qui.entete()?).cloned();
-    Ok(page(Page {
-        titre,
-        compte: compte.as_ref(),
-        fil: &fil,
-        en_erreur,
-        corps,
-        ..Page::default()
-    }))
+    let accueil = sujet.titre();
+    let titre = match titre == accueil {
+        true => accueil,
+        false => {
+            fil.push(Lien::new(accueil, sujet.adresse("")));
+            format!("{titre}, {}", sujet.mois.french())
+        }
+    };
+    let entete = qui.entete()?;
+    let compte = Some(&entete);
+    Ok(page(Page { titre: &titre, compte, fil: &fil, en_erreur, corps, ..Page::default() }))
 }
 
 /// What is above the month: the employer.

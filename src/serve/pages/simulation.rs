@@ -37,8 +37,10 @@ async fn demande(qui: Connecte, lieu: Lieu) -> Result<Response, Erreur> {
     if let Some(refus) = ecran.ferme()? {
         return Ok(refus);
     }
-    ecran.noter(Detail::default().mot("ecran", "formulaire"), Action::ConsultationBulletin).await?;
-    ecran.formulaire_seul(&Champs::default(), &[]).await
+    let forme = ecran.formulaire_seul(&Champs::default(), &[]).await?;
+    let detail = Detail::default().mot("forme", "formulaire de simulation");
+    ecran.noter(detail, Action::ConsultationBulletin).await?;
+    Ok(forme)
 }
 
 /// The form with what it gives, or with what is wrong in it.

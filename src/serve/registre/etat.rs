@@ -11,7 +11,7 @@ use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive, Event};
 use crate::batch::{AtelierError, Looked, RuleShelf};
 use crate::bulletin::{Cents, Remarque};
 use crate::calendar::{KnownOn, PayPeriod};
-use crate::domain::{AgentFacts, Employeur, Siret, Word};
+use crate::domain::{AgentFacts, Employeur, PoolFile, Siret, Word};
 use crate::io::{PoolFinding, PoolImage, PoolStamp};
 use crate::rulebook::Rules;
 
@@ -266,6 +266,16 @@ impl Etat {
     /// What the rows of an agent say.
     pub fn facts(&self, agent: &str) -> Option<AgentFacts> {
         self.image.facts(agent).map(|parsed| parsed.facts)
+    }
+
+    /// Whether a row of career of an agent with an employer cannot be read.
+    pub fn carriere_illisible(&self, agent: &str, siret: Siret) -> bool {
+        let of_career = |one: &PoolFinding| {
+            one.fichier == PoolFile::Carrieres.name()
+                && one.is_error()
+                && one.siret.as_deref() == Some(siret.as_str())
+        };
+        self.image.facts(agent).is_some_and(|parsed| parsed.findings.iter().any(of_career))
     }
 
     /// Findings about files, headers, employers, and rows of nobody.

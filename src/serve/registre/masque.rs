@@ -9,7 +9,7 @@ pub fn masque(numero: &str) -> String {
     let letters: Vec<char> = numero.chars().filter(|letter| !letter.is_whitespace()).collect();
     let hidden = letters.len().saturating_sub(2 * SHOWN);
     let shown = if hidden < letters.len().div_ceil(2) { 0 } else { SHOWN };
-    let last = letters.len() - shown;
+    let last = letters.len().saturating_sub(shown);
     let each = letters.iter().enumerate();
     each.map(|(at, letter)| if at < shown || at >= last { *letter } else { '•' }).collect()
 }

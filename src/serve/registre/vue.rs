@@ -416,8 +416,11 @@ impl Chez {
         tried: Option<AgentFacts>,
     ) -> Result<Calcule, Refus> {
         let source = self.etat.source(self.siret(), vu);
-        if matches!(source, Source::Pool(_)) {
-            self.facts(agent)?;
+        // Who has no row here is not there, but for rows that cannot be read: a page says why.
+        if let (Source::Pool(_), Err(refus)) = (source, self.facts(agent))
+            && !self.etat.carriere_illisible(agent, self.siret())
+        {
+            return Err(refus);
         }
         self.etat.calcule(source, agent, tried).await
     }

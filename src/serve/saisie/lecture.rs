@@ -77,7 +77,7 @@ fn dit_quelque_chose(brute: &Brute) -> bool {
     says || !brute.constats.is_empty()
 }
 
-/// Reads the rows of a form, with their numbers; those that say nothing are left out. The rows of a
+/// Reads the rows of a form, with their numbers; those that are empty are left out. The rows of a
 /// file that was judged come back that way, under the numbers of its lines.
 ///
 /// Errors: too many rows, or none.
@@ -91,7 +91,7 @@ pub fn lire_formulaire(
             let constats = suspects(&valeurs);
             Brute { numero, valeurs, constats }
         })
-        .filter(dit_quelque_chose)
+        .filter(|brute| !brute.valeurs.is_empty())
         .collect();
     if brutes.is_empty() {
         return Err(vec![Constat::bloquant(

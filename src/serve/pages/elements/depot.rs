@@ -18,7 +18,7 @@ use crate::serve::web::{Champs, Connecte, Envoi, Erreur, telechargement};
 
 use super::examen::{self, Examen, Reponse};
 use super::rangees::{self, JUGEES};
-use super::sujet::{Acces, Sujet, au_disque};
+use super::sujet::{Acces, Sujet, au_disque, de};
 use super::{ecran, refus};
 
 /// Agents that the page of a deposit names.
@@ -102,9 +102,6 @@ pub async fn enregistrer(
 async fn relu(sujet: Box<Sujet>, champs: &Champs) -> Result<(Box<Sujet>, Examen), Erreur> {
     let rows = rangees::relire(champs.brut(JUGEES))?;
     let mauvais = || Erreur::Illisible("La page est incomplète.".to_owned());
-    if examen::trop(&rows) {
-        return Err(mauvais());
-    }
     let (sujet, lecture) = examen::juger(sujet, rows).await?;
     let Lecture { lignes, notes } = lecture.map_err(|_| mauvais())?;
     let retirer = champs.tous("retirer").filter_map(|cle| sujet.stockee(cle).cloned()).collect();
@@ -173,8 +170,8 @@ async fn deposer(
 fn sans_trace(erreur: &Erreur) -> Erreur {
     eprintln!("paie serve: elements.csv was stored and the log could not be written: {erreur:?}");
     Erreur::Indisponible(
-        "Les lignes sont enregistrées, mais le journal n’a pas pu être écrit. Ne recommencez pas\u{a0}: \
-         prévenez le service de paie."
+        "Les lignes sont enregistrées, mais le journal n’a pas pu être écrit. Ne recommencez \
+         pas\u{a0}: prévenez le service de paie."
             .to_owned(),
     )
 }
@@ -321,7 +318,7 @@ pub async fn enregistre(
                 &html! { p { (pourquoi) } }))
         }
         p.actions {
-            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments de " (sujet.mois.french()) }
+            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) }
         }
     };
     Ok(ecran(&qui, &sujet, ("Éléments enregistrés", false), corps)?.into_response())

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use crate::limits::SAISIE_ROWS;
 use crate::serve::base::{Action, Detail};
 use crate::serve::html::{Alerte, Champ, Formulaire, alerte, case, formulaire, resume_erreurs};
 use crate::serve::saisie::{
@@ -19,7 +18,7 @@ use crate::serve::web::{Connecte, Envoi, Erreur, horloge};
 
 use super::formulaire::{Fautes, envoi, saisie};
 use super::rangees::{self, JUGEES, NOMBRE, RANGEES, RANGEES_MAX};
-use super::sujet::{Acces, Sujet};
+use super::sujet::{Acces, Sujet, de};
 use super::{constats, ecran, refus};
 
 /// The rows of a file that are few enough to be mended in a form.
@@ -131,8 +130,8 @@ pub async fn verifier(
 /// The page of what was just judged.
 async fn conclure(qui: &Connecte, sujet: &Sujet, examen: Examen) -> Result<Response, Erreur> {
     if examen.lignes.is_empty() && examen.retirer.is_empty() {
-        let disparue = "Rien à enregistrer\u{a0}: aucune ligne n’est remplie, ou la ligne à retirer \
-                        n’est plus là.";
+        let disparue = "Rien à enregistrer\u{a0}: aucune ligne n’est remplie, ou la ligne à \
+                        retirer n’est plus là.";
         let constat = Constat {
             code: None,
             bloquant: true,
@@ -201,7 +200,7 @@ fn fichier_refuse(qui: &Connecte, sujet: &Sujet, quoi: &[Constat]) -> Result<Res
     let corps = html! {
         (alerte(Alerte::Erreur, "Rien n’a été enregistré", &constats(quoi)))
         section { h2 { "Envoyer un autre fichier" } (envoi(qui, sujet)?) }
-        p { a href=(sujet.adresse("")) { "Revenir aux éléments de " (sujet.mois.french()) } }
+        p { a href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) } }
     };
     let page = ecran(qui, sujet, ("Fichier refusé", true), corps)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -365,9 +364,4 @@ fn fautes(examen: &Examen, rows: &[(u32, Valeurs)]) -> Fautes {
         }
     }
     found
-}
-
-/// Whether rows are too many for one go: the form of the second step was changed by hand.
-pub fn trop(rows: &[(u32, Valeurs)]) -> bool {
-    rows.len() > SAISIE_ROWS
 }

@@ -72,7 +72,7 @@ fn rangee(sujet: &Sujet, place: u32, valeurs: &Valeurs, fautes: &Fautes) -> Mark
         fieldset {
             legend { "Élément " (place) }
             div.champs {
-                (cherche(Colonne::Agent, "Nom ou numéro, puis choisissez dans la liste.", "contrats"))
+                (cherche(Colonne::Agent, "Nom ou numéro, à choisir dans la liste.", "contrats"))
                 (cherche(Colonne::Rubrique, "Code ou libellé.", "rubriques"))
             }
             div id={ "colonnes-" (place) } aria-live="polite" { (a_remplir(sujet, &code)) }
@@ -103,7 +103,7 @@ fn dates(sujet: &Sujet, place: u32, valeurs: &Valeurs, fautes: &Fautes) -> Marku
     html! {
         (texte(Colonne::Depuis, ce_mois.as_str(), Genre::Jour))
         (texte(Colonne::Fin, "Dernier jour, compris.", Genre::Jour))
-        (texte(Colonne::MoisOrigine, "D’un mois passé\u{a0}: le mois, comme 2026-05.", Genre::Texte))
+        (texte(Colonne::MoisOrigine, "Pour un mois passé, comme 2026-05.", Genre::Texte))
         (texte(Colonne::Libelle, "À la place du libellé habituel du bulletin.", Genre::Texte))
     }
 }
@@ -199,7 +199,7 @@ fn besoin(known: &RubriqueConnue) -> String {
             match (requises.is_empty(), facultatives.is_empty()) {
                 (false, true) => format!("{code}, {libelle}\u{a0}: remplissez {requises}."),
                 (false, false) => format!(
-                    "{code}, {libelle}\u{a0}: remplissez {requises}\u{a0}; au besoin {facultatives}."
+                    "{code}, {libelle}\u{a0}: remplissez {requises}, au besoin {facultatives}."
                 ),
                 (true, false) => {
                     format!("{code}, {libelle}\u{a0}: remplissez au besoin {facultatives}.")
@@ -225,8 +225,8 @@ pub fn envoi(qui: &Connecte, sujet: &Sujet) -> Result<Markup, Erreur> {
         (fichier(&Champ {
             nom: "fichier",
             libelle: "Fichier CSV",
-            aide: "CSV UTF-8, 2\u{a0}Mo et 5\u{202f}000 lignes au plus. Le modèle a les bons titres \
-                   et vos agents.",
+            aide: "CSV UTF-8, 2\u{a0}Mo et 5\u{202f}000 lignes au plus. Le modèle a les bons \
+                   titres et vos agents.",
             requis: true,
             ..Champ::default()
         }, ".csv,text/csv"))

@@ -44,16 +44,33 @@ pub fn page(qui: &Connecte, sujet: &Sujet, demande: &Demande) -> Result<Markup, 
             a.bouton.second href=(sujet.adresse("/export.csv")) { "Exporter" }
         }
         @if corrigee.is_some() {
-            section { h2 #ajouter { "Corriger un élément" } (saisie(qui, sujet, &rangees, &vec![])?) }
+            section {
+                h2 #ajouter { "Corriger un élément" }
+                (que_corriger(sujet))
+                (saisie(qui, sujet, &rangees, &Vec::new())?)
+            }
         }
         (en_vigueur(qui, sujet, demande)?)
         @if corrigee.is_none() {
-            section { h2 #ajouter { "Ajouter" } (saisie(qui, sujet, &rangees, &vec![])?) }
+            section { h2 #ajouter { "Ajouter" } (saisie(qui, sujet, &rangees, &Vec::new())?) }
         }
         section { h2 #deposer { "Déposer un fichier" } (envoi(qui, sujet)?) }
         (depots(qui, sujet, None)?)
     };
     ecran(qui, sujet, (&titre, false), corps)
+}
+
+/// The same start corrects the row since then; another one leaves the past as it was paid.
+fn que_corriger(sujet: &Sujet) -> Markup {
+    let debut = sujet.mois.first_day();
+    let suite = html! {
+        p {
+            "Gardez la date «\u{a0}Depuis\u{a0}» pour corriger l’élément depuis cette date, mois \
+             passés compris. Mettez le " (debut.french()) " pour le changer à partir de "
+            (sujet.mois.french()) " seulement\u{a0}: avant, il reste comme il a été payé."
+        }
+    };
+    alerte(Alerte::Information, "La date de début dit ce qui change", &suite)
 }
 
 fn avertissements(sujet: &Sujet, demande: &Demande, corrigee: bool) -> Markup {
@@ -87,7 +104,7 @@ fn avertissements(sujet: &Sujet, demande: &Demande, corrigee: bool) -> Markup {
             (alerte(
                 Alerte::Attention,
                 "La ligne à corriger n’est plus là",
-                &html! { p { "Quelqu’un l’a changée ou retirée. La liste ci-dessous est à jour." } },
+                &html! { p { "Quelqu’un l’a changée ou retirée. La liste est à jour." } },
             ))
         }
     }

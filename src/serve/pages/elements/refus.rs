@@ -107,7 +107,9 @@ fn reprise(qui: &Connecte, sujet: &Sujet, champs: &Champs) -> Result<Markup, Err
     let corps = html! {
         input type="hidden" name=(JUGEES) value=(champs.brut(JUGEES));
         @for cle in &retirer { input type="hidden" name="retirer" value=(cle); }
-        p { "Lignes à vérifier\u{a0}: " (lignes) ". Éléments à retirer\u{a0}: " (retirer.len()) "." }
+        p {
+            "Lignes à vérifier\u{a0}: " (lignes) ". Éléments à retirer\u{a0}: " (retirer.len()) "."
+        }
         (boutons("Vérifier de nouveau", Some(&sujet.adresse(""))))
     };
     Ok(formulaire(&Formulaire { action: &action, jeton: &jeton, multipart: true }, &corps))

@@ -178,6 +178,9 @@ pub(super) fn refuse(champ: &str, error: &ChangeError) -> (String, String) {
     let champ = match error {
         ChangeError::Nature { .. } => "absence_nature",
         ChangeError::Ordre { .. } => "absence_au",
+        ChangeError::Rubrique { .. } => {
+            champ.trim_end_matches("_montant").trim_end_matches("_nombre")
+        }
         _ => champ,
     };
     (champ.to_owned(), message)

@@ -19,6 +19,10 @@ use super::Examen;
 /// Agents whose payslips are computed for one page.
 const AGENTS: usize = 30;
 
+/// Changes of one agent beyond which its payslip is not computed for the page: each row is compared
+/// with every other one.
+const CHANGEMENTS: usize = 50;
+
 /// Rows to store and rows to withdraw, of an agent.
 type Changes = (Vec<Element>, Vec<Element>);
 
@@ -30,7 +34,11 @@ pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
     let ancien = elements().any(|element| element.dated.depuis < debut);
     let mut lignes = Vec::new();
     let mut impossible = None;
-    for (agent, (poser, retirer)) in changes.iter().take(AGENTS) {
+    let few = |(_, (poser, retirer)): &(&String, &Changes)| {
+        poser.len().saturating_add(retirer.len()) <= CHANGEMENTS
+    };
+    let montres: Vec<_> = changes.iter().filter(few).take(AGENTS).collect();
+    for (agent, (poser, retirer)) in &montres {
         match sujet.chez.apercu_elements(agent, poser, retirer).await {
             Ok(found) => lignes.extend(found.iter().map(|one| ligne(sujet, agent, one))),
             // The rows are right; that the month cannot be computed is another matter.
@@ -54,16 +62,16 @@ pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
         @if !lignes.is_empty() {
             section {
                 (tableau("Effet sur le net à payer", &titres, &lignes))
-                @if changes.len() > AGENTS {
+                @if changes.len() > montres.len() {
                     p {
-                        "L’effet est montré pour les " (AGENTS) " premiers agents, sur "
-                        (changes.len()) "."
+                        "L’effet est montré pour " (montres.len()) " agents, sur " (changes.len())
+                        "."
                     }
                 }
                 @if ancien {
                     p {
-                        "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels des \
-                         mois clos ne sont pas compris dans cet effet. Le bulletin les montrera."
+                        "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels \
+                         des mois clos ne sont pas compris dans cet effet. Le bulletin les montrera."
                     }
                 }
             }

@@ -110,7 +110,11 @@ fn identite(sujet: &Sujet, valeurs: &Valeurs) -> Vec<Markup> {
     let (nom, libelle) = (sujet.nom(agent.trim()), sujet.libelle(code.trim()));
     vec![
         html! { @if nom.is_empty() { (agent) } @else { (nom) br; small { (agent) } } },
-        html! { @if libelle.is_empty() { (code) } @else { (libelle) br; small { (code) } } },
+        html! {
+            @if libelle.is_empty() { (code) } @else { (libelle) br; small { (code) } }
+            @let propre = valeurs.get(Colonne::Libelle);
+            @if !propre.is_empty() { br; small { "«\u{a0}" (propre) "\u{a0}»" } }
+        },
     ]
 }
 
