@@ -108,11 +108,13 @@ impl Lieu {
         &self.mois
     }
 
-    /// Runs a command to its end; what it prints. It must succeed.
+    /// Runs a command to its end; what it prints. It must succeed, with something to look at or
+    /// not: an invented month has its warnings.
     pub fn paie(&self, arguments: &[&str]) -> String {
         let rendu = Command::new(env!("CARGO_BIN_EXE_paie")).args(arguments).output().unwrap();
         let dit = String::from_utf8_lossy(&rendu.stderr);
-        assert!(rendu.status.success(), "paie {}: {dit}", arguments.join(" "));
+        let fait = matches!(rendu.status.code(), Some(0 | 1));
+        assert!(fait, "paie {}: {dit}", arguments.join(" "));
         String::from_utf8(rendu.stdout).unwrap()
     }
 
