@@ -223,7 +223,7 @@ fn marquer_agents(pool: &Path, pose: &mut Pose) {
 fn marquer_contrats(pose: &mut Pose, rangees: &mut [Rangee], textes: &[&str]) {
     for (numero, rangee) in rangees.iter_mut().enumerate() {
         let place = pose.place(de(rangee, "siret"));
-        let contrat = pose.contrat(&de(rangee, "agent").to_owned(), place);
+        let contrat = pose.contrat(de(rangee, "agent"), place);
         poser(rangee, "contrat", contrat);
         for colonne in textes {
             let mot = pose.mot(&format!("{colonne}{numero}"), &[place]);
