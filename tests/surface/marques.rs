@@ -1,7 +1,7 @@
 //! A pool where every word tells whose it is: one look at an answer finds what it should not hold.
 //!
-//! Names, addresses, reasons and labels are rewritten as `ZQ…`, contracts as `KQ…`. Numbers that
-//! the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers: each
+//! Names, addresses, reasons and labels are rewritten as `ZQ…`, contracts as `KQ…`. Numbers
+//! that the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers: each
 //! of the two knows the person, and nothing of the contract with the other.
 
 use std::collections::{BTreeSet, HashMap};
