@@ -53,6 +53,7 @@ const OPTIONS: &[&str] = &[
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
+    "--lang=fr-FR",
 ];
 
 struct Pilote {

@@ -173,7 +173,7 @@ fn the_first_page_is_light() {
     let corps = bulletin(&un_bulletin(&month, &adjoint(2)), lien);
     let document =
         shown(page(Page { titre: "Bulletin", compte: Some(&compte), corps, ..Page::default() }));
-    assert!(poids("paie.css") < 25_000, "{}", poids("paie.css"));
+    assert!(poids("paie.css") < 30_000, "{}", poids("paie.css"));
     let total = document.len() + poids("paie.css") + poids("htmx.js") + poids("icone.svg");
     assert!(total < 150_000, "{total} bytes");
 }
