@@ -146,7 +146,6 @@ fn without_javascript_an_amount_is_explained_on_a_page_of_its_own() {
     assert!(page.voit("Pourquoi ce montant : Traitement indiciaire brut"), "{}", page.texte());
     assert!(page.voit("En vigueur depuis le"), "{}", page.texte());
     assert!(page.compte("a[href*='legifrance.gouv.fr']") > 0, "no text of law");
-    regarder(&page, "explication");
     page.suivre("Revenir au bulletin");
     assert!(page.voit(NET_DE_MARC), "{}", page.texte());
 }
@@ -562,6 +561,7 @@ fn screens() -> Vec<(Option<Role>, Vec<(String, &'static str)>)> {
                 (agent(MARC), "agent"),
                 (agent(RAPPELE), "agent-absent"),
                 (marc.clone(), "bulletin"),
+                (format!("{marc}/ligne/TIB"), "explication"),
                 (format!("{marc}/ligne/CNRACL.employeur"), "explication-cotisation"),
                 (format!("{marc}/ligne/NET_A_PAYER"), "explication-net"),
                 (marc.replace(MOIS, CLOS), "bulletin-clos"),
