@@ -1,9 +1,8 @@
 //! Requests made by hand: any path, header and body, with the cookie and the token of a session.
 
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap};
-use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
-use reqwest::{Method, Version};
+use reqwest::{Method, RequestBuilder, Response, Version};
 
 use super::gens::Seance;
 use crate::serveur::client::JETON;
@@ -213,23 +212,48 @@ impl Voie {
                 requete.header(CONTENT_TYPE, genre).body(texte.finish())
             }
             Corps::Fichier(champs, nom, contenu) => {
-                let mut envoi = Form::new();
-                for (nom, valeur) in champs.iter().chain(jeton.iter()) {
-                    envoi = envoi.text(nom.clone(), valeur.clone());
-                }
-                let partie = Part::bytes(contenu.clone().into_bytes()).file_name(nom.clone());
-                requete.multipart(envoi.part("fichier", partie))
+                let tous: Vec<_> = champs.iter().chain(jeton.iter()).collect();
+                let genre = format!("multipart/form-data; boundary={BORD}");
+                requete.header(CONTENT_TYPE, genre).body(parties(&tous, nom, contenu))
             }
         };
         for (nom, valeur) in &demande.entetes {
             requete = requete.header(*nom, valeur);
         }
-        let reponse = requete.send().await;
+        let reponse = envoyer(requete).await;
         let reponse = reponse.unwrap_or_else(|erreur| panic!("{demande:?}: {erreur:?}"));
         let (statut, entetes) = (reponse.status().as_u16(), reponse.headers().clone());
         let octets = reponse.bytes().await.unwrap();
         Recu { statut, entetes, corps: String::from_utf8_lossy(&octets).into_owned() }
     }
+}
+
+/// What stands between the parts of a form with a file.
+const BORD: &str = "bord-de-partie-5f1c";
+
+fn parties(champs: &[&(String, String)], nom: &str, contenu: &str) -> String {
+    let partie = |entete: &str, contenu: &str| {
+        format!("--{BORD}\r\nContent-Disposition: form-data; {entete}\r\n\r\n{contenu}\r\n")
+    };
+    let mut corps: String =
+        champs.iter().map(|(nom, valeur)| partie(&format!("name=\"{nom}\""), valeur)).collect();
+    let genre = "\r\nContent-Type: text/csv";
+    let entete = format!("name=\"fichier\"; filename=\"{nom}\"{genre}");
+    corps.push_str(&partie(&entete, contenu));
+    corps.push_str(&format!("--{BORD}--\r\n"));
+    corps
+}
+
+/// Sends a request; again when the server had answered and hung up before the body was sent whole.
+async fn envoyer(requete: RequestBuilder) -> Result<Response, reqwest::Error> {
+    let mut dernier = requete.try_clone().unwrap().send().await;
+    for _ in 0..5 {
+        if dernier.is_ok() {
+            break;
+        }
+        dernier = requete.try_clone().unwrap().send().await;
+    }
+    dernier
 }
 
 /// A form of a page.

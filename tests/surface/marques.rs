@@ -184,8 +184,25 @@ fn marquer_employeurs(pool: &Path, pose: &mut Pose) {
     ecrire(pool, "parametres_employeurs.csv", &parametres);
 }
 
+/// Two agents of two employers are the same person, for who compares numbers.
+fn jumeler(pose: &mut Pose, agents: &mut [Rangee]) {
+    let dernier = |place: usize| {
+        let seul = |r: &Rangee| pose.gens.get(de(r, "agent")).is_some_and(|chez| chez == &[place]);
+        agents.iter().rposition(seul)
+    };
+    let (Some(un), Some(autre)) = (dernier(1), dernier(2)) else { return };
+    let modele = agents[un].clone();
+    for colonne in ["nir", "iban", "naissance", "sexe"] {
+        poser(&mut agents[autre], colonne, de(&modele, colonne).to_owned());
+    }
+    for colonne in ["nir", "iban"] {
+        pose.marque(de(&modele, colonne), Genre::Secret, &[1, 2]);
+    }
+}
+
 fn marquer_agents(pool: &Path, pose: &mut Pose) {
     let mut agents = lire(pool, "agents.csv");
+    jumeler(pose, &mut agents);
     for (numero, rangee) in agents.iter_mut().enumerate() {
         let agent = de(rangee, "agent").to_owned();
         let chez = pose.gens.get(&agent).cloned().unwrap_or_default();
@@ -195,7 +212,9 @@ fn marquer_agents(pool: &Path, pose: &mut Pose) {
             poser(rangee, colonne, mot);
         }
         for colonne in ["nir", "iban"] {
-            pose.marque(de(rangee, colonne), Genre::Secret, &chez);
+            if !pose.par_texte.contains_key(&de(rangee, colonne).to_lowercase()) {
+                pose.marque(de(rangee, colonne), Genre::Secret, &chez);
+            }
         }
     }
     ecrire(pool, "agents.csv", &agents);

@@ -72,7 +72,10 @@ async fn liste(qui: Connecte, RawQuery(query): RawQuery) -> Result<Response, Err
         }))
         div #resultats {
             @if fiches.is_empty() {
-                (vide("Aucun compte ne correspond.", Some(&Lien::new("Tous les comptes", "/comptes"))))
+                (vide(
+                    "Aucun compte ne correspond.",
+                    Some(&Lien::new("Tous les comptes", "/comptes")),
+                ))
             } @else {
                 (tableau(&legende, &colonnes.map(Colonne::texte), &lignes))
                 (pagination(numero, pages, adresse))

@@ -112,7 +112,8 @@ fn ecran(
             } }
         }
         p {
-            "Mot de passe oublié\u{a0}? L’administrateur des comptes peut vous donner un nouveau lien."
+            "Mot de passe oublié\u{a0}? L’administrateur des comptes peut vous donner un nouveau \
+             lien."
         }
     };
     page(Page { titre: "Connexion", en_erreur: !erreurs.is_empty(), corps, ..Page::default() })

@@ -66,7 +66,9 @@ fn ecran(jeton: &str, compte: &Compte, erreurs: &Erreurs) -> Response {
     let action = format!("/invitation/{jeton}");
     let corps = html! {
         (erreurs.resume())
-        p { "Un compte vous est ouvert. Choisissez son mot de passe\u{a0}: vous seul le connaîtrez." }
+        p {
+            "Un compte vous est ouvert. Choisissez son mot de passe\u{a0}: vous seul le connaîtrez."
+        }
         (fiche(&[
             ("Nom", html! { (compte.nom) }),
             ("Identifiant, à taper pour vous connecter", html! { (compte.identifiant) }),

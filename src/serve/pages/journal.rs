@@ -348,7 +348,10 @@ fn dire(verdict: &Chaine) -> Markup {
     match verdict {
         Chaine::Entiere { premiere, derniere, empreinte } => {
             let corps = html! {
-                p { "Les entrées " (premiere) " à " (derniere) " sont telles qu’elles ont été écrites." }
+                p {
+                    "Les entrées " (premiere) " à " (derniere)
+                    " sont telles qu’elles ont été écrites."
+                }
                 p { "Empreinte à noter ailleurs, pour la prochaine vérification\u{a0}:" }
                 p { code { (derniere) "-" (empreinte) } }
             };

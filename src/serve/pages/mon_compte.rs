@@ -146,7 +146,10 @@ fn sessions(qui: &Connecte) -> Result<Markup, Erreur> {
     Ok(html! {
         section {
             h2 { "Sessions ouvertes" }
-            p { "Une session que vous ne reconnaissez pas\u{a0}? Fermez-la et changez de mot de passe." }
+            p {
+                "Une session que vous ne reconnaissez pas\u{a0}? Fermez-la et changez de mot de \
+                 passe."
+            }
             (tableau("Vos sessions", &colonnes, &lignes))
             @if ouvertes.len() > 1 {
                 form method="post" action=(SESSIONS) {

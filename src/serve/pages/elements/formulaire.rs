@@ -192,27 +192,28 @@ fn besoin(known: &RubriqueConnue) -> String {
         columns.map(|column| column.french().to_lowercase()).collect::<Vec<_>>().join(", ")
     };
     let (code, libelle) = (&known.code, &known.libelle);
+    let quoi = if code == libelle { code.clone() } else { format!("{code}, {libelle}") };
     match &known.usage {
         Usage::Element { lues, requises } => {
             let facultatives = noms(&mut lues.difference(requises));
             let requises = noms(&mut requises.iter());
             match (requises.is_empty(), facultatives.is_empty()) {
-                (false, true) => format!("{code}, {libelle}\u{a0}: remplissez {requises}."),
-                (false, false) => format!(
-                    "{code}, {libelle}\u{a0}: remplissez {requises}, au besoin {facultatives}."
-                ),
-                (true, false) => {
-                    format!("{code}, {libelle}\u{a0}: remplissez au besoin {facultatives}.")
+                (false, true) => format!("{quoi}\u{a0}: remplissez {requises}."),
+                (false, false) => {
+                    format!("{quoi}\u{a0}: remplissez {requises}, au besoin {facultatives}.")
                 }
-                (true, true) => format!("{code}, {libelle}\u{a0}: rien d’autre à remplir."),
+                (true, false) => {
+                    format!("{quoi}\u{a0}: remplissez au besoin {facultatives}.")
+                }
+                (true, true) => format!("{quoi}\u{a0}: rien d’autre à remplir."),
             }
         }
         Usage::Forcable => format!(
-            "{code}, {libelle}\u{a0}: calculée par les règles. Seul «\u{a0}montant payé\u{a0}» est \
+            "{quoi}\u{a0}: calculée par les règles. Seul «\u{a0}montant payé\u{a0}» est \
              accepté, et prend sa place."
         ),
         Usage::Calculee => {
-            format!("{code}, {libelle}\u{a0}: calculée par les règles, ne se saisit pas.")
+            format!("{quoi}\u{a0}: calculée par les règles, ne se saisit pas.")
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::serve::web::{Connecte, Erreur, horloge};
 
 use super::formulaire::{envoi, saisie};
 use super::rangees::{RANGEES, montree};
-use super::sujet::{Sujet, segment};
+use super::sujet::{Sujet, de, segment};
 use super::{Demande, ecran};
 
 /// Rows of a page.
@@ -186,16 +186,18 @@ fn ligne(sujet: &Sujet, row: &LigneStockee, nom: &str) -> Vec<Markup> {
     let mut cellules = vec![
         html! {
             a href=(vers) { @if nom.is_empty() { (agent) } @else { (nom) } }
-            br; small { (agent) " / " (element.contrat) }
+            " " small { (agent) " / " (element.contrat) }
         },
         html! {
-            (element.libelle.as_deref().unwrap_or(sujet.libelle(code))) br; small { (code) }
+            span {
+                (element.libelle.as_deref().unwrap_or(sujet.libelle(code))) br; small { (code) }
+            }
         },
     ];
     cellules.extend(nombres(element));
     cellules.push(periode(element));
     cellules.push(connu(element.dated.connu_le));
-    cellules.push(html! {
+    cellules.push(html! { span {
         a href={ (sujet.adresse("")) "?corriger=" (row.cle) "#ajouter" } {
             "Corriger" span.lu { " " (quoi) }
         }
@@ -203,7 +205,7 @@ fn ligne(sujet: &Sujet, row: &LigneStockee, nom: &str) -> Vec<Markup> {
         button.bouton.second type="submit" name="retirer" value=(row.cle) {
             "Retirer" span.lu { " " (quoi) }
         }
-    });
+    } });
     cellules
 }
 
@@ -226,7 +228,7 @@ pub fn nombres(element: &Element) -> [Markup; 4] {
         element.taux.map_or_else(Markup::default, part),
         html! {
             (euros(element.montant))
-            @if paye.is_some() { " " (euros(paye)) br; small { "payé tel quel" } }
+            @if paye.is_some() { span { (euros(paye)) br; small { "payé tel quel" } } }
         },
     ]
 }
@@ -235,14 +237,17 @@ pub fn nombres(element: &Element) -> [Markup; 4] {
 pub fn periode(element: &Element) -> Markup {
     let dated = &element.dated;
     html! {
-        @match dated.fin {
-            Some(fin) => {
-                "du " (jour(&dated.depuis.to_string())) " au " (jour(&fin.to_string()))
+        // One box: on a phone, what is beside it goes to the other side.
+        span {
+            @match dated.fin {
+                Some(fin) => {
+                    "du " (jour(&dated.depuis.to_string())) " au " (jour(&fin.to_string()))
+                }
+                None => { "depuis le " (jour(&dated.depuis.to_string())) }
             }
-            None => { "depuis le " (jour(&dated.depuis.to_string())) }
-        }
-        @if let Some(origine) = element.mois_origine {
-            br; small { "au titre de " (origine.french()) }
+            @if let Some(origine) = element.mois_origine {
+                br; small { "au titre " (de(origine)) }
+            }
         }
     }
 }

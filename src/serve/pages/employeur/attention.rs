@@ -129,5 +129,11 @@ fn lien(siret: Siret, tableau: &Tableau, contrat: &ContratDuMois) -> Markup {
         "" => vers_agent(siret, &contrat.agent),
         nom => vers_bulletin(siret, &contrat.agent, nom, tableau.mois.mois),
     };
-    html! { a href=(vers) { (nom(contrat)) " (" (contrat.agent) ")" } }
+    let nom = nom(contrat);
+    html! {
+        a href=(vers) {
+            (nom)
+            @if nom != contrat.agent { " (" (contrat.agent) ")" }
+        }
+    }
 }

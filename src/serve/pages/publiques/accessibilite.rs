@@ -75,7 +75,7 @@ fn limites() -> Markup {
                     "Les textes de loi cités en lien s’ouvrent sur d’autres sites, que cette \
                      déclaration ne couvre pas."
                 }
-                li { "Le bulletin imprimé ou enregistré en PDF par le navigateur n’est pas balisé." }
+                li { "Le bulletin enregistré en PDF par le navigateur n’est pas balisé." }
             }
         }
     }
@@ -105,7 +105,10 @@ fn recours() -> Markup {
                  son délégué dans votre département, ou par courrier gratuit, sans timbre, à \
                  « Défenseur des droits, Libre réponse\u{a0}71120, 75342 Paris CEDEX\u{a0}07 »."
             }
-            p { "Déclaration établie le " time datetime="2026-11-26" { "26\u{a0}novembre 2026" } "." }
+            p {
+                "Déclaration établie le "
+                time datetime="2026-11-26" { "26\u{a0}novembre 2026" } "."
+            }
         }
     }
 }

@@ -105,8 +105,8 @@ fn droits() -> Markup {
         section aria-labelledby="droits" {
             h2 #droits { "Vos droits" }
             p {
-                "Le RGPD (articles\u{a0}15 à 21) vous donne des droits sur vos données. Adressez-vous \
-                 à votre employeur ou à son délégué à la protection des données\u{a0}; il répond \
+                "Le RGPD (articles\u{a0}15 à 21) vous donne des droits sur vos données. \
+                 Adressez-vous à votre employeur ou à son délégué à la protection des données\u{a0}; il répond \
                  en un mois."
             }
             ul {

@@ -71,7 +71,7 @@ pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
                 @if ancien {
                     p {
                         "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels \
-                         des mois clos ne sont pas compris dans cet effet. Le bulletin les montrera."
+                         des mois clos ne sont pas compris dans cet effet. Le bulletin les dira."
                     }
                 }
             }

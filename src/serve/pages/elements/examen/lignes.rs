@@ -109,11 +109,13 @@ fn identite(sujet: &Sujet, valeurs: &Valeurs) -> Vec<Markup> {
     let (agent, code) = (valeurs.get(Colonne::Agent), valeurs.get(Colonne::Rubrique));
     let (nom, libelle) = (sujet.nom(agent.trim()), sujet.libelle(code.trim()));
     vec![
-        html! { @if nom.is_empty() { (agent) } @else { (nom) br; small { (agent) } } },
+        html! { span { @if nom.is_empty() { (agent) } @else { (nom) br; small { (agent) } } } },
         html! {
-            @if libelle.is_empty() { (code) } @else { (libelle) br; small { (code) } }
-            @let propre = valeurs.get(Colonne::Libelle);
-            @if !propre.is_empty() { br; small { "«\u{a0}" (propre) "\u{a0}»" } }
+            span {
+                @if libelle.is_empty() { (code) } @else { (libelle) br; small { (code) } }
+                @let propre = valeurs.get(Colonne::Libelle);
+                @if !propre.is_empty() { br; small { "«\u{a0}" (propre) "\u{a0}»" } }
+            }
         },
     ]
 }
@@ -126,9 +128,11 @@ fn effet(row: &LigneJugee) -> Markup {
         Effet::Refusee => "",
     };
     html! {
-        (mot)
-        @for constat in &row.constats {
-            br; small { (constat.message) " " (constat.remede) }
+        span {
+            (mot)
+            @for constat in &row.constats {
+                br; small { (constat.message) " " (constat.remede) }
+            }
         }
     }
 }
