@@ -14,8 +14,8 @@ const PAGE: u64 = 100_000;
 pub fn regarder(page: &Navigateur, nom: &str) {
     page.capture(nom);
     let lu = page.execute(
-        "return [document.documentElement.lang, document.title, net(document.querySelector('h1')\
-         ?.innerText), document.querySelectorAll('h1').length, document.querySelectorAll('main')\
+        "return [document.documentElement.lang, net(document.title), \
+         net(document.querySelector('h1')?.innerText), document.querySelectorAll('h1').length, document.querySelectorAll('main')\
          .length, performance.getEntriesByType('navigation')[0].transferSize];",
         vec![],
     );

@@ -155,9 +155,11 @@ impl Monde {
         assert!(self.base.fermer_toutes(qui.id, None).unwrap() > 0, "no session to end");
     }
 
-    /// The bytes of the variable elements, as they are on the disk.
-    pub fn elements(&self) -> Vec<u8> {
-        fs::read(self.lieu.chemin("pool").join("elements.csv")).unwrap()
+    /// The rows of variable elements of an employer, as they are on the disk.
+    pub fn elements(&self, siret: &str) -> Vec<String> {
+        let texte = fs::read_to_string(self.lieu.chemin("pool").join("elements.csv")).unwrap();
+        let sien = |ligne: &&str| ligne.split(',').nth(1) == Some(siret);
+        texte.lines().filter(sien).map(str::to_owned).collect()
     }
 }
 

@@ -27,6 +27,7 @@ use crate::serve::registre::Chez;
 use crate::serve::saisie;
 use crate::serve::web::{Champs, Connecte, Erreur, Partage, telechargement};
 
+use super::bulletin::courant;
 use sujet::{Acces, Sujet};
 
 /// Every address of this screen.
@@ -135,7 +136,16 @@ fn ecran(
     };
     let entete = qui.entete()?;
     let compte = Some(&entete);
-    Ok(page(Page { titre: &titre, compte, fil: &fil, en_erreur, corps, ..Page::default() }))
+    let courant = courant(qui);
+    Ok(page(Page {
+        titre: &titre,
+        compte,
+        fil: &fil,
+        courant,
+        en_erreur,
+        corps,
+        ..Page::default()
+    }))
 }
 
 /// What is above the month: the employer.

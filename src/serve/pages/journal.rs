@@ -28,6 +28,9 @@ const EXPORT: &str = "/journal/export.csv";
 /// Entries on a page.
 const PAR_PAGE: u32 = 100;
 
+/// Letters of a detail from which it is a digest, which may be cut anywhere.
+const EMPREINTE: usize = 40;
+
 /// The fewest digits of a noted digest.
 const CHIFFRES: usize = 16;
 
@@ -273,7 +276,9 @@ fn details(json: &str) -> Markup {
     html! {
         @for (rang, (cle, lue)) in champs.iter().enumerate() {
             @if rang > 0 { ", " }
-            (cle.replace('_', " ")) "\u{a0}: " (valeur(lue))
+            @let texte = valeur(lue);
+            (cle.replace('_', " ")) "\u{a0}: "
+            @if texte.len() < EMPREINTE { (texte) } @else { code { (texte) } }
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn section(parcours: &Parcours) -> Markup {
             h2 { "Carrière" }
             @if contrats.is_empty() { (vide("Aucune carrière connue.", None)) }
             @for contrat in &contrats {
-                @if contrats.len() > 1 { h3 { "Contrat " (contrat) } }
+                h3 { "Contrat " (contrat) }
                 @let rows = parcours.carrieres.iter().filter(|row| *row.contrat == **contrat);
                 (frise(&rows.collect::<Vec<_>>()))
             }

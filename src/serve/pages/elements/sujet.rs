@@ -10,6 +10,7 @@ use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Siret, canonical};
 use crate::serve::base::Detail;
 use crate::serve::html::{Alerte, Page, alerte, page};
+use crate::serve::pages::bulletin::courant;
 use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::{Chez, EtatMois, MoisVu};
 use crate::serve::saisie::{
@@ -257,7 +258,9 @@ impl Ferme {
         let corps = alerte(Alerte::Information, &quoi, &suite);
         let fil = super::fil(&self.chez);
         let compte = Some(&compte);
-        let page = page(Page { titre: &titre, compte, fil: &fil, corps, ..Page::default() });
+        let courant = courant(qui);
+        let page =
+            page(Page { titre: &titre, compte, fil: &fil, courant, corps, ..Page::default() });
         Ok((StatusCode::OK, page))
     }
 }
