@@ -383,6 +383,12 @@ fn encoder(texte: &str) -> String {
     texte.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
 
+/// An answer, as if what it was asked about were what nobody has.
+fn traduit(recu: &Recu, paires: &[(String, String)]) -> String {
+    let debut = recu.comparable();
+    paires.iter().fold(debut, |texte, (vrai, faux)| texte.replace(vrai, faux))
+}
+
 /// Whether a path is one of a route.
 fn suit(chemin: &str, modele: &str) -> bool {
     let (chemin, _) = chemin.split_once('?').unwrap_or((chemin, ""));
@@ -452,21 +458,20 @@ impl Monde {
         }
         let autre = self.envoyer(qui, &jumelle).await;
         bilan.envoyees += 1;
-        if self.memes(&recu, &autre, &paires) {
+        if traduit(&recu, &paires) == autre.comparable() {
             return;
         }
         // A month that was being computed, a minute that went by: both again.
         let (recu, autre) = (self.envoyer(qui, &demande).await, self.envoyer(qui, &jumelle).await);
-        if !self.memes(&recu, &autre, &paires) {
-            let quoi = format!("told apart from what nobody has:\n{}", autre.comparable());
+        if traduit(&recu, &paires) != autre.comparable() {
+            let (un, autre) = (traduit(&recu, &paires), autre.comparable());
+            let meme = un.chars().zip(autre.chars()).take_while(|(a, b)| a == b).count();
+            let pres = |texte: &str| {
+                texte.chars().skip(meme.saturating_sub(60)).take(160).collect::<String>()
+            };
+            let quoi = format!("told apart:\n{}\n{}", pres(&un), pres(&autre));
             bilan.faute(qui.nom, &quoi, &demande, &recu);
         }
-    }
-
-    fn memes(&self, un: &Recu, autre: &Recu, paires: &[(String, String)]) -> bool {
-        let un = un.comparable();
-        let un = paires.iter().fold(un, |texte, (vrai, faux)| texte.replace(vrai, faux));
-        un == autre.comparable()
     }
 
     /// Who sees no pay gives accounts their employers, and reads a log of numbers.
