@@ -353,11 +353,15 @@ impl Monde {
     /// What is someone's in a request, and what nobody has, of the same length.
     fn inconnus(&self, sujet: &Sujet) -> Vec<(String, String)> {
         let mut paires = Vec::new();
-        let mut ajouter = |vrai: &str, faux: &str| {
+        let mut ajouter = |vrai: &str, clair: &str| {
+            let faux = clair;
             let connu = self.marques.de(&vrai.to_lowercase()).is_some();
             if connu || vrai.starts_with('%') {
                 let faux = if vrai.starts_with('%') { encoder(faux) } else { faux.to_owned() };
                 paires.push((vrai.to_owned(), faux.clone()));
+                if vrai.starts_with('%') {
+                    paires.push((decoder(vrai), clair.to_owned()));
+                }
                 // Again where a query, or the way back to it, has encoded it.
                 for tour in ["%25", "%2525"] {
                     paires.push((vrai.replace('%', tour), faux.replace('%', tour)));
@@ -381,6 +385,12 @@ impl Monde {
 /// Each letter in hexadecimal, as addresses write those that they cannot hold.
 fn encoder(texte: &str) -> String {
     texte.bytes().map(|octet| format!("%{octet:02X}")).collect()
+}
+
+/// What [`encoder`] was given.
+fn decoder(texte: &str) -> String {
+    let octets = texte.split('%').skip(1).map(|paire| u8::from_str_radix(paire, 16).unwrap());
+    String::from_utf8(octets.collect()).unwrap()
 }
 
 /// An answer, as if what it was asked about were what nobody has.
