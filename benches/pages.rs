@@ -128,7 +128,7 @@ async fn simulation(client: &Client, origin: &str, person: &Person, page: &Pages
     let path = format!("{}/simuler", page.payslip);
     let proof = jeton::emettre(&person.secret, &path).expect("a proof");
     let start = Instant::now();
-    let form = [("jeton", proof.as_str()), ("quotite", "80"), ("enfants", "2")];
+    let form = [("jeton", proof.as_str()), ("enfants", "2"), ("nbi", "10")];
     let request = client.post(format!("{origin}{path}")).header(COOKIE, &person.cookie);
     let answer = request.form(&form).send().await.expect("an answer");
     assert!(answer.status().is_success(), "{path}: {}", answer.status());

@@ -157,6 +157,7 @@ mod tests {
         assert!(!Siret::parse("73282932000075").unwrap().key_holds());
         assert_eq!(Siret::parse("7328293200007"), None);
         assert_eq!(Siret::parse("7328293200007A"), None);
+        assert_eq!(Siret::parse("73282932000074…"), None);
         assert_eq!(
             EmployeurKind::from_name("Caisse des écoles"),
             Some(EmployeurKind::CaisseDesEcoles)
