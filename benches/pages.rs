@@ -5,6 +5,7 @@
 //! them, 20,000 agents are invented and nothing stands before. Once with people who read a page for
 //! a while (`PAIE_BENCH_PAUSE` milliseconds, 1,000), once with people who never stop.
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
+#![allow(clippy::indexing_slicing, clippy::integer_division, reason = "a stop is told at once")]
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
 mod common;

@@ -358,8 +358,10 @@ impl Monde {
             if connu || vrai.starts_with('%') {
                 let faux = if vrai.starts_with('%') { encoder(faux) } else { faux.to_owned() };
                 paires.push((vrai.to_owned(), faux.clone()));
-                // Once more where a query has encoded it.
-                paires.push((vrai.replace('%', "%25"), faux.replace('%', "%25")));
+                // Again where a query, or the way back to it, has encoded it.
+                for tour in ["%25", "%2525"] {
+                    paires.push((vrai.replace('%', tour), faux.replace('%', tour)));
+                }
             }
         };
         // The contract first: it holds the number of its agent.
@@ -437,12 +439,15 @@ impl Monde {
         }
         let nomme = ["{siret}", "{agent}", "{contrat}"].iter().zip(sujet.dehors);
         let interdit = nomme.into_iter().any(|(nom, dehors)| dehors && route.modele.contains(nom));
-        if interdit && qui.entree && ![400, 403, 404].contains(&recu.statut) {
+        // 409: a closed month takes no simulation, whoever it is about.
+        if interdit && qui.entree && ![400, 403, 404, 409].contains(&recu.statut) {
             bilan.faute(qui.nom, "outside, and not as what is unknown", &demande, &recu);
         }
         let paires = self.inconnus(&sujet);
         let jumelle = demande.remplacer(&paires);
-        if jumelle.texte() == demande.texte() || TOUJOURS_NEUVES.contains(&route.modele.as_str()) {
+        // Who keeps accounts is told which employers there are.
+        let pareille = jumelle.texte() == demande.texte() || qui.nom == "admin";
+        if pareille || TOUJOURS_NEUVES.contains(&route.modele.as_str()) {
             return;
         }
         let autre = self.envoyer(qui, &jumelle).await;

@@ -62,6 +62,10 @@ impl Site {
             let chez = (role != Role::Operateur).then_some(&sirets[..]);
             (lettre, gens.compte(&format!("essai.{}", role.name()), role, chez))
         });
+        let hache = mot_de_passe::hacher(MOT_DE_PASSE).unwrap();
+        for (_, compte) in &comptes {
+            gens.base.changer_mot_de_passe(compte.id, &hache).unwrap();
+        }
         let voie = Voie::vers(&serveur.origine);
         Self { lieu, marques, serveur, gens, voie, comptes: comptes.to_vec() }
     }
@@ -136,7 +140,9 @@ fn admis(route: &Route) -> &'static str {
     match modele {
         "/" | "/deconnexion" => "AOGU",
         "/e/{siret}/agents/{agent}/demasquer" => "OG",
-        _ if sous("/employeurs") => "O",
+        // How far the amounts of its own employers are.
+        "/employeurs/calcul" => "OGU",
+        "/employeurs" => "O",
         _ if sous("/mon-compte") => "AOGU",
         _ if sous("/comptes") || sous("/journal") => "A",
         _ if sous("/clos") => "OU",
@@ -368,8 +374,6 @@ fn essayer(site: &Site, identifiant: &str, mot_de_passe: &str, adresse: &str) ->
 fn sign_in_tells_nothing_and_locks_out() {
     let site = Site::ouvrir(&["--second-facteur", "aucun", "--derriere-proxy"]);
     let compte = site.compte('G');
-    let hache = mot_de_passe::hacher(MOT_DE_PASSE).unwrap();
-    site.gens.base.changer_mot_de_passe(compte.id, &hache).unwrap();
     let connu = essayer(&site, &compte.identifiant, "faux mot de passe", "192.0.2.1");
     let absent = "essai.inconnu12345";
     assert_eq!(compte.identifiant.len(), absent.len());
@@ -404,8 +408,6 @@ fn a_session_changes_its_token_and_ends() {
     let site = Site::ouvrir(&["--second-facteur", "aucun"]);
     let compte = site.compte('G').clone();
     let base = &site.gens.base;
-    let hache = mot_de_passe::hacher(MOT_DE_PASSE).unwrap();
-    base.changer_mot_de_passe(compte.id, &hache).unwrap();
     // A cookie that someone planted is not the one of the session.
     let champs = [("identifiant", "essai.gestionnaire"), ("mot_de_passe", MOT_DE_PASSE)];
     let plante = Some("__Host-paie=plante");
@@ -487,9 +489,6 @@ fn what_an_account_may_do_changes_at_once() {
 #[test]
 fn nobody_is_sent_to_another_site() {
     let site = Site::ouvrir(&["--second-facteur", "aucun"]);
-    let compte = site.compte('G');
-    let hache = mot_de_passe::hacher(MOT_DE_PASSE).unwrap();
-    site.gens.base.changer_mot_de_passe(compte.id, &hache).unwrap();
     let seance = site.seance('O');
     for retour in [
         "https://ailleurs.example/",
@@ -570,7 +569,8 @@ fn large_slow_and_broken_requests_do_not_stop_it() {
         b"GET http://ailleurs.example/comptes HTTP/1.1\r\nHost: x\r\n\r\n",
         b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nid",
         b"POST /connexion HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\
+          Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: -3\r\n\r\n",
     ] {
         let recu = brut(origine, octets);

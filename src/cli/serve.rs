@@ -34,7 +34,7 @@ fn start(common: &Common, options: &ServeOptions, output: &Output) -> Result<(),
         au_dela: common.au_dela,
         mois: options.mois,
         aujourd_hui: PayPeriod::of(today()),
-        threads: threads(common),
+        threads: common.threads,
     };
     let reglages = Reglages {
         registre,
@@ -59,11 +59,6 @@ fn start(common: &Common, options: &ServeOptions, output: &Output) -> Result<(),
 fn today() -> Day {
     let now: DateTime<Local> = SystemTime::now().into();
     Day::new(now.year(), now.month(), now.day()).unwrap_or(Day::EARLIEST)
-}
-
-fn threads(common: &Common) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    common.threads.unwrap_or_else(cores)
 }
 
 fn failed(error: &ServeError, output: &Output) -> Outcome {

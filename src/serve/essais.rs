@@ -173,7 +173,7 @@ impl Banc {
             known_on: KnownOn::Everything,
             au_dela: false,
             aujourd_hui: mois,
-            threads: 2,
+            threads: Some(2),
         };
         let appli = Arc::new(Appli {
             registre: Arc::new(Registre::open(reglages).unwrap()),

@@ -4,6 +4,7 @@
 //! Its keys and certificates are of this folder and protect nothing.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::TcpListener;

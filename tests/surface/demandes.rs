@@ -143,7 +143,7 @@ impl Recu {
     }
 }
 
-/// A text without its tokens, which are long runs of hexadecimal digits.
+/// A text without its tokens, which are long runs of hexadecimal digits, nor its instants.
 fn sans_jetons(texte: &str) -> String {
     let mut sortie = String::with_capacity(texte.len());
     let mut suite = String::new();
@@ -152,7 +152,9 @@ fn sans_jetons(texte: &str) -> String {
             suite.push(lettre);
             continue;
         }
-        sortie.push_str(if suite.len() >= 64 { "[jeton]" } else { &suite });
+        let instant = suite.len() == 10 && suite.starts_with(['1', '2']);
+        let tait = suite.len() >= 64 || (instant && suite.parse::<u64>().is_ok());
+        sortie.push_str(if tait { "[change]" } else { &suite });
         suite.clear();
         sortie.push(lettre);
     }

@@ -1,7 +1,7 @@
 //! A pool where every word tells whose it is: one look at an answer finds what it should not hold.
 //!
-//! Names, addresses, reasons and labels are rewritten as `ZQ…`, contracts as `KQ…`. Numbers that
-//! the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers: each
+//! Names, addresses, reasons and labels are rewritten as `ZQ…`, contracts as `KQ…`. Numbers
+//! that the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers: each
 //! of the two knows the person, and nothing of the contract with the other.
 
 use std::collections::{BTreeSet, HashMap};
@@ -223,7 +223,7 @@ fn marquer_agents(pool: &Path, pose: &mut Pose) {
 fn marquer_contrats(pose: &mut Pose, rangees: &mut [Rangee], textes: &[&str]) {
     for (numero, rangee) in rangees.iter_mut().enumerate() {
         let place = pose.place(de(rangee, "siret"));
-        let contrat = pose.contrat(&de(rangee, "agent").to_owned(), place);
+        let contrat = pose.contrat(de(rangee, "agent"), place);
         poser(rangee, "contrat", contrat);
         for colonne in textes {
             let mot = pose.mot(&format!("{colonne}{numero}"), &[place]);

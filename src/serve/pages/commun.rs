@@ -2,12 +2,14 @@
 
 mod tableur;
 
+use std::fmt::Display;
+
 use axum::extract::RawQuery;
 use maud::{Markup, html};
 
 use crate::bulletin::Cents;
 use crate::calendar::PayPeriod;
-use crate::domain::{Siret, canonical};
+use crate::domain::canonical;
 use crate::serve::droits::Droit;
 use crate::serve::html::{self as composants, Choix, Etat, Lien, etiquette};
 use crate::serve::registre::{Chez, EtatMois, MoisVu};
@@ -37,17 +39,17 @@ pub fn adresse(chemin: &str, champs: &[(&str, &str)]) -> String {
 }
 
 /// The page of an employer.
-pub fn vers_employeur(siret: Siret) -> String {
-    format!("/e/{siret}")
+pub fn vers_employeur(siret: impl Display) -> String {
+    format!("/e/{}", segment(&siret.to_string()))
 }
 
 /// The page of an agent.
-pub fn vers_agent(siret: Siret, agent: &str) -> String {
-    format!("/e/{siret}/agents/{}", segment(agent))
+pub fn vers_agent(siret: impl Display, agent: &str) -> String {
+    format!("{}/agents/{}", vers_employeur(siret), segment(agent))
 }
 
 /// A payslip.
-pub fn vers_bulletin(siret: Siret, agent: &str, contrat: &str, mois: PayPeriod) -> String {
+pub fn vers_bulletin(siret: impl Display, agent: &str, contrat: &str, mois: PayPeriod) -> String {
     format!("{}/{}/{mois}", vers_agent(siret, agent), segment(contrat))
 }
 

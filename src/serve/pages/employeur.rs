@@ -163,14 +163,14 @@ fn sommes(tableau: &Tableau) -> Markup {
 enum Voir {
     Tous,
     Bloques,
-    AVoir,
+    Remarques,
 }
 
 impl Voir {
     const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Tous, "", "Tous"),
         (Self::Bloques, "bloques", "Bloqués"),
-        (Self::AVoir, "a-voir", "À voir"),
+        (Self::Remarques, "a-voir", "À voir"),
     ];
 
     /// Of the word of an address; a word that is not one shows all.
@@ -183,7 +183,7 @@ impl Voir {
         match self {
             Self::Tous => true,
             Self::Bloques => !contrat.payable,
-            Self::AVoir => !contrat.remarques.is_empty(),
+            Self::Remarques => !contrat.remarques.is_empty(),
         }
     }
 }
@@ -240,7 +240,7 @@ fn rien(action: &str, mois: &str, saisi: &str, voir: Voir) -> Markup {
     match (saisi.is_empty(), voir) {
         (false, _) => vide("Aucun agent ne correspond à cette recherche.", Some(&tous)),
         (true, Voir::Bloques) => vide("Aucun bulletin n’est bloqué ce mois-ci.", Some(&tous)),
-        (true, Voir::AVoir) => vide("Il n’y a rien à regarder ce mois-ci.", Some(&tous)),
+        (true, Voir::Remarques) => vide("Il n’y a rien à regarder ce mois-ci.", Some(&tous)),
         (true, Voir::Tous) => vide("Aucun agent n’a de contrat ce mois-ci.", None),
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
+use super::commun::{segment, vers_agent, vers_bulletin, vers_employeur};
 use crate::calendar::PayPeriod;
 use crate::serve::html::Lien;
 use crate::serve::registre::Chez;
@@ -53,7 +54,7 @@ impl Lieu {
 
     /// Its address.
     pub fn chemin(&self) -> String {
-        chemin(&self.siret, &self.agent, &self.contrat, self.mois)
+        vers_bulletin(&self.siret, &self.agent, &self.contrat, self.mois)
     }
 
     /// Something below its address: `imprimer`, `simuler`.
@@ -78,34 +79,20 @@ impl Lieu {
 
     /// The screens above: the employer, the agent.
     pub fn fil(&self, chez: &Chez, agent: &str) -> Vec<Lien> {
-        let employeur = format!("/e/{}", chez.siret());
-        let sien = format!("{employeur}/agents/{}", segment(&self.agent));
+        let employeur = vers_employeur(chez.siret());
+        let sien = vers_agent(chez.siret(), &self.agent);
         vec![Lien::new(chez.employeur().nom.as_str(), employeur), Lien::new(agent, sien)]
     }
 }
 
-/// The address of a payslip.
-pub(super) fn chemin(siret: &str, agent: &str, contrat: &str, mois: PayPeriod) -> String {
-    format!("/e/{}/agents/{}/{}/{mois}", segment(siret), segment(agent), segment(contrat))
-}
-
-/// A text as one segment of a path.
-pub(super) fn segment(texte: &str) -> String {
-    let encoded: String = form_urlencoded::byte_serialize(texte.as_bytes()).collect();
-    // A form writes a space as `+`, which a path would keep.
-    encoded.replace('+', "%20")
-}
-
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
-
     use super::*;
 
     #[test]
     fn any_identifier_is_one_segment() {
         let mois = PayPeriod::parse("2026-10").unwrap();
-        let url = chemin("21719601300015", "A/1", "C 1é+%?#", mois);
+        let url = vers_bulletin("21719601300015", "A/1", "C 1é+%?#", mois);
         let expected = "/e/21719601300015/agents/A%2F1/C%201%C3%A9%2B%25%3F%23/2026-10";
         assert_eq!(url, expected);
     }

@@ -34,14 +34,16 @@ pub enum Source {
 
 type Place = Arc<OnceCell<Arc<Atelier>>>;
 
+/// The turn, and the months with the turn in which each was last asked for.
+type Places = (u64, HashMap<Source, (u64, Place)>);
+
 /// The months at hand of one generation.
 pub struct Ateliers {
     reglages: Arc<Reglages>,
     shelf: Arc<RuleShelf>,
     image: Arc<PoolImage>,
     archive: Option<Archive>,
-    /// With the turn in which each was last asked for.
-    places: Mutex<(u64, HashMap<Source, (u64, Place)>)>,
+    places: Mutex<Places>,
 }
 
 /// The month of an agent, with what it was computed by.
@@ -118,7 +120,9 @@ fn start(
         }
         (Source::Run(_), None) => return Err(Refus::Introuvable),
     };
-    let options = AtelierOptions { threads: reglages.threads, ..options.map_err(refus_of)? };
+    let options = options.map_err(refus_of)?;
+    let threads = reglages.threads.unwrap_or(options.threads);
+    let options = AtelierOptions { threads, ..options };
     Atelier::start(options).map_err(refus_of)
 }
 

@@ -47,8 +47,8 @@ pub struct Reglages {
     pub mois: Option<PayPeriod>,
     /// The month of today.
     pub aujourd_hui: PayPeriod,
-    /// Threads that compute.
-    pub threads: usize,
+    /// Threads that compute a month; none: as many as there are cores.
+    pub threads: Option<usize>,
 }
 
 /// Why the registre cannot start.

@@ -7,8 +7,8 @@ pub const RIEN_A_PAYER: &str =
     "Avec ce changement, il n’y a plus rien à payer à cet agent ce mois-ci.";
 
 /// A payslip that cannot be computed has nothing to be compared with.
-pub const INCALCULABLE: &str = "Le bulletin de cet agent ne peut pas être calculé aujourd’hui\u{a0}: \
-    il n’y a rien à comparer. Corrigez d’abord ce que le bulletin signale.";
+pub const INCALCULABLE: &str = "Le bulletin de cet agent ne peut pas être calculé aujourd’hui\u{a0}\
+    : il n’y a rien à comparer. Corrigez d’abord ce que le bulletin signale.";
 
 /// The pool could not be read again after its files changed.
 pub const POOL_ILLISIBLE: &str = "Les fichiers du pool viennent de changer et ne peuvent pas être \

@@ -111,8 +111,6 @@ fn without_others(text: &str, own: Siret) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
-
     use super::*;
 
     #[test]

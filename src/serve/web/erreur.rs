@@ -27,8 +27,6 @@ pub enum Erreur {
     TropGros(usize),
     /// What was sent is not what the page sends.
     Illisible(String),
-    /// Tried too often.
-    TropSouvent(String),
     /// It cannot be done now; why.
     Indisponible(String),
     /// Something broke here; the words are for the log of the server, not for the page.
@@ -108,12 +106,6 @@ impl Erreur {
                 "Demande illisible",
                 &format!("{pourquoi} Rien n’a été enregistré."),
                 "Revenez à la page précédente et recommencez.",
-            ),
-            Self::TropSouvent(pourquoi) => mots(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Trop de tentatives",
-                pourquoi,
-                "Attendez, puis recommencez.",
             ),
             Self::Indisponible(pourquoi) => mots(
                 StatusCode::CONFLICT,

@@ -6,13 +6,13 @@ const RFC: &[u8] = b"12345678901234567890";
 #[test]
 fn codes_of_the_rfc_are_right() {
     for (quand, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
-        assert_eq!(verifier(RFC, code, quand, 0), Some(quand / 30));
+        assert_eq!(verifier(RFC, code, quand, 0), Some(quand.div_euclid(30)));
     }
 }
 
 #[test]
 fn one_step_around_and_no_more() {
-    let (code, pas) = ("081804", 1_111_111_109 / 30);
+    let (code, pas) = ("081804", 1_111_111_109_i64.div_euclid(30));
     let debut = pas * 30;
     for quand in [debut - 30, debut, debut + 29, debut + 59] {
         assert_eq!(verifier(RFC, code, quand, 0), Some(pas), "{quand}");
@@ -24,7 +24,7 @@ fn one_step_around_and_no_more() {
 
 #[test]
 fn a_step_that_was_accepted_is_refused() {
-    let pas = 1_111_111_109 / 30;
+    let pas = 1_111_111_109_i64.div_euclid(30);
     assert_eq!(verifier(RFC, "081 804", 1_111_111_109, pas - 1), Some(pas));
     assert_eq!(verifier(RFC, "081804", 1_111_111_109, pas), None, "the same step");
     assert_eq!(verifier(RFC, "081804", 1_111_111_109, pas + 1), None, "a later one");

@@ -9,7 +9,7 @@ use crate::num::Amount;
 use crate::serve::base::Action;
 use crate::serve::droits::{Perimetre, Role};
 use crate::serve::essais::{AUTRE, Banc, COMMUNE, MOIS, POOL, Seance, copier, requete};
-use crate::serve::pages::lieu;
+use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::Tableau;
 
 /// The largest page of a payslip, in bytes before compression.
@@ -20,7 +20,7 @@ fn mois() -> PayPeriod {
 }
 
 fn chemin(agent: &str, contrat: &str) -> String {
-    lieu::chemin(COMMUNE, agent, contrat, mois())
+    vers_bulletin(COMMUNE, agent, contrat, mois())
 }
 
 /// The table of the commune.

@@ -19,8 +19,9 @@ use crate::serve::web::{Connecte, Erreur, horloge};
 
 use super::formulaire::{envoi, saisie};
 use super::rangees::{RANGEES, montree};
-use super::sujet::{Sujet, de, segment};
+use super::sujet::{Sujet, de};
 use super::{Demande, ecran};
+use crate::serve::pages::commun::segment;
 
 /// Rows of a page.
 const PAR_PAGE: usize = 100;

@@ -16,7 +16,8 @@ use super::ecran;
 use super::formulaire::saisie;
 use super::liste::{depots, nombres, periode};
 use super::rangees::{self, JUGEES, NOMBRE};
-use super::sujet::{Acces, Ferme, Sujet, segment};
+use super::sujet::{Acces, Ferme, Sujet};
+use crate::serve::pages::commun::segment;
 
 /// Letters of a key that a form carries: enough to tell the rows of a month apart.
 const PREFIXE: usize = 12;

@@ -11,6 +11,7 @@ use crate::domain::{Siret, canonical};
 use crate::serve::base::Detail;
 use crate::serve::html::{Alerte, Page, alerte, page};
 use crate::serve::pages::bulletin::courant;
+use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::{Chez, EtatMois, MoisVu};
 use crate::serve::saisie::{
     Actuelles, Contexte, ContratConnu, Deposeur, ErreurDepot, LigneStockee, Referentiel,
@@ -106,8 +107,7 @@ impl Sujet {
 
     /// The address of a payslip.
     pub fn bulletin(&self, agent: &str, contrat: &str) -> String {
-        let (agent, contrat) = (segment(agent), segment(contrat));
-        format!("/e/{}/agents/{agent}/{contrat}/{}", self.siret(), self.mois)
+        vers_bulletin(self.siret(), agent, contrat, self.mois)
     }
 
     /// The name of an agent; empty when nobody has this number here.
@@ -206,12 +206,6 @@ pub fn de(mois: PayPeriod) -> String {
         true => format!("d’{french}"),
         false => format!("de {french}"),
     }
-}
-
-/// A part of an address.
-pub fn segment(texte: &str) -> String {
-    // A plus sign stands for a space in forms, not in paths.
-    form_urlencoded::byte_serialize(texte.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The detail of an entry of the log: what is looked at.

@@ -1,8 +1,8 @@
 //! Words of the form of a simulation: what the closed lists of the pool and of the rules mean.
 
 /// There is no payslip to start from.
-pub(super) const SANS_BULLETIN: &str = "Cet agent n’a pas de bulletin calculable ce mois-ci\u{a0}: il \
-    n’y a rien à comparer. Ouvrez son bulletin pour voir ce qui manque.";
+pub(super) const SANS_BULLETIN: &str = "Cet agent n’a pas de bulletin calculable ce mois-ci\u{a0}: \
+    il n’y a rien à comparer. Ouvrez son bulletin pour voir ce qui manque.";
 
 /// Words of files, as people say them.
 const MOTS: [(&str, &str); 33] = [

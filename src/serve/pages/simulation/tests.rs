@@ -6,7 +6,7 @@ use super::*;
 use crate::calendar::PayPeriod;
 use crate::serve::droits::{Perimetre, Role};
 use crate::serve::essais::{AUTRE, Banc, COMMUNE, MOIS, Seance};
-use crate::serve::pages::lieu;
+use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::{ContratDuMois, Listes};
 
 /// A civil servant of the commune, its page of simulation.
@@ -22,7 +22,7 @@ fn agent(banc: &Banc) -> (ContratDuMois, String) {
             && row.situation.contains("échelon\u{a0}5")
     };
     let row = rows.find(tenured).unwrap().clone();
-    let url = lieu::chemin(COMMUNE, &row.agent, &row.contrat, mois);
+    let url = vers_bulletin(COMMUNE, &row.agent, &row.contrat, mois);
     (row, format!("{url}/simuler"))
 }
 
