@@ -353,11 +353,15 @@ impl Monde {
     /// What is someone's in a request, and what nobody has, of the same length.
     fn inconnus(&self, sujet: &Sujet) -> Vec<(String, String)> {
         let mut paires = Vec::new();
-        let mut ajouter = |vrai: &str, faux: &str| {
+        let mut ajouter = |vrai: &str, clair: &str| {
+            let faux = clair;
             let connu = self.marques.de(&vrai.to_lowercase()).is_some();
             if connu || vrai.starts_with('%') {
                 let faux = if vrai.starts_with('%') { encoder(faux) } else { faux.to_owned() };
                 paires.push((vrai.to_owned(), faux.clone()));
+                if vrai.starts_with('%') {
+                    paires.push((decoder(vrai), clair.to_owned()));
+                }
                 // Again where a query, or the way back to it, has encoded it.
                 for tour in ["%25", "%2525"] {
                     paires.push((vrai.replace('%', tour), faux.replace('%', tour)));
@@ -381,6 +385,18 @@ impl Monde {
 /// Each letter in hexadecimal, as addresses write those that they cannot hold.
 fn encoder(texte: &str) -> String {
     texte.bytes().map(|octet| format!("%{octet:02X}")).collect()
+}
+
+/// What [`encoder`] was given.
+fn decoder(texte: &str) -> String {
+    let octets = texte.split('%').skip(1).map(|paire| u8::from_str_radix(paire, 16).unwrap());
+    String::from_utf8(octets.collect()).unwrap()
+}
+
+/// An answer, as if what it was asked about were what nobody has.
+fn traduit(recu: &Recu, paires: &[(String, String)]) -> String {
+    let debut = recu.comparable();
+    paires.iter().fold(debut, |texte, (vrai, faux)| texte.replace(vrai, faux))
 }
 
 /// Whether a path is one of a route.
@@ -452,21 +468,20 @@ impl Monde {
         }
         let autre = self.envoyer(qui, &jumelle).await;
         bilan.envoyees += 1;
-        if self.memes(&recu, &autre, &paires) {
+        if traduit(&recu, &paires) == autre.comparable() {
             return;
         }
         // A month that was being computed, a minute that went by: both again.
         let (recu, autre) = (self.envoyer(qui, &demande).await, self.envoyer(qui, &jumelle).await);
-        if !self.memes(&recu, &autre, &paires) {
-            let quoi = format!("told apart from what nobody has:\n{}", autre.comparable());
+        if traduit(&recu, &paires) != autre.comparable() {
+            let (un, autre) = (traduit(&recu, &paires), autre.comparable());
+            let meme = un.chars().zip(autre.chars()).take_while(|(a, b)| a == b).count();
+            let pres = |texte: &str| {
+                texte.chars().skip(meme.saturating_sub(60)).take(160).collect::<String>()
+            };
+            let quoi = format!("told apart:\n{}\n{}", pres(&un), pres(&autre));
             bilan.faute(qui.nom, &quoi, &demande, &recu);
         }
-    }
-
-    fn memes(&self, un: &Recu, autre: &Recu, paires: &[(String, String)]) -> bool {
-        let un = un.comparable();
-        let un = paires.iter().fold(un, |texte, (vrai, faux)| texte.replace(vrai, faux));
-        un == autre.comparable()
     }
 
     /// Who sees no pay gives accounts their employers, and reads a log of numbers.

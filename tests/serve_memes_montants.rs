@@ -110,7 +110,7 @@ impl Pages {
             au_dela: false,
             mois: Some(mois),
             aujourd_hui: mois,
-            threads: 2,
+            threads: Some(2),
         };
         let registre = Registre::open(reglages).unwrap();
         Self { vue: registre.vue(&Perimetre::tous()), execution: Runtime::new().unwrap() }

@@ -49,11 +49,8 @@ impl Siret {
         if let Ok(digits) = <[u8; 14]>::try_from(text.as_bytes()) {
             return digits.iter().all(u8::is_ascii_digit).then_some(Self(digits));
         }
-        let dense: Vec<u8> = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map_while(|c| u8::try_from(c).ok())
-            .collect();
+        let dense = text.chars().filter(|c| !c.is_whitespace()).map(|c| u8::try_from(c).ok());
+        let dense: Vec<u8> = dense.collect::<Option<_>>()?;
         let digits = <[u8; 14]>::try_from(dense.as_slice()).ok()?;
         digits.iter().all(u8::is_ascii_digit).then_some(Self(digits))
     }

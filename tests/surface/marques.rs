@@ -1,8 +1,8 @@
 //! A pool where every word tells whose it is: one look at an answer finds what it should not hold.
 //!
 //! Names, addresses, reasons and labels are rewritten as `ZQ…`, contracts as `KQ…`. Numbers
-//! that the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers: each
-//! of the two knows the person, and nothing of the contract with the other.
+//! that the pool had (SIRET, agents, NIR, IBAN) are marks too. Some agents work for two employers:
+//! each of the two knows the person, and nothing of the contract with the other.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -16,9 +16,9 @@ type Rangee = Vec<(String, String)>;
 /// What a mark is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Genre {
-    /// Something that no request holds: a name, an address, a label.
+    /// A name, an address, a label.
     Mot,
-    /// Something that a request may hold, and that may be said back to it: a number.
+    /// A number: of an employer, an agent, a contract.
     Numero,
     /// A NIR or an IBAN: shown by one page alone.
     Secret,
@@ -306,15 +306,13 @@ impl Marques {
         trouvees
     }
 
-    /// What an answer says of employers outside of `chez`; a number that `demande` holds may be
-    /// said back.
+    /// What an answer says of employers outside of `chez`; what `demande` holds may be said back.
     pub fn fuites(&self, reponse: &str, chez: &[usize], demande: &str) -> Vec<String> {
         let demande = demande.to_lowercase();
         let dehors = |marque: &Marque| marque.chez.iter().all(|place| !chez.contains(place));
         let trouvees = self.trouver(reponse).into_iter();
         let trouvees = trouvees.filter(|(_, marque)| dehors(marque));
-        let trouvees = trouvees
-            .filter(|(texte, marque)| marque.genre == Genre::Mot || !demande.contains(texte));
+        let trouvees = trouvees.filter(|(texte, _)| !demande.contains(texte));
         trouvees.map(|(texte, _)| texte).collect()
     }
 }
