@@ -537,8 +537,11 @@ fn what_is_outside_the_scope_does_not_exist_and_what_is_not_allowed_is_refused()
 
 // --- every screen --------------------------------------------------------------------------------
 
-/// Screens that no scenario stops at, or that a telephone shows otherwise: address and name.
-fn screens() -> Vec<(Option<Role>, Vec<(String, &'static str)>)> {
+/// Addresses, and the names of their pictures.
+type Screens = Vec<(String, &'static str)>;
+
+/// Screens that no scenario stops at, or that a telephone shows otherwise.
+fn screens() -> Vec<(Option<Role>, Screens)> {
     let marc = bulletin(COMMUNE, MARC);
     let agent = |agent: &str| format!("/e/{COMMUNE}/agents/{agent}");
     vec![

@@ -5,6 +5,7 @@
 //! the page of an employer is stale as soon as somebody stores something there.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at a surprise")]
+#![allow(clippy::indexing_slicing, reason = "a test stops at a surprise")]
 
 pub mod ecran;
 

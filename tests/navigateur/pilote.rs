@@ -101,9 +101,6 @@ fn demarrer() -> Result<Pilote, String> {
         .args(["-c", GARDE, "sh"])
         .args([&chromedriver, &profils])
         .env("TMPDIR", &profils)
-        // The words of the browser itself: the calendar of a field, the choice of a file.
-        .env("LANG", "fr_FR.UTF-8")
-        .env("LANGUAGE", "fr")
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

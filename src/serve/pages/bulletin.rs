@@ -286,7 +286,6 @@ fn page_de_ligne(
     rappels: &Markup,
 ) -> Result<Markup, Erreur> {
     let LigneExpliquee { agent, libelle, cotisation, raisons } = expliquee;
-    let titre = format!("Pourquoi ce montant\u{a0}: {libelle}");
     let mut fil = lieu.fil(chez, agent);
     fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let parts = [
@@ -298,8 +297,12 @@ fn page_de_ligne(
     let lien = |(texte, part): (&str, String)| {
         Lien::new(texte, lieu.ligne(&format!("{}{part}", cible.nom)))
     };
-    let liens = parts.map(lien);
     let ici = cible.part.map_or_else(String::new, |part| format!(".{}", part.name()));
+    let part = parts.iter().find(|(_, part)| !part.is_empty() && *part == ici);
+    let part = part.map_or_else(String::new, |(nom, _)| format!(", {}", nom.to_lowercase()));
+    let mois = lieu.mois.french();
+    let titre = format!("Pourquoi ce montant\u{a0}: {libelle}{part} ({agent}, {mois})");
+    let liens = parts.map(lien);
     let ici = lieu.ligne(&format!("{}{ici}", cible.nom));
     let corps = html! {
         @if *cotisation { (onglets("Parties de la cotisation", &liens, &ici)) }
@@ -309,7 +312,6 @@ fn page_de_ligne(
     };
     Ok(page(Page {
         titre: &titre,
-        chapeau: html! { span { (agent) ", " (lieu.mois.french()) } },
         compte: Some(&qui.entete()?),
         fil: &fil,
         courant: courant(qui),
