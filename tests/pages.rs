@@ -295,7 +295,7 @@ fn a_file_with_errors_is_told_row_by_row_and_its_correction_changes_payslips() {
 }
 
 #[test]
-fn a_row_is_entered_on_a_telephone_and_withdrawn() {
+fn a_row_is_entered_on_a_telephone() {
     let (_, page) = gestionnaire(TELEPHONE, &[VOISINE], &elements(VOISINE));
     regarder(&page, "elements-voisine");
     page.remplir_css("#agent-1", "Rey Laura");

@@ -134,12 +134,19 @@ impl Recu {
     pub fn comparable(&self) -> String {
         let mut entetes = self.entetes.clone();
         entetes.remove("date");
+        // Near names hang on what was typed, and so does the length of a page that gives some.
+        entetes.remove("content-length");
         let mut lignes: Vec<String> = entetes
             .iter()
             .map(|(nom, valeur)| format!("{nom}: {}", String::from_utf8_lossy(valeur.as_bytes())))
             .collect();
         lignes.sort();
-        format!("{}\n{}\n{}", self.statut, lignes.join("\n"), sans_jetons(&self.corps))
+        format!(
+            "{}\n{}\n{}",
+            self.statut,
+            lignes.join("\n"),
+            sans_proches(&sans_jetons(&self.corps))
+        )
     }
 }
 
@@ -157,6 +164,20 @@ fn sans_jetons(texte: &str) -> String {
         sortie.push_str(if tait { "[change]" } else { &suite });
         suite.clear();
         sortie.push(lettre);
+    }
+    sortie
+}
+
+/// A text without the near names that it proposes for a wrong one: those of the own employer, and
+/// which of them hangs on the letters that were typed.
+fn sans_proches(texte: &str) -> String {
+    // What is said when no name is near.
+    let sinon = "Copiez l’identifiant depuis la liste des agents ou le modèle à télécharger.";
+    let texte = texte.replace(sinon, "");
+    let mut sortie = String::with_capacity(texte.len());
+    for (rang, morceau) in texte.split("Vouliez-vous").enumerate() {
+        let fin = if rang == 0 { 0 } else { morceau.find('?').map_or(0, |fin| fin + 1) };
+        sortie.push_str(morceau.get(fin..).unwrap_or(morceau));
     }
     sortie
 }

@@ -220,7 +220,7 @@ fn pied() -> Markup {
     html! {
         footer.pied {
             ul.largeur {
-                li { a href="/accessibilite" { "Accessibilité\u{a0}: partiellement conforme" } }
+                li { a href="/accessibilite" { "Accessibilité\u{a0}: non conforme (non audité)" } }
                 li { a href="/aide" { "Aide" } }
                 li { a href="/mentions" { "Mentions légales et données personnelles" } }
                 li { "paie " (env!("CARGO_PKG_VERSION")) }
