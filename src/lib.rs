@@ -151,21 +151,21 @@
 //!   month needs borrows from the rules; threads that live in there serve agents one by one, and
 //!   what pages show is computed by the very code of the run. What the archive says of an agent is
 //!   read once: closed months do not change while the month is at hand.
-//! - **A server that keeps months at hand** (2026-11-26). Closed months, compiled rules and the pool
-//!   are lent to threads that live as long as the month is wanted ([`batch::Atelier`]); an agent
-//!   costs what a run pays for it, and what it gives is what the run gives, by construction.
-//! - **A scope is entered, not checked** (2026-11-26). Pages get pay data from a view that carries the
-//!   employers of an account, and everything else is asked of an employer entered through it: a
+//! - **A server that keeps months at hand** (2026-11-26). Closed months, compiled rules and the
+//!   pool are lent to threads that live as long as the month is wanted ([`batch::Atelier`]); an
+//!   agent costs what a run pays for it, and what it gives is what the run gives, by construction.
+//! - **A scope is entered, not checked** (2026-11-26). Pages get pay data from a view that carries
+//!   the employers of an account, and everything else is asked of an employer entered through it: a
 //!   question without a scope cannot be written. Outside and unknown are the same answer.
-//! - **What is handed in by browser is appended to the pool** (2026-11-26), not kept in the database:
-//!   the folder stays the only truth, and a run needs no other step. The database holds accounts,
-//!   sessions and the log, and nothing of pay.
-//! - **Pages are functions** (`maud`, 2026-11-26), not template files: a component is checked by the
-//!   compiler and escaped by construction; nothing is read at run time.
+//! - **What is handed in by browser is appended to the pool** (2026-11-26), not kept in the
+//!   database: the folder stays the only truth, and a run needs no other step. The database holds
+//!   accounts, sessions and the log, and nothing of pay.
+//! - **Pages are functions** (`maud`, 2026-11-26), not template files: a component is checked by
+//!   the compiler and escaped by construction; nothing is read at run time.
 //! - **Findings are English, and French in the browser** (2026-11-26). Messages are turned by their
 //!   templates ([`francais`]), as `gettext` does; a test holds that none is missing.
-//! - **A log that is on the disk before the page** (2026-11-26). Entries of pages that are answered at
-//!   the same time share one write; who cannot be logged is shown nothing.
+//! - **A log that is on the disk before the page** (2026-11-26). Entries of pages that are answered
+//!   at the same time share one write; who cannot be logged is shown nothing.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

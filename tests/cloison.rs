@@ -356,12 +356,11 @@ impl Monde {
         let mut ajouter = |vrai: &str, clair: &str| {
             let faux = clair;
             let connu = self.marques.de(&vrai.to_lowercase()).is_some();
-            if connu || vrai.starts_with('%') {
-                let faux = if vrai.starts_with('%') { encoder(faux) } else { faux.to_owned() };
+            let decode = decoder(vrai);
+            if connu || decode.is_some() {
+                let faux = if decode.is_some() { encoder(faux) } else { faux.to_owned() };
                 paires.push((vrai.to_owned(), faux.clone()));
-                if vrai.starts_with('%') {
-                    paires.push((decoder(vrai), clair.to_owned()));
-                }
+                paires.extend(decode.map(|decode| (decode, clair.to_owned())));
                 // Again where a query, or the way back to it, has encoded it.
                 for tour in ["%25", "%2525"] {
                     paires.push((vrai.replace('%', tour), faux.replace('%', tour)));
@@ -387,10 +386,12 @@ fn encoder(texte: &str) -> String {
     texte.bytes().map(|octet| format!("%{octet:02X}")).collect()
 }
 
-/// What [`encoder`] was given.
-fn decoder(texte: &str) -> String {
-    let octets = texte.split('%').skip(1).map(|paire| u8::from_str_radix(paire, 16).unwrap());
-    String::from_utf8(octets.collect()).unwrap()
+/// What [`encoder`] was given, letters and digits; none for a text that it did not write.
+fn decoder(texte: &str) -> Option<String> {
+    let paires = texte.strip_prefix('%')?.split('%');
+    let octet = |paire: &str| u8::from_str_radix(paire, 16).ok().filter(|_| paire.len() == 2);
+    let octets: Vec<u8> = paires.map(octet).collect::<Option<_>>()?;
+    String::from_utf8(octets).ok().filter(|lu| lu.bytes().all(|o| o.is_ascii_alphanumeric()))
 }
 
 /// An answer, as if what it was asked about were what nobody has.
@@ -455,8 +456,11 @@ impl Monde {
         }
         let nomme = ["{siret}", "{agent}", "{contrat}"].iter().zip(sujet.dehors);
         let interdit = nomme.into_iter().any(|(nom, dehors)| dehors && route.modele.contains(nom));
-        // 409: a closed month takes no simulation, whoever it is about.
-        if interdit && qui.entree && ![400, 403, 404, 409].contains(&recu.statut) {
+        // 409: a closed month takes no simulation, whoever it is about. Below a line of a payslip
+        // there is no room for a refusal: the browser is sent to the page, which is refused.
+        let renvoi = recu.statut == 200 && recu.corps.is_empty();
+        let renvoi = renvoi && !recu.entete("hx-redirect").is_empty();
+        if interdit && qui.entree && !renvoi && ![400, 403, 404, 409].contains(&recu.statut) {
             bilan.faute(qui.nom, "outside, and not as what is unknown", &demande, &recu);
         }
         let paires = self.inconnus(&sujet);

@@ -96,17 +96,22 @@ fn a_pool_that_never_stays_the_same_is_refused() {
     let folder = pool();
     let path = folder.path().join("elements.csv");
     let over = std::sync::atomic::AtomicBool::new(false);
-    thread::scope(|scope| {
+    let (started, first) = std::sync::mpsc::channel();
+    let refused = thread::scope(|scope| {
         scope.spawn(|| {
             let mut file = File::options().append(true).open(&path).unwrap();
+            // No pause: however fast the reading, something changes meanwhile.
             while !over.load(std::sync::atomic::Ordering::Relaxed) {
                 std::io::Write::write_all(&mut file, b"\n").unwrap();
-                thread::sleep(Duration::from_millis(1));
+                let _ = started.send(());
             }
         });
-        let findings = PoolImage::open(folder.path()).unwrap_err();
+        first.recv().unwrap();
+        let opened = PoolImage::open(folder.path());
         over.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(findings[0].message.contains("change while they are read"), "{findings:?}");
+        opened
     });
+    let findings = refused.unwrap_err();
+    assert!(findings[0].message.contains("change while they are read"), "{findings:?}");
     assert!(PoolImage::open(folder.path()).is_ok());
 }

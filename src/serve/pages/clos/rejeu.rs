@@ -20,7 +20,7 @@ use crate::serve::web::horloge::{lisible, maintenant};
 use crate::serve::web::{Connecte, Erreur, Soumis};
 
 /// Rubriques that a verdict lists.
-const RUBRIQUES: usize = 50;
+const RUBRIQUES: usize = 150;
 
 /// « Rejouer ce mois ».
 pub async fn demander(Path(texte): Path<String>, soumis: Soumis) -> Result<Redirect, Erreur> {

@@ -22,9 +22,9 @@ fn etat() -> Markup {
         section aria-labelledby="etat" {
             h2 #etat { "État de conformité" }
             p {
-                "Ces pages sont déclarées " strong { "non conformes" } " au RGAA, faute d’un audit de \
-                 ses 106 critères\u{a0}: sans audit, aucun autre état ne peut être annoncé. Ce qui \
-                 suit dit ce que leurs auteurs ont vérifié."
+                "Ces pages sont déclarées " strong { "non conformes" } " au RGAA, faute d’un audit \
+                 de ses 106 critères\u{a0}: sans audit, aucun autre état ne peut être annoncé. Ce \
+                 qui suit dit ce que leurs auteurs ont vérifié."
             }
         }
     }
