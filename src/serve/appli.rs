@@ -64,8 +64,8 @@ pub enum ServeError {
     #[error(transparent)]
     Base(#[from] BaseError),
     /// The pool cannot be written.
-    #[error("variable elements cannot be stored in the pool: {0}")]
-    Depot(std::io::Error),
+    #[error("variable elements cannot be stored in `{0}`: {1}")]
+    Depot(PathBuf, std::io::Error),
     /// The file of the identity provider.
     #[error(transparent)]
     Config(#[from] ConfigErreur),
@@ -87,7 +87,7 @@ impl ServeError {
             Self::Registre(RegistreError::Pool(_)) => "mend the files above",
             Self::Registre(RegistreError::Archive(error)) => error.help(),
             Self::Base(error) => error.help(),
-            Self::Depot(_) => "let this account write in the pool folder",
+            Self::Depot(..) => "let this account write in the pool folder",
             Self::Config(_) => "mend the file of `--oidc`",
             Self::Oidc(_) => "look at `certificat` in the file of `--oidc`",
             Self::Ecoute(error) => error.help(),
@@ -127,11 +127,14 @@ pub struct Appli {
 /// Errors: see [`ServeError`].
 pub fn servir(reglages: Reglages, pret: impl FnOnce(&str)) -> Result<(), ServeError> {
     let Reglages { registre, base, ecoute, oidc, second_facteur, conservation } = reglages;
-    let deposeur = Deposeur::new(&registre.pool).map_err(ServeError::Depot)?;
+    let pool = registre.pool.clone();
+    // First: a folder that is no pool is told as such.
+    let registre = Arc::new(Registre::open(registre)?);
+    let deposeur = Deposeur::new(&pool).map_err(|error| ServeError::Depot(pool, error))?;
     let oidc = oidc.map(|path| Config::lire(&path)).transpose()?;
     let oidc = oidc.map(Fournisseur::nouveau).transpose()?;
     let appli = Arc::new(Appli {
-        registre: Arc::new(Registre::open(registre)?),
+        registre,
         base: Base::open(&base)?,
         hacheur: Hacheur::new(HACHAGES),
         frein: Frein::default(),
