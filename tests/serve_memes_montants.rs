@@ -2,6 +2,7 @@
 //! every employer; closed months as they were paid; and nothing stored by looking or by trying.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+#![allow(clippy::panic, clippy::integer_division, reason = "a test that cannot go on stops")]
 
 mod banc;
 
