@@ -19,9 +19,8 @@ mod tableau;
 mod vue;
 
 pub use donnees::{
-    ApercuElements, ContratDuMois, ContratEmployeur, DerogationVue, EtatEmployeur, EtatMois,
-    Feuille, LigneExpliquee, MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation,
-    Tableau, Totaux,
+    ApercuElements, ContratDuMois, DerogationVue, EtatEmployeur, EtatMois, Feuille, LigneExpliquee,
+    MoisDeContrat, MoisVu, Parcours, RunClos, Secrets, Simulation, Tableau, Totaux,
 };
 pub use etat::{Registre, RegistreError, Reglages};
 pub use listes::{Listes, PrimeConnue};

@@ -58,6 +58,7 @@ fn ecran(
     let entete = qui.entete()?;
     let (courant, dessus) = au_dessus(qui);
     let commune = Lien::new(chez.employeur().nom.clone(), vers_employeur(chez.siret()));
+    let referentiel = qui.appli().registre.referentiel(chez.ouvert())?;
     let fil: Vec<Lien> = dessus.into_iter().chain([commune]).collect();
     let corps = html! {
         (identite(qui, chez, parcours, secrets)?)
@@ -65,7 +66,7 @@ fn ecran(
         (carriere::section(parcours))
         (faits::familles(&parcours.familles))
         (faits::taux_pas(&parcours.taux_pas))
-        (faits::elements(parcours))
+        (faits::elements(parcours, &|code| referentiel.rubrique(code).map(|r| &*r.libelle)))
         (faits::absences(parcours))
     };
     let nom = format!("{} {}", parcours.nom, parcours.prenom);

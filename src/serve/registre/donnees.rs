@@ -193,23 +193,6 @@ pub struct Simulation {
     pub ecarts: Difference,
 }
 
-/// A contract of an employer, open or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContratEmployeur {
-    /// The agent.
-    pub agent: String,
-    /// The contract.
-    pub contrat: String,
-    /// Family name.
-    pub nom: String,
-    /// First name.
-    pub prenom: String,
-    /// First day.
-    pub depuis: Day,
-    /// Last day, included; none: still open.
-    pub fin: Option<Day>,
-}
-
 /// The net of a contract in the open month, before and after variable elements are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApercuElements {

@@ -66,13 +66,20 @@ pub fn taux_pas(rows: &[TauxPas]) -> Markup {
     section("Prélèvement à la source", rien, &titres, rows.iter().map(ligne))
 }
 
+/// The label of a rubrique, by its code; none: the rules of the open month do not have it.
+pub type Libelles<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+
 /// Variable elements and premiums.
-pub fn elements(parcours: &Parcours) -> Markup {
+pub fn elements(parcours: &Parcours, libelles: Libelles<'_>) -> Markup {
     let titres = ["Rubrique", "Valeur", "Période", "Contrat", "Connu le"];
     let ligne = |row: &Element| {
         let nom = html! {
-            (row.rubrique)
-            @if let Some(libelle) = &row.libelle { span.precision { (libelle) } }
+            @let code = html! { (row.rubrique) };
+            @match libelles(&row.rubrique) {
+                Some(libelle) => { (libelle) span.precision { (code) } }
+                None => (code),
+            }
+            @if let Some(libelle) = &row.libelle { span.precision { "« " (libelle) " »" } }
         };
         vec![
             nom,

@@ -52,15 +52,7 @@ impl Sujet {
         if mois != chez.ouvert() || vu.etat == EtatMois::Clos {
             return Ok(Acces::Ferme(Ferme { chez, vu }));
         }
-        let contrats = chez.contrats().into_iter().map(|one| ContratConnu {
-            agent: one.agent,
-            contrat: one.contrat,
-            nom: one.nom,
-            prenom: one.prenom,
-            depuis: one.depuis,
-            fin: one.fin,
-        });
-        let contrats = contrats.collect();
+        let contrats = chez.contrats();
         let referentiel = qui.appli().registre.referentiel(mois)?;
         let siret = chez.siret();
         let actuelles = au_disque(qui.appli(), move |d| d.actuelles(siret, mois)).await?;

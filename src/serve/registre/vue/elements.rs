@@ -4,13 +4,14 @@
 use crate::bulletin::Bulletin;
 use crate::domain::{AgentFacts, Carriere, Element, Word};
 use crate::serve::registre::Refus;
-use crate::serve::registre::donnees::{ApercuElements, ContratEmployeur};
+use crate::serve::registre::donnees::ApercuElements;
+use crate::serve::saisie::ContratConnu;
 
 use super::Chez;
 
 impl Chez {
     /// Every contract, those of former agents included, in the order of `agents.csv`.
-    pub fn contrats(&self) -> Vec<ContratEmployeur> {
+    pub fn contrats(&self) -> Vec<ContratConnu> {
         self.agents().flat_map(|facts| contrats_de(&facts)).collect()
     }
 
@@ -75,7 +76,7 @@ fn says_anew(other: &Element, row: &Element) -> bool {
 }
 
 /// The contracts of an agent, in the order in which they are met.
-fn contrats_de(facts: &AgentFacts) -> Vec<ContratEmployeur> {
+fn contrats_de(facts: &AgentFacts) -> Vec<ContratConnu> {
     let mut names: Vec<&Word> = Vec::new();
     for row in &facts.carrieres {
         if !names.contains(&&row.contrat) {
@@ -87,7 +88,7 @@ fn contrats_de(facts: &AgentFacts) -> Vec<ContratEmployeur> {
         let rows = || facts.carrieres.iter().filter(|row| row.contrat == *contrat);
         // The end is what the last row says: those before were open until it.
         let last = rows().max_by_key(|row: &&Carriere| (row.dated.depuis, row.dated.connu_le))?;
-        Some(ContratEmployeur {
+        Some(ContratConnu {
             agent: facts.agent.id.to_string(),
             contrat: contrat.to_string(),
             nom: identity.nom().to_owned(),
