@@ -35,6 +35,13 @@ impl Trafic {
         self.requetes.iter().map(|requete| requete.octets).sum()
     }
 
+    /// A new page takes the place of the former one: what that one was still asking for has ended,
+    /// and the browser does not always say so.
+    fn quitter(&mut self, document: &str) {
+        let avant = self.requetes.iter().rposition(|requete| requete.id == document);
+        self.requetes.iter_mut().take(avant.unwrap_or(0)).for_each(|requete| requete.finie = true);
+    }
+
     fn noter(&mut self, evenement: &Value) {
         let (methode, quoi) = (evenement["method"].as_str().unwrap_or(""), &evenement["params"]);
         let id = quoi["requestId"].as_str().unwrap_or("");
@@ -59,6 +66,9 @@ impl Trafic {
             }
             ("Network.responseReceived", Some(requete)) => {
                 requete.statut = quoi["response"]["status"].as_u64();
+                if requete.genre == "Document" {
+                    self.quitter(id);
+                }
             }
             ("Network.loadingFinished", Some(requete)) => {
                 requete.octets = entier(&quoi["encodedDataLength"]);
