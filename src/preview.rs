@@ -10,6 +10,7 @@ mod raisons;
 use crate::batch::Slip;
 use crate::bulletin::{Bulletin, Faits, Remarque};
 use crate::domain::{AgentFacts, Employeur};
+use crate::io::PoolFinding;
 use crate::program::Program;
 
 pub use change::{Change, ChangeError, Colonne, Contrat, FIELDS, apply};
@@ -22,13 +23,7 @@ pub fn bulletin_of(
     program: &Program,
     employeur: &Employeur,
 ) -> Bulletin {
-    let remarques = slip.findings.iter().map(|finding| Remarque {
-        code: finding.code.name().to_owned(),
-        bloquant: finding.is_error(),
-        message: finding.message.clone(),
-        remede: finding.remede.clone(),
-        ligne: (finding.ligne > 0).then(|| (finding.fichier.to_owned(), finding.ligne)),
-    });
+    let remarques = slip.findings.iter().map(remarque);
     Bulletin::new(&Faits {
         employeur,
         agent: facts,
@@ -37,4 +32,15 @@ pub fn bulletin_of(
         payslip: &slip.payslip,
         remarques: Some(remarques.collect()),
     })
+}
+
+/// A finding, as a payslip shows it.
+pub fn remarque(finding: &PoolFinding) -> Remarque {
+    Remarque {
+        code: finding.code.name().to_owned(),
+        bloquant: finding.is_error(),
+        message: finding.message.clone(),
+        remede: finding.remede.clone(),
+        ligne: (finding.ligne > 0).then(|| (finding.fichier.to_owned(), finding.ligne)),
+    }
 }

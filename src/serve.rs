@@ -20,3 +20,4 @@ pub mod saisie;
 mod web;
 
 pub use appli::{Exigence, Reglages, ServeError, servir};
+pub use web::horloge;

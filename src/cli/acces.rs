@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat};
 
@@ -12,6 +11,7 @@ use crate::serve::base::{
     Filtre,
 };
 use crate::serve::droits::{Compte, Perimetre, Role};
+use crate::serve::horloge::maintenant;
 
 use super::archive::{csv_text, signature};
 use super::args::{AccesCommand, AccesOptions, AccountOptions};
@@ -56,12 +56,6 @@ fn open(path: &Path, command: &AccesCommand) -> Result<Base, BaseError> {
     Base::open(path)
 }
 
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
 fn instant(quand: i64) -> String {
     let quand = DateTime::from_timestamp(quand, 0);
     quand.map_or_else(String::new, |quand| quand.to_rfc3339_opts(SecondsFormat::Secs, true))
@@ -69,7 +63,7 @@ fn instant(quand: i64) -> String {
 
 /// An entry of whoever types commands on the server, about an account.
 fn entry(action: Action, compte: Option<&Compte>) -> Entree {
-    let entree = Entree::new(now(), Auteur::console(&signature(None).qui), action);
+    let entree = Entree::new(maintenant(), Auteur::console(&signature(None).qui), action);
     match compte {
         Some(compte) => entree.detail(Detail::default().mot("compte", &compte.identifiant)),
         None => entree,
@@ -95,7 +89,7 @@ fn create(
         actif: true,
     };
     apply(&mut voulu, options);
-    let compte = base.creer(identifiant, &voulu, now())?;
+    let compte = base.creer(identifiant, &voulu, maintenant())?;
     base.journaliser(entry(Action::CompteCree, Some(&compte)))?;
     output.say(&format!("account `{}` created: {}", compte.identifiant, compte.role.name()));
     invite(base, &compte, output)
@@ -137,7 +131,7 @@ fn change(
 }
 
 fn invite(base: &Base, compte: &Compte, output: &Output) -> Result<Outcome, BaseError> {
-    let jeton = base.inviter(compte.id, now())?;
+    let jeton = base.inviter(compte.id, maintenant())?;
     base.journaliser(entry(Action::InvitationEmise, Some(compte)))?;
     // The link is the result: it is printed even when words are not wanted.
     output.text(&format!("/invitation/{jeton}\n"));
@@ -223,7 +217,7 @@ fn verify(base: &Base, tete: Option<&str>, output: &Output) -> Result<Outcome, B
 
 fn purge(base: &Base, mois: u32, output: &Output) -> Result<Outcome, BaseError> {
     let auteur = Auteur::console(&signature(None).qui);
-    let gone = base.purger(Conservation::new(mois)?, auteur, now())?;
+    let gone = base.purger(Conservation::new(mois)?, auteur, maintenant())?;
     output.say(&format!("{gone} entries older than {mois} months removed"));
     Ok(Outcome::Good)
 }

@@ -1,15 +1,12 @@
 //! `paie serve`: payslips in the browser.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, Local};
-
-use crate::calendar::{Day, KnownOn, PayPeriod};
+use crate::calendar::{KnownOn, PayPeriod};
 use crate::serve::base::Conservation;
 use crate::serve::ecoute::Ecoute;
 use crate::serve::registre::{self, RegistreError};
-use crate::serve::{self, Exigence, Reglages, ServeError};
+use crate::serve::{self, Exigence, Reglages, ServeError, horloge};
 
 use super::args::{Common, SecondFacteur, ServeOptions};
 use super::output::{Outcome, Output};
@@ -33,7 +30,7 @@ fn start(common: &Common, options: &ServeOptions, output: &Output) -> Result<(),
         known_on: common.connu_le.map_or(KnownOn::Everything, KnownOn::Day),
         au_dela: common.au_dela,
         mois: options.mois,
-        aujourd_hui: PayPeriod::of(today()),
+        aujourd_hui: PayPeriod::of(horloge::aujourd_hui()),
         threads: common.threads,
     };
     let reglages = Reglages {
@@ -54,11 +51,6 @@ fn start(common: &Common, options: &ServeOptions, output: &Output) -> Result<(),
     };
     let pret = |adresse: &str| output.text(&format!("écoute : {adresse}\n"));
     serve::servir(reglages, pret).map_err(|error| failed(&error, output))
-}
-
-fn today() -> Day {
-    let now: DateTime<Local> = SystemTime::now().into();
-    Day::new(now.year(), now.month(), now.day()).unwrap_or(Day::EARLIEST)
 }
 
 fn failed(error: &ServeError, output: &Output) -> Outcome {

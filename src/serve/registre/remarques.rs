@@ -7,6 +7,7 @@ use crate::diag::Code;
 use crate::domain::Siret;
 use crate::francais;
 use crate::io::PoolFinding;
+use crate::preview;
 
 use super::tableau::cell;
 
@@ -18,14 +19,7 @@ const AUTRE: &str = "un autre employeur";
 
 /// A finding, for an employer.
 pub fn of(finding: &PoolFinding, siret: Option<Siret>) -> Remarque {
-    let remarque = Remarque {
-        code: finding.code.name().to_owned(),
-        bloquant: finding.is_error(),
-        message: finding.message.clone(),
-        remede: finding.remede.clone(),
-        ligne: (finding.ligne > 0).then(|| (finding.fichier.to_owned(), finding.ligne)),
-    };
-    french(remarque, siret)
+    french(preview::remarque(finding), siret)
 }
 
 /// The findings of a payslip, for an employer: those about others are left out. `shown` are those
