@@ -79,9 +79,17 @@ impl PoolImage {
     /// Errors: every finding that stops the reading; the files never stay the same for the time
     /// that reading takes.
     pub fn open(folder: &Path) -> Result<Self, Vec<PoolFinding>> {
+        Self::steady(folder, Self::read)
+    }
+
+    /// What a reading gives that saw the same files from its beginning to its end.
+    fn steady(
+        folder: &Path,
+        mut read: impl FnMut(&Path, &PoolStamp) -> Result<Self, Vec<PoolFinding>>,
+    ) -> Result<Self, Vec<PoolFinding>> {
         for reading in 1..=READINGS {
             let stamp = PoolStamp::of(folder);
-            let image = Self::read(folder, &stamp);
+            let image = read(folder, &stamp);
             if stamp == PoolStamp::of(folder) {
                 return image;
             }

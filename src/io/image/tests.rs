@@ -91,27 +91,32 @@ fn a_file_that_changes_is_seen() {
     assert!(findings.iter().any(|one| one.code == Code::E701), "{findings:?}");
 }
 
+/// A reading during which `elements.csv` gets a line, as long as there is one to write.
+fn disturbed(
+    mut lines: u32,
+) -> impl FnMut(&Path, &PoolStamp) -> Result<PoolImage, Vec<PoolFinding>> {
+    move |folder, stamp| {
+        let image = PoolImage::read(folder, stamp);
+        if lines > 0 {
+            lines -= 1;
+            change(folder, "elements.csv", |text| text + "\n");
+        }
+        image
+    }
+}
+
 #[test]
 fn a_pool_that_never_stays_the_same_is_refused() {
     let folder = pool();
-    let path = folder.path().join("elements.csv");
-    let over = std::sync::atomic::AtomicBool::new(false);
-    let (started, first) = std::sync::mpsc::channel();
-    let refused = thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut file = File::options().append(true).open(&path).unwrap();
-            // No pause: however fast the reading, something changes meanwhile.
-            while !over.load(std::sync::atomic::Ordering::Relaxed) {
-                std::io::Write::write_all(&mut file, b"\n").unwrap();
-                let _ = started.send(());
-            }
-        });
-        first.recv().unwrap();
-        let opened = PoolImage::open(folder.path());
-        over.store(true, std::sync::atomic::Ordering::Relaxed);
-        opened
-    });
+    let refused = PoolImage::steady(folder.path(), disturbed(READINGS));
     let findings = refused.unwrap_err();
     assert!(findings[0].message.contains("change while they are read"), "{findings:?}");
     assert!(PoolImage::open(folder.path()).is_ok());
+}
+
+#[test]
+fn a_pool_that_changes_while_it_is_read_is_read_again() {
+    let folder = pool();
+    let image = PoolImage::steady(folder.path(), disturbed(READINGS - 1)).unwrap();
+    assert_eq!(*image.stamp(), PoolStamp::of(folder.path()));
 }
