@@ -30,7 +30,7 @@ mod verify;
 mod waves;
 mod write;
 
-pub use atelier::{Answer, Atelier, AtelierError, AtelierOptions, Job, RuleShelf, Source};
+pub use atelier::{Answer, Atelier, AtelierError, AtelierOptions, Job, RuleShelf, Source, Tried};
 pub use block::Month;
 pub use chain::Seen;
 pub use compare::{

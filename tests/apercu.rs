@@ -110,8 +110,8 @@ impl Chain {
                 employeurs: &employeurs,
                 entire: false,
             };
-            let raw = (&raw, 0);
-            let single = Single { raw, facts: &parsed.facts, tried: None, origine: None };
+            let (facts, digest) = (&parsed.facts, Some(raw.agent_digest(&context, 0)));
+            let single = Single { facts, digest, tried: None, origine: None };
             let found = batch::single(&plan, before.as_ref(), &single).unwrap();
             for slip in &found.slips {
                 let prepared = &slip.prepared;

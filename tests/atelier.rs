@@ -18,7 +18,7 @@ use banc::{Chaine, Mois, Pool};
 use paie::archive::Archive;
 use paie::batch::{
     Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
-    SlipEtat, Source,
+    SlipEtat, Source, Tried,
 };
 use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::demo::{DemoFiles, DemoSpec, generate};
@@ -172,7 +172,7 @@ fn a_month_at_hand_is_the_run() {
         let surveyed = Said::of_survey(&atelier);
         let tried = agents.iter().map(|agent| {
             let facts = atelier.source().facts(agent).unwrap().unwrap().facts;
-            let job = Job { tried: Some(Box::new(facts)), ..Job::new(agent) };
+            let job = Job { tried: Some(Tried::Mois(Box::new(facts))), ..Job::new(agent) };
             atelier.look(job).unwrap().unwrap()
         });
         let mut same = Said::default();

@@ -20,8 +20,9 @@ use paie::preview::Change;
 use paie::rulebook::{self, Rules};
 use paie::serve::droits::Perimetre;
 use paie::serve::registre::{
-    Chez, EtatMois, Refus, RefusSimulation, Registre, Reglages, Simulation, Vue,
+    Chez, EtatMois, Refus, RefusSimulation, Registre, Reglages, Retrait, Simulation, Vue,
 };
+use paie::serve::saisie::{Colonne, Valeurs};
 use tokio::runtime::Runtime;
 
 /// The last month of the pool, which stays open until it is run.
@@ -221,8 +222,8 @@ fn regarder(pages: &Pages, cles: &[Cle]) -> usize {
     moved
 }
 
-#[test]
-fn pages_say_what_runs_pay_and_store_nothing() {
+/// The pool with its months closed but the last, and what they paid.
+fn mois_clos() -> (Chaine, Arc<Rules>, Vec<Mois>) {
     let mut chain = Chaine::new(Pool::default());
     let pool = chain.folder().join("pool");
     demo(&pool);
@@ -233,6 +234,13 @@ fn pages_say_what_runs_pay_and_store_nothing() {
         closed.push(chain.run_folder(&pool, &mois, &format!("{mois}-25")).unwrap());
         chain.close_all(&mois);
     }
+    (chain, rules, closed)
+}
+
+#[test]
+fn pages_say_what_runs_pay_and_store_nothing() {
+    let (chain, rules, closed) = mois_clos();
+    let pool = chain.folder().join("pool");
     let pages = Pages::ouvrir(&chain, &rules, DERNIER);
     for run in &closed {
         pages.memes(run, EtatMois::Clos);
@@ -256,4 +264,106 @@ fn pages_say_what_runs_pay_and_store_nothing() {
     prepared.memes(&run, EtatMois::Prepare);
     chain.close_all(DERNIER);
     Pages::ouvrir(&chain, &rules, DERNIER).memes(&run, EtatMois::Clos);
+}
+
+/// The day on which elements are handed in.
+const DEPOT: &str = "2024-04-20";
+
+/// A row of `elements.csv` of a contract, handed in on the day.
+fn rangee([siret, agent, contrat]: &Cle, cells: &[(Colonne, &str)]) -> Valeurs {
+    let row = Valeurs::default()
+        .with(Colonne::Agent, agent)
+        .with(Colonne::Siret, siret)
+        .with(Colonne::Contrat, contrat)
+        .with(Colonne::ConnuLe, DEPOT);
+    cells.iter().fold(row, |row, (column, text)| row.with(*column, *text))
+}
+
+/// The first stored row of a contract, from before the month.
+fn stockee(pool: &Path, [siret, agent, contrat]: &Cle) -> Option<Valeurs> {
+    let mut file = csv::Reader::from_path(pool.join("elements.csv")).unwrap();
+    let rows = file.records().map(|row| {
+        let row = row.unwrap();
+        let cells = Colonne::ALL.into_iter().zip(row.iter());
+        cells.fold(Valeurs::default(), |row, (column, text)| row.with(column, text))
+    });
+    let mien = |row: &Valeurs| {
+        row.get(Colonne::Agent) == agent
+            && row.get(Colonne::Siret) == siret
+            && row.get(Colonne::Contrat) == contrat
+            && row.get(Colonne::Depuis) < "2024-04"
+            && row.get(Colonne::ConnuLe) < DEPOT
+    };
+    rows.into_iter().find(mien)
+}
+
+/// A stored row, paid no more.
+fn a_zero(row: &Valeurs) -> Valeurs {
+    let mut zero = row.clone().with(Colonne::ConnuLe, DEPOT);
+    for column in Colonne::NOMBRES.into_iter().filter(|column| !row.get(*column).is_empty()) {
+        zero.set(column, "0");
+    }
+    zero.with(Colonne::MontantPaye, "0")
+}
+
+/// The rows that are handed in for a contract, in turn: of the month, of a closed month, of all
+/// months, and a withdrawal (a stored row, then the row that stands for it).
+fn deposees(pool: &Path, tour: usize, cle: &Cle) -> (Vec<Valeurs>, Option<[Valeurs; 2]>) {
+    let montant = (100 + tour).to_string();
+    let de = |rubrique, montant, depuis, fin| {
+        let libelle = [(Colonne::Libelle, "Prime du dépôt")];
+        let cells = [(Colonne::Rubrique, rubrique), (Colonne::Montant, montant)];
+        let dates = [(Colonne::Depuis, depuis), (Colonne::Fin, fin)];
+        let with_label = libelle.into_iter().filter(|_| rubrique == "PRIME");
+        let all: Vec<_> = cells.into_iter().chain(dates).chain(with_label).collect();
+        vec![rangee(cle, &all)]
+    };
+    let stored = stockee(pool, cle).filter(|_| tour % 4 == 3);
+    match (tour % 4, stored) {
+        (3, Some(row)) => (Vec::new(), Some([row.clone(), a_zero(&row)])),
+        (0, _) => (de("PRIME", &montant, "2024-04-01", "2024-04-30"), None),
+        (1, _) => (de("PRIME", &montant, "2024-02-01", "2024-02-29"), None),
+        _ => (de("IFSE", &montant, "2024-02-01", ""), None),
+    }
+}
+
+/// The effect on the net that is shown before elements are stored is the one that the run then
+/// pays, what closed months owe included.
+#[test]
+fn what_elements_are_said_to_change_is_what_the_run_pays() {
+    let (chain, rules, closed) = mois_clos();
+    let pool = chain.folder().join("pool");
+    let pages = Pages::ouvrir(&chain, &rules, DERNIER);
+    let mut appended = String::new();
+    let (mut said, mut moved) = (BTreeMap::new(), BTreeMap::<usize, usize>::new());
+    let mut agents = BTreeSet::new();
+    let cles = paye(&closed[2]).into_keys().filter(|[_, agent, _]| agents.insert(agent.clone()));
+    for (tour, cle) in cles.enumerate() {
+        let chez = pages.vue.chez(&cle[0]).unwrap();
+        let lue = |row: &Valeurs| row.element(1, chez.siret()).unwrap();
+        let (poser, retirer) = deposees(&pool, tour, &cle);
+        let retraits = retirer.iter().map(|[row, zero]| Retrait { row: lue(row), zero: lue(zero) });
+        let (retraits, poses) =
+            (retraits.collect::<Vec<_>>(), poser.iter().map(lue).collect::<Vec<_>>());
+        let found = chez.apercu_elements(&cle[1], &poses, &retraits);
+        for one in pages.execution.block_on(found).unwrap() {
+            *moved.entry(tour % 4).or_default() += usize::from(one.avant != one.apres);
+            let net = one.apres.map(|Cents(net)| net);
+            said.insert([cle[0].clone(), cle[1].clone(), one.contrat], net);
+        }
+        let rows = poser.iter().chain(retirer.iter().map(|[_, zero]| zero));
+        rows.for_each(|row| appended.push_str(&(row.cells().join(",") + "\n")));
+    }
+    for kind in 0..4 {
+        assert!(moved[&kind] > 3, "changes of kind {kind} move few nets: {moved:?}");
+    }
+
+    let path = pool.join("elements.csv");
+    let stored = fs::read_to_string(&path).unwrap();
+    fs::write(&path, stored + &appended).unwrap();
+    let run = chain.run_folder(&pool, DERNIER, &format!("{DERNIER}-25")).unwrap();
+    for (cle, net) in said {
+        let paid = paye(&run).remove(&cle).and_then(|dit| dit.totaux.get(5).copied().flatten());
+        assert_eq!(net, paid, "{cle:?}");
+    }
 }

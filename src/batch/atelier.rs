@@ -147,8 +147,8 @@ fn cores() -> usize {
 pub struct Job {
     /// The agent.
     pub agent: Word,
-    /// What holds for the month, when a change is tried.
-    pub tried: Option<Box<AgentFacts>>,
+    /// Other facts than those of its rows, to be tried.
+    pub tried: Option<Tried>,
     /// A closed month to look into.
     pub origine: Option<PayPeriod>,
 }
@@ -158,6 +158,15 @@ impl Job {
     pub fn new(agent: &str) -> Self {
         Self { agent: agent.into(), tried: None, origine: None }
     }
+}
+
+/// Other facts than those of the rows of an agent.
+#[derive(Clone, Debug)]
+pub enum Tried {
+    /// They hold for the month; closed months keep what the rows say.
+    Mois(Box<AgentFacts>),
+    /// The rows themselves would say so: closed months owe what that changes.
+    Lignes(Box<AgentFacts>),
 }
 
 /// Why an agent could not be looked at.
@@ -330,10 +339,7 @@ struct Hands<'r, 'c> {
 
 impl<'r, 'c> Hands<'r, 'c> {
     fn new(room: &'r Room<'r, 'c>) -> Self {
-        let looker = || {
-            let context = room.source.context();
-            Looker::new(room.month, room.chained, context, Some(room.memo))
-        };
+        let looker = || Looker::new(room.month, room.chained, Some(room.memo));
         Self { room, asked: looker(), surveyed: looker(), looked: 0 }
     }
 
@@ -413,8 +419,17 @@ impl Room<'_, '_> {
             let employs = |siret| facts.carrieres.iter().any(|row| row.siret == siret);
             before.check(|siret| employs(siret) && context.employeur(siret).is_some())?;
         }
-        let (tried, origine) = (job.tried.as_deref(), job.origine);
-        let single = Single { raw: (raw, at), facts: &facts, tried, origine };
+        let usual = Single {
+            facts: &facts,
+            digest: Some(raw.agent_digest(context, at)),
+            tried: None,
+            origine: job.origine,
+        };
+        let single = match &job.tried {
+            None => usual,
+            Some(Tried::Mois(tried)) => Single { tried: Some(tried), ..usual },
+            Some(Tried::Lignes(rows)) => Single { facts: rows, digest: None, ..usual },
+        };
         Ok(looker.look(&single)?.with_rows(&findings))
     }
 }

@@ -13,7 +13,6 @@ use crate::domain::{
 };
 use crate::dossier::Prepared;
 use crate::engine::{Engine, Payslip};
-use crate::io::{PoolContext, RawBlock};
 use crate::program::Program;
 use crate::rappel::{
     Bench, Closed, Inputs, Limits, Paid, Past, Payment, Question, Recomputed, due_seen, inputs,
@@ -116,12 +115,10 @@ impl<'a> Chain<'a> {
 
 /// An agent to compute.
 pub struct Asked<'a> {
-    /// The block that holds its rows, and its place there.
-    pub raw: (&'a RawBlock, usize),
-    /// The pool of the rows.
-    pub pool: &'a PoolContext,
-    /// What the rows say.
+    /// What its rows say.
     pub facts: &'a AgentFacts,
+    /// Digest of the rows; none: no pool has them, and nothing is remembered of them.
+    pub digest: Option<Inputs>,
     /// What holds for the month itself, when a change is tried; closed months keep `facts`.
     pub tried: Option<&'a AgentFacts>,
     /// A closed month to look into, whether anything changed or not.
@@ -185,7 +182,8 @@ impl Chain<'_> {
         work: &mut Work<'w>,
     ) -> Result<Account, HistoryError> {
         let mut seen = None;
-        let former = match work.memo.filter(|_| asked.origine.is_none()) {
+        let usual = asked.origine.is_none() && asked.digest.is_some();
+        let former = match work.memo.filter(|_| usual) {
             None => Arc::new(self.former(payment, asked, work, &mut seen)?),
             Some(memo) => match memo.get(&asked.facts.agent.id) {
                 Some(former) => former,
@@ -214,11 +212,10 @@ impl Chain<'_> {
         work: &mut Work<'w>,
         seen: &mut Option<Seen>,
     ) -> Result<Former, HistoryError> {
-        let (facts, (raw, at)) = (asked.facts, asked.raw);
+        let Asked { facts, digest, .. } = *asked;
         let now = payment.month.program;
         let contracts = contracts(facts);
         let mut state = work.desk.state(&facts.agent.id, now.period.year(), &contracts)?;
-        let digest = raw.agent_digest(asked.pool, at);
         let trigger = self.trigger(facts, digest, &state, now.period, work)?;
         let mut recomputed = Vec::new();
         if let Some(from) = trigger.from.into_iter().chain(asked.origine).min() {
@@ -229,13 +226,13 @@ impl Chain<'_> {
             };
             recomputed = self.again((now, from), facts, &mut state.past, work, &mut see)?;
         }
-        let same = state.faits.is_some_and(|(before, _)| before == digest);
+        let same = state.faits.is_some_and(|(before, _)| Some(before) == digest);
         let precedents = self.precedents(facts, same, work)?;
         let first = self.history.months().next();
         let early = |row: &&Changed| first.is_some_and(|first| row.depuis < first.first_day());
         let before_archive = trigger.rows.iter().find(early).copied();
         let cause = trigger.causes.into_iter().collect::<Vec<_>>().join(" ; ");
-        Ok(Former { recomputed, state, cause, before_archive, digest, same, precedents })
+        Ok(Former { recomputed, state, cause, before_archive, same, precedents })
     }
 
     /// What every closed month of an agent is due with the facts and the rules known now, whether
@@ -261,7 +258,7 @@ impl Chain<'_> {
     fn trigger(
         &self,
         facts: &AgentFacts,
-        digest: Inputs,
+        digest: Option<Inputs>,
         state: &AgentState,
         period: PayPeriod,
         work: &mut Work<'_>,
@@ -278,8 +275,8 @@ impl Chain<'_> {
         let known = |place: usize| self.history.run(place).map(|run| (place, run.known_on));
         let last = contracts(facts).iter().filter_map(|(siret, _)| self.history.last(*siret)).max();
         let same = state.faits.and_then(|(before, place)| Some((before, known(place)?)));
-        if same.is_some_and(|(before, (_, known))| before == digest && !self.learned(facts, known))
-        {
+        let unmoved = |(before, (_, known))| Some(before) == digest && !self.learned(facts, known);
+        if same.is_some_and(unmoved) {
             return Ok(trigger);
         }
         let before = match last.and_then(known) {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::{AgentFacts, Changed, Precedent, Word};
-use crate::rappel::{Inputs, Recomputed, Totals};
+use crate::rappel::{Recomputed, Totals};
 
 use super::chain::contracts;
 use super::history::AgentState;
@@ -21,8 +21,6 @@ pub struct Former {
     pub cause: String,
     /// First day of a changed fact that no closed month reaches.
     pub before_archive: Option<Changed>,
-    /// Digest of the rows of the agent.
-    pub digest: Inputs,
     /// Whether the last closed month had the same rows.
     pub same: bool,
     /// What the last closed month of each contract paid.

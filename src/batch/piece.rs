@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::io::{ParsedAgent, PoolContext, PoolFinding, RawBlock, Tables};
 use crate::num::Amount;
 use crate::rappel::{
-    Bench, Etat, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present,
+    Bench, Etat, Inputs, Limite, Paid, Past, Payment, Recomputed, Sums, Totals, Views, present,
 };
 
 use super::block::{BlockOut, Month};
@@ -121,8 +121,9 @@ impl Month<'_> {
                 self.wait(chained, parsed, &mut piece, work)?;
                 continue;
             }
-            let (facts, raw) = (&parsed.facts, (raw, at));
-            let asked = Asked { raw, pool, facts, tried: None, origine: None };
+            let digest = raw.agent_digest(pool, at);
+            let (facts, rows) = (&parsed.facts, Some(digest));
+            let asked = Asked { facts, digest: rows, tried: None, origine: None };
             let slips = self.slips(chained, &asked, work)?;
             let account = &slips.account;
             let ended = account.paid.iter().filter(|paid| paid.inputs.is_none());
@@ -131,7 +132,7 @@ impl Month<'_> {
                 ended.any(|one| one.siret == siret && *one.contrat == *contrat)
             };
             self.count_movements(&account.facts, late, &mut piece.out);
-            self.write(chained, &slips, &mut piece);
+            self.write(chained, &slips, &digest, &mut piece);
         }
         Ok(piece)
     }
@@ -188,12 +189,12 @@ impl Month<'_> {
     }
 
     /// Writes the payslips of an agent and its ledger.
-    fn write(&self, chained: &Chained<'_>, slips: &Slips, piece: &mut PieceOut) {
+    fn write(&self, chained: &Chained<'_>, slips: &Slips, rows: &Inputs, piece: &mut PieceOut) {
         let account = &slips.account;
         let facts = &account.facts;
         let agent = &*facts.agent.id;
         let who = Who { siret: "", agent, contrat: "" };
-        let digest = registre::hexadecimal(&account.former.digest);
+        let digest = registre::hexadecimal(rows);
         registre::row(&mut piece.suites, who, None, (Genre::Faits, &digest), Sums::default());
         slips.arrival.iter().for_each(|finding| piece.out.finding(finding));
         for (paid, findings) in account.paid.iter().zip(&slips.contracts) {

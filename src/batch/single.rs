@@ -6,8 +6,8 @@ use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Employeur, Siret};
 use crate::dossier::{Memory, Prepared};
 use crate::engine::{Engine, Payslip};
-use crate::io::{PoolContext, PoolFinding, RawBlock};
-use crate::rappel::{Paid, Recomputed};
+use crate::io::{PoolContext, PoolFinding};
+use crate::rappel::{Inputs, Paid, Recomputed};
 
 use super::block::Month;
 use super::chain::{Asked, Seen, Work, contracts};
@@ -18,10 +18,10 @@ use super::run::RunError;
 
 /// The agent.
 pub struct Single<'a> {
-    /// A block that holds its rows, and its place there.
-    pub raw: (&'a RawBlock, usize),
-    /// What they say.
+    /// What its rows say.
     pub facts: &'a AgentFacts,
+    /// Digest of the rows; none: no pool has them, and nothing is remembered of them.
+    pub digest: Option<Inputs>,
     /// What holds for the month, when a change is tried.
     pub tried: Option<&'a AgentFacts>,
     /// A closed month to look into.
@@ -103,13 +103,12 @@ pub fn single(
     before: Option<&Before>,
     agent: &Single<'_>,
 ) -> Result<Looked, RunError> {
-    plan.with(before, |month, chained| Looker::new(month, chained, plan.context, None).look(agent))
+    plan.with(before, |month, chained| Looker::new(month, chained, None).look(agent))
 }
 
 /// One thread that looks at agents of a month.
 pub struct Looker<'w, 'c> {
     month: &'w Month<'w>,
-    pool: &'w PoolContext,
     hand: Hand<'w, 'c>,
 }
 
@@ -126,14 +125,13 @@ impl<'w, 'c> Looker<'w, 'c> {
     pub fn new(
         month: &'w Month<'w>,
         chained: Option<&'w Chained<'c>>,
-        pool: &'w PoolContext,
         memo: Option<&'w Memo>,
     ) -> Self {
         let hand = match chained {
             None => Hand::Alone(Engine::new(month.program), Memory::default()),
             Some(chained) => Hand::Chained(chained, Work { memo, ..Work::new(chained) }),
         };
-        Self { month, pool, hand }
+        Self { month, hand }
     }
 
     /// The month of an agent.
@@ -141,7 +139,7 @@ impl<'w, 'c> Looker<'w, 'c> {
     /// Errors: the archive cannot be read, or rules ask for what the program does not provide.
     pub fn look(&mut self, agent: &Single<'_>) -> Result<Looked, RunError> {
         let month = self.month;
-        let Single { raw, facts, tried, origine } = *agent;
+        let Single { facts, digest, tried, origine } = *agent;
         let (chained, work) = match &mut self.hand {
             Hand::Chained(chained, work) => (*chained, work),
             Hand::Alone(engine, memory) => {
@@ -160,7 +158,7 @@ impl<'w, 'c> Looker<'w, 'c> {
                 });
             }
         };
-        let asked = Asked { raw, pool: self.pool, facts, tried, origine };
+        let asked = Asked { facts, digest, tried, origine };
         let found = month.slips(chained, &asked, work)?;
         let account = found.account;
         let each = account.paid.into_iter().zip(found.contracts);

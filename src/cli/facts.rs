@@ -6,10 +6,10 @@ use crate::archive::{Archive, Entry};
 use crate::batch::{self, Before, HistoryError, Looked, Plan, Seen, Single, Slip, StoredAgent};
 use crate::calendar::PayPeriod;
 use crate::domain::{AgentFacts, Employeur, Siret};
-use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader, RawBlock};
+use crate::io::{ParsedAgent, PoolContext, PoolFinding, PoolReader};
 use crate::preview::Mois;
 use crate::program::Program;
-use crate::rappel::Recomputed;
+use crate::rappel::{Inputs, Recomputed};
 use crate::rulebook::{Rules, from_texts};
 
 use super::archive::open;
@@ -34,7 +34,7 @@ pub struct Loaded {
     pub archive: Option<Archive>,
     before: Option<Before>,
     context: Arc<PoolContext>,
-    raw: (RawBlock, usize),
+    digest: Inputs,
     au_dela: bool,
 }
 
@@ -79,9 +79,9 @@ pub fn load(common: &Common, who: &AgentOptions, output: &Output) -> Result<Load
     };
     let before = archive.as_ref().map(|archive| before(archive, who.mois, &facts, &context));
     let before = before.transpose().map_err(|error| unread(&error, output))?;
-    let (au_dela, raw) = (rules.beyond(who.mois), (raw, 0));
+    let (au_dela, digest) = (rules.beyond(who.mois), raw.agent_digest(&context, 0));
     let clos = None;
-    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, raw, au_dela })
+    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, digest, au_dela })
 }
 
 /// The closed months before a month, for the employers of an agent.
@@ -111,10 +111,11 @@ pub fn stored(
     let rules = from_texts(found.regles);
     let program = rulebook::closed_month(&rules, found.mois, found.known_on, output)?;
     let clos = Some(format!("{} par {}", entry.quand, entry.qui));
-    let (context, raw, au_dela) = (found.context, found.raw, found.au_dela);
+    let (context, (raw, at), au_dela) = (found.context, found.raw, found.au_dela);
+    let digest = raw.agent_digest(&context, at);
     let ParsedAgent { facts, findings, .. } = found.parsed;
     let archive = Some(archive.clone());
-    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, raw, au_dela })
+    Ok(Loaded { rules, program, facts, findings, clos, archive, before, context, digest, au_dela })
 }
 
 /// Why closed months cannot be read, and what to do.
@@ -176,8 +177,8 @@ impl Loaded {
             employeurs: &employeurs,
             entire: false,
         };
-        let (raw, at) = &self.raw;
-        let agent = Single { raw: (raw, *at), facts: &self.facts, tried, origine };
+        let (facts, digest) = (&self.facts, Some(self.digest));
+        let agent = Single { facts, digest, tried, origine };
         let looked = batch::single(&plan, self.before.as_ref(), &agent);
         let looked = looked.map_err(|error| failed(error, &self.rules, &who.pool, output))?;
         let Looked { facts, mut slips, seen, recomputed, .. } = looked.with_rows(&self.findings);

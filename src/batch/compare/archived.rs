@@ -27,7 +27,8 @@ impl Months<'_, '_> {
         (worker, work): (&mut Worker<'_>, &mut Work<'w>),
     ) -> Result<Vec<Variation>, HistoryError> {
         let (block, at, pool) = raw;
-        let asked = Asked { raw: (block, at), pool, facts, tried: None, origine: None };
+        let digest = Some(block.agent_digest(pool, at));
+        let asked = Asked { facts, digest, tried: None, origine: None };
         let slips = self.after.slips(chained, &asked, work)?;
         let account = &slips.account;
         let period = self.before.program.period;

@@ -10,11 +10,11 @@ use super::{Refus, Reglages, mots, remarques};
 use crate::archive::Archive;
 use crate::batch::{
     Answer, Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
-    Slip, SlipEtat,
+    Slip, SlipEtat, Tried,
 };
 use crate::bulletin::Bulletin;
 use crate::calendar::PayPeriod;
-use crate::domain::{AgentFacts, Employeur, Siret};
+use crate::domain::{Employeur, Siret};
 use crate::io::PoolImage;
 use crate::preview;
 use crate::program::{CompileError, Program, Target};
@@ -130,10 +130,10 @@ fn start(
 pub async fn calcule(
     atelier: &Arc<Atelier>,
     agent: &str,
-    tried: Option<AgentFacts>,
+    tried: Option<Tried>,
 ) -> Result<Calcule, Refus> {
     let (reply, answer) = oneshot::channel::<Answer>();
-    let job = Job { tried: tried.map(Box::new), ..Job::new(agent) };
+    let job = Job { tried, ..Job::new(agent) };
     // Nobody listens any more when the browser left meanwhile.
     atelier.ask(job, move |found| drop(reply.send(found)));
     let answer = answer.await.unwrap_or(Err(AtelierError::Ended));

@@ -193,6 +193,16 @@ pub struct Simulation {
     pub ecarts: Difference,
 }
 
+/// A stored row of variable elements that is to be withdrawn.
+#[derive(Clone, Debug)]
+pub struct Retrait {
+    /// The row.
+    pub row: Element,
+    /// The row of today that says that it is paid no more: it is stored, unless the row is itself
+    /// of today and alone, which then simply goes.
+    pub zero: Element,
+}
+
 /// The net of a contract in the open month, before and after variable elements are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApercuElements {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, oneshot};
 
 use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive, Event};
-use crate::batch::{AtelierError, Looked, RuleShelf};
+use crate::batch::{AtelierError, Looked, RuleShelf, Tried};
 use crate::bulletin::{Cents, Remarque};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, Employeur, PoolFile, Siret, Word};
@@ -324,7 +324,7 @@ impl Etat {
         &self,
         source: Source,
         agent: &str,
-        tried: Option<AgentFacts>,
+        tried: Option<Tried>,
     ) -> Result<Calcule, Refus> {
         atelier::calcule(&self.ateliers.get(source).await?, agent, tried).await
     }

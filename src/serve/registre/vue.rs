@@ -8,6 +8,7 @@ mod elements;
 
 use std::sync::Arc;
 
+use crate::batch::Tried;
 use crate::bulletin::{self, Bulletin};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, Employeur, HasDates, Siret, in_force};
@@ -335,7 +336,7 @@ impl Chez {
         if !refused.is_empty() {
             return Err(RefusSimulation::Champs(refused));
         }
-        let calcule = self.looked(agent, &vu, Some(facts)).await?;
+        let calcule = self.looked(agent, &vu, Some(Tried::Mois(Box::new(facts)))).await?;
         let apres = self.un_bulletin(&calcule, contrat);
         let apres = apres.ok_or(Refus::Impossible(mots::RIEN_A_PAYER.to_owned()))?;
         let ecarts = bulletin::diff(&avant, &apres);
@@ -398,7 +399,7 @@ impl Chez {
         &self,
         agent: &str,
         mois: PayPeriod,
-        tried: Option<AgentFacts>,
+        tried: Option<Tried>,
     ) -> Result<Calcule, Refus> {
         let calcule = self.looked(agent, &self.mois_vu(mois)?, tried).await?;
         match calcule.looked.slips.iter().any(|slip| slip.prepared.siret == self.siret()) {
@@ -413,7 +414,7 @@ impl Chez {
         &self,
         agent: &str,
         vu: &MoisVu,
-        tried: Option<AgentFacts>,
+        tried: Option<Tried>,
     ) -> Result<Calcule, Refus> {
         let source = self.etat.source(self.siret(), vu);
         // Who has no row here is not there, but for rows that cannot be read: a page says why.

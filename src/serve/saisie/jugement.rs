@@ -98,8 +98,7 @@ impl LigneJugee {
 
     /// What the pool will read there, for a row that is accepted.
     pub fn element(&self, siret: Siret) -> Option<Element> {
-        let nowhere = PoolContext::default();
-        ElementReader::new(&nowhere, siret).read(self.numero, self.valeurs.cells()).0
+        self.valeurs.element(self.numero, siret)
     }
 }
 

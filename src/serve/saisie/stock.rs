@@ -40,6 +40,19 @@ impl LigneStockee {
         };
         element.montant_paye.is_some() && nombres(element).iter().all(zero)
     }
+
+    /// The row that says, from a day on, that this one is paid no more: an amount of zero paid as
+    /// it stands holds whatever the rubrique computes, and its other numbers say nothing to who
+    /// adds them up. None: what is paid cannot be read.
+    pub fn retrait(&self, aujourdhui: Day) -> Option<Valeurs> {
+        let mut zero = self.valeurs.clone().with(Colonne::ConnuLe, aujourdhui.to_string());
+        for (column, value) in nombres(self.element.as_ref()?) {
+            if value.is_some() {
+                zero.set(column, "0");
+            }
+        }
+        Some(zero.with(Colonne::MontantPaye, "0"))
+    }
 }
 
 /// What rows that may replace each other have in common.

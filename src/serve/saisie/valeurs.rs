@@ -1,7 +1,7 @@
 //! The cells of a row of `elements.csv`, as texts.
 
-use crate::domain::PoolFile;
-use crate::io::columns;
+use crate::domain::{Element, PoolFile, Siret};
+use crate::io::{ElementReader, PoolContext, columns};
 
 /// A column of `elements.csv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -142,6 +142,11 @@ impl Valeurs {
     /// Whether every cell is empty.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|cell| cell.trim().is_empty())
+    }
+
+    /// What the pool reads there, for an employer; none: it refuses the row.
+    pub fn element(&self, ligne: u32, siret: Siret) -> Option<Element> {
+        ElementReader::new(&PoolContext::default(), siret).read(ligne, &self.0).0
     }
 
     /// The cells in the order of [`Colonne::ALL`].

@@ -1,10 +1,11 @@
 //! What the pages of variable elements ask of an employer: its contracts, and what elements would
 //! make of payslips.
 
+use crate::batch::Tried;
 use crate::bulletin::Bulletin;
 use crate::domain::{AgentFacts, Carriere, Element, Word};
 use crate::serve::registre::Refus;
-use crate::serve::registre::donnees::ApercuElements;
+use crate::serve::registre::donnees::{ApercuElements, Retrait};
 use crate::serve::saisie::ContratConnu;
 
 use super::Chez;
@@ -16,28 +17,29 @@ impl Chez {
     }
 
     /// What the payslips of an agent become in the open month, one entry a contract, when rows of
-    /// variable elements are stored and others withdrawn. Nothing is stored.
+    /// variable elements are stored and others withdrawn: also by what closed months then owe.
+    /// Nothing is stored.
     ///
     /// Errors: the agent is not there, or the month cannot be computed.
     pub async fn apercu_elements(
         &self,
         agent: &str,
         poser: &[Element],
-        retirer: &[Element],
+        retirer: &[Retrait],
     ) -> Result<Vec<ApercuElements>, Refus> {
         // Before anything else: an agent of others is not there, whatever the rows are.
         self.facts(agent)?;
         let mut facts = self.etat.facts(agent).ok_or(Refus::Introuvable)?;
-        for row in retirer {
-            facts.elements.retain(|other| !says_anew(other, row));
+        for Retrait { row, zero } in retirer {
+            let alone = facts.elements.iter().filter(|other| says_anew(other, row)).count() == 1;
+            match alone && row.dated.connu_le == zero.dated.connu_le {
+                true => facts.elements.retain(|other| !says_anew(other, row)),
+                false => poser_un(&mut facts.elements, zero),
+            }
         }
-        for row in poser {
-            let known = row.dated.connu_le;
-            facts.elements.retain(|other| !says_anew(other, row) || other.dated.connu_le != known);
-            facts.elements.push(row.clone());
-        }
+        poser.iter().for_each(|row| poser_un(&mut facts.elements, row));
         let avant = self.bulletins_ou_rien(agent, None).await?;
-        let apres = self.bulletins_ou_rien(agent, Some(facts)).await?;
+        let apres = self.bulletins_ou_rien(agent, Some(Tried::Lignes(Box::new(facts)))).await?;
         let seul = |contrat: &str| {
             let found = avant.iter().find(|one| one.agent.contrat == contrat);
             (found.and_then(|one| one.totaux.net_a_payer), found.is_some())
@@ -60,7 +62,7 @@ impl Chez {
     async fn bulletins_ou_rien(
         &self,
         agent: &str,
-        tried: Option<AgentFacts>,
+        tried: Option<Tried>,
     ) -> Result<Vec<Bulletin>, Refus> {
         match self.calcule(agent, self.ouvert(), tried).await {
             Ok(calcule) => Ok(calcule.bulletins(&self.employeur)),
@@ -68,6 +70,13 @@ impl Chez {
             Err(refus) => Err(refus),
         }
     }
+}
+
+/// Adds a row, in the place of the one that is about the same thing and of the same day.
+fn poser_un(rows: &mut Vec<Element>, row: &Element) {
+    let known = row.dated.connu_le;
+    rows.retain(|other| !says_anew(other, row) || other.dated.connu_le != known);
+    rows.push(row.clone());
 }
 
 /// Whether a row is about the same thing, from the same day.

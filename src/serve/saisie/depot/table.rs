@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::fichier::cellule;
-use super::super::jugement::{Effet, LigneJugee, nombres};
+use super::super::jugement::{Effet, LigneJugee};
 use super::super::referentiel::{Referentiel, Usage};
 use super::super::stock::{Index, LigneStockee, effet};
 use super::super::valeurs::{Colonne, Valeurs};
 use super::{Demande, ErreurDepot};
 use crate::calendar::Day;
-use crate::domain::Element;
-use crate::io::{CsvRow, ElementReader, ElementsFile, PoolContext};
+use crate::io::{CsvRow, ElementsFile};
 
 /// How many rows each thing was done to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,10 +61,8 @@ impl<'b> Table<'b> {
         // A page may be confirmed after midnight.
         let today = demande.aujourdhui;
         let valeurs = row.valeurs.clone().with(Colonne::ConnuLe, today.to_string());
-        let nowhere = PoolContext::default();
-        let mut reader = ElementReader::new(&nowhere, demande.siret);
         let bloquee = ErreurDepot::Bloquee { numero: row.numero };
-        let Some(element) = reader.read(row.numero, valeurs.cells()).0 else {
+        let Some(element) = valeurs.element(row.numero, demande.siret) else {
             return Err(bloquee);
         };
         let agent = valeurs.get(Colonne::Agent).to_owned();
@@ -125,7 +122,7 @@ impl<'b> Table<'b> {
         if !fed || element.dated.connu_le > Some(today) {
             return Err(ErreurDepot::Irretirable { ligne });
         }
-        let zero = retiree(&row.valeurs, element, today);
+        let Some(zero) = row.retrait(today) else { return Err(ErreurDepot::Illisible { ligne }) };
         if of_today {
             return Ok(self.edits.insert(ligne, Edit::Replace(zero)).is_none());
         }
@@ -229,16 +226,4 @@ fn announced(said: &Effet, found: &Effet) -> bool {
         ) => shown == ancienne,
         (said, found) => said == found,
     }
-}
-
-/// The row that says that a stored one is paid no more: an amount of zero paid as it stands holds
-/// whatever the rubrique computes, and its other numbers say nothing to who adds them up.
-fn retiree(valeurs: &Valeurs, element: &Element, today: Day) -> Valeurs {
-    let mut zero = valeurs.clone().with(Colonne::ConnuLe, today.to_string());
-    for (column, value) in nombres(element) {
-        if value.is_some() {
-            zero.set(column, "0");
-        }
-    }
-    zero.with(Colonne::MontantPaye, "0")
 }

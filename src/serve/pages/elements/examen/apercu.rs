@@ -10,7 +10,7 @@ use crate::serve::html::{
     Alerte, Colonne as Titre, alerte, ecart, montant, montant_ou_bloque, tableau,
 };
 use crate::serve::pages::elements::sujet::Sujet;
-use crate::serve::registre::{ApercuElements, Refus};
+use crate::serve::registre::{ApercuElements, Refus, Retrait};
 use crate::serve::saisie::{Colonne, Effet};
 use crate::serve::web::Erreur;
 
@@ -24,14 +24,16 @@ const AGENTS: usize = 30;
 const CHANGEMENTS: usize = 50;
 
 /// Rows to store and rows to withdraw, of an agent.
-type Changes = (Vec<Element>, Vec<Element>);
+type Changes = (Vec<Element>, Vec<Retrait>);
 
 /// The table of nets.
 pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
     let changes = changes(sujet, examen);
     let debut = sujet.mois.first_day();
-    let elements = || changes.values().flat_map(|(poser, retirer)| poser.iter().chain(retirer));
-    let ancien = elements().any(|element| element.dated.depuis < debut);
+    let ancien = changes.values().any(|(poser, retirer)| {
+        let mut rows = poser.iter().chain(retirer.iter().map(|retrait| &retrait.row));
+        rows.any(|row| row.dated.depuis < debut)
+    });
     let mut lignes = Vec::new();
     let mut impossible = None;
     let few = |(_, (poser, retirer)): &(&String, &Changes)| {
@@ -71,7 +73,7 @@ pub async fn apercu(sujet: &Sujet, examen: &Examen) -> Result<Markup, Erreur> {
                 @if ancien {
                     p {
                         "Un élément commence avant " (sujet.mois.french()) "\u{a0}: les rappels \
-                         des mois clos ne sont pas compris dans cet effet. Le bulletin les dira."
+                         des mois clos sont compris dans cet effet."
                     }
                 }
             }
@@ -88,9 +90,11 @@ fn changes(sujet: &Sujet, examen: &Examen) -> BTreeMap<String, Changes> {
         }
     }
     for row in &examen.retirer {
-        if let Some(element) = &row.element {
+        let zero = row.retrait(sujet.aujourdhui);
+        let zero = zero.and_then(|zero| zero.element(row.ligne, sujet.siret()));
+        if let (Some(element), Some(zero)) = (&row.element, zero) {
             let agent = row.valeurs.get(Colonne::Agent).trim().to_owned();
-            found.entry(agent).or_default().1.push(element.clone());
+            found.entry(agent).or_default().1.push(Retrait { row: element.clone(), zero });
         }
     }
     found
