@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use paie::archive::Archive;
-use paie::batch::{Atelier, AtelierOptions, Job, RuleShelf};
+use paie::batch::{Atelier, AtelierOptions, Job, RuleShelf, Tried};
 use paie::calendar::KnownOn;
 use paie::domain::Word;
 use paie::io::PoolImage;
@@ -65,7 +65,7 @@ fn alone(what: &str, atelier: &Atelier, image: &PoolImage, (from, count): (usize
             let agent = spread(at, image);
             let mut job = Job::new(agent);
             if tried {
-                job.tried = image.facts(agent).map(|parsed| Box::new(parsed.facts));
+                job.tried = image.facts(agent).map(|parsed| Tried::Mois(Box::new(parsed.facts)));
             }
             let start = Instant::now();
             atelier.look(job).expect("a month").expect("an agent");

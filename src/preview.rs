@@ -6,6 +6,7 @@
 
 mod change;
 mod raisons;
+mod rappel;
 
 use crate::batch::Slip;
 use crate::bulletin::{Bulletin, Faits, Remarque};
@@ -15,6 +16,7 @@ use crate::program::Program;
 
 pub use change::{Change, ChangeError, Colonne, Contrat, FIELDS, apply};
 pub use raisons::{Carried, Explained, Mois, items};
+pub use rappel::{Du, Rappel, Reglement, is};
 
 /// The payslip of a contract, with what was found about it.
 pub fn bulletin_of(

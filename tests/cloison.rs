@@ -167,6 +167,7 @@ impl Monde {
             "agent" => sujet.agent.clone(),
             "contrat" => sujet.contrat.clone(),
             "mois" => (*hasard.un(&[OUVERT, OUVERT, CLOS, "2026-12", "2026-13", "x"])).to_owned(),
+            "origine" => (*hasard.un(&[CLOS, CLOS, OUVERT, "2026-13", "x"])).to_owned(),
             "rubrique" => hasard.un(&self.marques.rubriques).clone(),
             "nom" | "jeton" => (*hasard.un(&["paie.css", "..%2fpool", "x"])).to_owned(),
             "numero" => (*hasard.un(&["1", "2", "999999", "-1", "x"])).to_owned(),
@@ -560,6 +561,7 @@ impl Monde {
                     "agent" => agent.clone(),
                     "contrat" => contrat.clone(),
                     "mois" => mois.to_owned(),
+                    "origine" => CLOS.to_owned(),
                     "rubrique" => rubrique.clone(),
                     _ => "1".to_owned(),
                 });
@@ -693,6 +695,7 @@ fn a_leak_that_is_planted_is_found() {
             "agent" => agent.clone(),
             "contrat" => contrat.clone(),
             "mois" => OUVERT.to_owned(),
+            "origine" => CLOS.to_owned(),
             "rubrique" => "NET_A_PAYER".to_owned(),
             _ => "1".to_owned(),
         });

@@ -570,6 +570,7 @@ fn screens() -> Vec<(Option<Role>, Screens)> {
                 (marc.replace(MOIS, CLOS), "bulletin-clos"),
                 (bulletin(COMMUNE, RAPPELE), "bulletin-rappel"),
                 (format!("{}/ligne/TIB", bulletin(COMMUNE, RAPPELE)), "explication-rappel"),
+                (format!("{}/rappel/{CLOS}/TIB", bulletin(COMMUNE, RAPPELE)), "rappel"),
                 (bulletin(COMMUNE, REGIS), "bulletin-bloque"),
                 (elements(COMMUNE), "elements"),
                 (elements(COMMUNE).replace(MOIS, CLOS), "elements-clos"),

@@ -96,6 +96,7 @@ impl Site {
                 "agent" => agent,
                 "contrat" => contrat,
                 "mois" => OUVERT,
+                "origine" => CLOS,
                 "rubrique" => "NET_A_PAYER",
                 "numero" => "1",
                 "id" => return self.compte('U').id.to_string(),

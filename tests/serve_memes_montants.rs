@@ -16,6 +16,7 @@ use banc::{Chaine, Mois, Pool, Row};
 use paie::bulletin::{Bulletin, Cents, Ligne};
 use paie::calendar::{Day, KnownOn, PayPeriod};
 use paie::demo::{DemoFiles, DemoSpec, generate};
+use paie::explain::ExplainTarget;
 use paie::preview::Change;
 use paie::rulebook::{self, Rules};
 use paie::serve::droits::Perimetre;
@@ -128,6 +129,32 @@ impl Pages {
         let [siret, agent, contrat] = cle;
         let chez = self.vue.chez(siret).unwrap();
         self.execution.block_on(chez.simulation((agent, contrat), &[change]))
+    }
+
+    /// What the page of a rappel says that a closed month owes more, or less, is what the run pays
+    /// for it, for every line of a closed month.
+    fn rappels(&self, run: &Mois) {
+        let mois = PayPeriod::parse(&run.mois).unwrap();
+        let mut ways = BTreeSet::new();
+        for row in run.lignes.iter().filter(|row| row["mois_origine"] != row["mois"]) {
+            let chez = self.vue.chez(&row["siret"]).unwrap();
+            let origine = PayPeriod::parse(&row["mois_origine"]).unwrap();
+            let cible = ExplainTarget::parse(&row["rubrique"]).unwrap();
+            let qui = (row["agent"].as_str(), row["contrat"].as_str());
+            let found = self.execution.block_on(chez.rappel(qui, (mois, origine), &cible)).unwrap();
+            let of = |part: &str| -> i64 {
+                let all = found.rappel.rappel.changements.montants.iter();
+                all.filter(|one| one.nom.ends_with(part)).map(|one| one.ecart).sum()
+            };
+            let sided = row["nature"] == "cotisation";
+            let told = if sided { [of(".agent"), of(".employeur")] } else { [of(""), 0] };
+            let paid = ["montant_agent", "montant_employeur"];
+            let paid = paid.map(|name| cellule(&row[name]).unwrap_or(0));
+            assert_eq!(told, paid, "{row:?}");
+            assert!(found.rappel.laisse.is_none(), "{row:?}");
+            ways.insert(origine);
+        }
+        assert!(ways.len() > 1, "{ways:?}: months paid once and months corrected before");
     }
 
     /// Every contract of a month is what a run paid, and no other has a payslip.
@@ -258,6 +285,7 @@ fn pages_say_what_runs_pay_and_store_nothing() {
     let said = pages;
     let run = chain.run_folder(&pool, DERNIER, &format!("{DERNIER}-25")).unwrap();
     said.memes(&run, EtatMois::Ouvert);
+    said.rappels(&run);
     let rappels = run.lignes.iter().filter(|row| row["mois_origine"] != row["mois"]).count();
     assert!(rappels > 10, "{rappels} lines of rappel: choose another seed");
     let prepared = Pages::ouvrir(&chain, &rules, DERNIER);

@@ -94,6 +94,15 @@ impl Nature {
             Self::Blocage => "calcul bloqué",
         }
     }
+
+    /// What a side that has no such thing says.
+    pub fn absent(self) -> &'static str {
+        match self {
+            Self::Absence => "aucune absence ces jours-là",
+            Self::Element => "aucun élément",
+            _ => "rien",
+        }
+    }
 }
 
 /// Something that changed.

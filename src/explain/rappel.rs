@@ -70,11 +70,10 @@ pub fn rappel_text(rappel: &Rappel) -> String {
     if let Some(landing) = rappel.landing() {
         wrapped(&mut out, "", "  ", &landing);
     }
-    let known = &rappel.avant.connu_le;
-    head(&mut out, &format!("Ce qui était dû d'après {}", knowledge(known, "savait")));
+    let [avant, apres] = rappel.titres();
+    head(&mut out, &avant);
     out.push_str(&trees(&rappel.avant));
-    let known = &rappel.apres.connu_le;
-    head(&mut out, &format!("Ce qui est dû d'après {}", knowledge(known, "sait")));
+    head(&mut out, &apres);
     out.push_str(&trees(&rappel.apres));
     head(&mut out, "Ce qui change");
     out.push_str(&comparison_text(&rappel.changements));
@@ -111,8 +110,17 @@ impl Rappel {
         format!("Rappel de {what} sur {} : {amounts}", month(&self.mois))
     }
 
+    /// `Ce qui était dû d'après ce qu'on savait le 25 janvier 2024`, and what is due.
+    pub fn titres(&self) -> [String; 2] {
+        let (then, now) = (&self.avant.connu_le, &self.apres.connu_le);
+        [
+            format!("Ce qui était dû d'après {}", knowledge(then, "savait")),
+            format!("Ce qui est dû d'après {}", knowledge(now, "sait")),
+        ]
+    }
+
     /// How the amount lands on the payslip.
-    fn landing(&self) -> Option<String> {
+    pub fn landing(&self) -> Option<String> {
         let origin = month(&self.mois);
         let year = |text: &str| PayPeriod::parse(text).ok().map(PayPeriod::year);
         let paid = self.paye_en.as_deref();

@@ -11,6 +11,7 @@ mod comparaison;
 mod elements;
 mod explication;
 mod page;
+mod rappel;
 mod statique;
 mod tableau;
 mod texte;
@@ -26,6 +27,7 @@ pub use elements::{
 };
 pub use explication::{explication, explication_pliee};
 pub use page::{EnteteCompte, Lien, Page, feuille, page};
+pub use rappel::rappel;
 pub use statique::{chemin, statique};
 pub use tableau::{Colonne, Recherche, pagination, recherche, tableau};
 pub use texte::{ecart, jour, majuscule, mois_fr, montant, montant_ou_bloque, taux};

@@ -20,7 +20,8 @@ mod vue;
 
 pub use donnees::{
     ApercuElements, ContratDuMois, DerogationVue, EtatEmployeur, EtatMois, Feuille, LigneExpliquee,
-    MoisDeContrat, MoisVu, Parcours, Retrait, RunClos, Secrets, Simulation, Tableau, Totaux,
+    MoisDeContrat, MoisVu, Parcours, RappelExplique, Retrait, RunClos, Secrets, Simulation,
+    Tableau, Totaux,
 };
 pub use etat::{Registre, RegistreError, Reglages};
 pub use listes::{Listes, PrimeConnue};

@@ -8,7 +8,6 @@ fn former(cause: usize) -> Former {
         state: AgentState::default(),
         cause: "x".repeat(cause),
         before_archive: None,
-        digest: [0; 16],
         same: true,
         precedents: Vec::new(),
     }

@@ -2,18 +2,16 @@
 
 use crate::archive::Archive;
 use crate::batch::{self, Slip};
-use crate::calendar::{KnownOn, PayPeriod};
+use crate::calendar::PayPeriod;
 use crate::cli::args::ExplainOptions;
 use crate::cli::facts::{Computed, Loaded, stored, unread};
 use crate::cli::output::{Outcome, Output};
 use crate::cli::rulebook;
 use crate::domain::{AgentFacts, Siret, Word};
 use crate::dossier::Prepared;
-use crate::explain::{self, ExplainTarget, Explanation, ModeRappel};
-use crate::preview::{Mois, items};
+use crate::explain::{self, ExplainTarget};
+use crate::preview::{Du, Mois, Rappel, Reglement, is, items};
 use crate::program::Program;
-use crate::rappel::{Etat, Limite, mode};
-use crate::rules::RappelMode;
 
 use super::{show, unknown};
 
@@ -52,33 +50,23 @@ pub fn told(
     for (siret, contrat) in wanted(options, &after, &computed) {
         let contract = (siret, &contrat);
         let before = before(archive, options, (origine, contract), output)?;
-        let now = after.explained(loaded, contract, target)?;
-        let then = match &before {
-            Some(side) => {
-                side.explained(side.loaded.as_ref().unwrap_or(loaded), contract, target)?
-            }
-            None => None,
-        };
-        let known = |side: &Side| side.program.known_on;
-        let (then, now) = match (then, now) {
-            (None, None) => continue,
-            (Some(then), None) => {
-                let now = then.without_contract(known(&after));
-                (then, now)
-            }
-            (None, Some(now)) => {
-                let day = before.as_ref().map_or(KnownOn::Everything, known);
-                (now.without_contract(day), now)
-            }
-            (Some(then), Some(now)) => (then, now),
-        };
-        found = true;
+        let before = before.as_ref().map(|side| side.due(loaded, siret));
         let slip = computed.slips.iter().find(|slip| is(&slip.prepared, contract));
-        let mode = slip.and_then(|slip| landing(loaded, &computed, slip, target, origine));
-        let rappel = explain::rappel(then, now, mode, Some(mois));
+        let settled = Reglement {
+            mois: loaded.mois(&computed.facts, siret),
+            slip,
+            recomputed: &computed.recomputed,
+            contrat: contract,
+            origine,
+        };
+        let told = settled.rappel(before.as_ref(), &after.due(loaded, siret), target);
+        let Some(Rappel { rappel, laisse }) = told else { continue };
+        found = true;
         show(output, &rappel, |rappel| {
             let mut text = explain::rappel_text(rappel);
-            text.push_str(&left_alone(&computed, contract, origine));
+            if let Some(why) = &laisse {
+                text.push_str(&format!("\nSur le bulletin, {why}.\n"));
+            }
             text
         })?;
     }
@@ -87,10 +75,6 @@ pub fn told(
         return Err(output.failed(&message, "look at its careers"));
     }
     Ok(Outcome::Good)
-}
-
-fn is(prepared: &Prepared, (siret, contrat): (Siret, &Word)) -> bool {
-    prepared.siret == siret && prepared.contrat == *contrat
 }
 
 /// The contracts asked for: those of the month of origin, then those that the month pays.
@@ -139,63 +123,10 @@ fn before(
 }
 
 impl Side {
-    /// The line of a contract; none when it has no day in the month.
-    fn explained(
-        &self,
-        loaded: &Loaded,
-        contract: (Siret, &Word),
-        target: &ExplainTarget,
-    ) -> Result<Option<Explanation>, Outcome> {
-        let found = self.prepared.iter().find(|prepared| is(prepared, contract));
-        let Some(prepared) = found.filter(|prepared| !prepared.segments.is_empty()) else {
-            return Ok(None);
-        };
-        let mois = Mois { program: &self.program, ..loaded.mois(&self.facts, contract.0) };
-        mois.explain_pass(prepared, target).map(Some).ok_or(Outcome::Failed)
+    /// The month of origin at an employer; `usual` reads the rules of a side that has none.
+    fn due<'a>(&'a self, usual: &'a Loaded, siret: Siret) -> Du<'a> {
+        let loaded = self.loaded.as_ref().unwrap_or(usual);
+        let mois = Mois { program: &self.program, ..loaded.mois(&self.facts, siret) };
+        Du { mois, prepared: &self.prepared }
     }
-}
-
-/// How the line takes the rappel: what the rules say, unless the payslip shows a line apart.
-fn landing(
-    loaded: &Loaded,
-    computed: &Computed,
-    slip: &Slip,
-    target: &ExplainTarget,
-    origine: PayPeriod,
-) -> Option<ModeRappel> {
-    let places = items(&loaded.program, target);
-    let mut lines = slip.payslip.lines.iter();
-    if lines.any(|line| places.contains(&line.item) && line.origine == Some(origine)) {
-        return Some(ModeRappel::Origine);
-    }
-    let row = slip.prepared.segments.first().and_then(|s| computed.facts.carrieres.get(s.row));
-    let statut = row.map_or("", |row| row.statut.name());
-    let info = loaded.program.items.get(*places.first()?)?;
-    Some(match mode(info, statut) {
-        RappelMode::Origine => ModeRappel::Origine,
-        RappelMode::Annee => ModeRappel::Annee,
-        RappelMode::Paiement => ModeRappel::Paiement,
-    })
-}
-
-/// Why the difference is not on the payslip, when it is not.
-fn left_alone(computed: &Computed, contract: (Siret, &Word), origine: PayPeriod) -> String {
-    let mine = computed.recomputed.iter();
-    let mut mine = mine.filter(|one| one.siret == contract.0 && one.contrat == *contract.1);
-    let why = match mine.find(|one| one.mois == origine).map(|one| &one.etat) {
-        Some(Etat::HorsLimite(Limite::Rappel(years))) => {
-            format!("rien n'est payé : prescription de {years} ans")
-        }
-        Some(Etat::HorsLimite(Limite::TropPercu(months))) => {
-            format!("rien n'est repris : prescription de {months} mois")
-        }
-        Some(Etat::HorsLimite(Limite::Reprise)) => {
-            "rien n'est payé : le contrat a été payé ailleurs jusque-là".to_owned()
-        }
-        Some(Etat::Impossible(_)) => {
-            "rien n'est payé : le mois ne peut pas être calculé de nouveau".to_owned()
-        }
-        _ => return String::new(),
-    };
-    format!("\nSur le bulletin, {why}.\n")
 }

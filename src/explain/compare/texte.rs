@@ -2,7 +2,7 @@
 
 use super::super::text::wrapped;
 use super::super::value::Exact;
-use super::{Cause, Comparison, Cote, LigneChangee, Nature};
+use super::{Cause, Comparison, Cote, LigneChangee};
 use crate::syntax::Unit;
 
 /// The comparison as text, without a title.
@@ -34,7 +34,7 @@ fn change(out: &mut String, cause: &Cause) {
         }
         _ => {
             wrapped(out, "- ", "    ", &title);
-            let missing = Cote { texte: absent(cause.nature).to_owned(), ..Cote::default() };
+            let missing = Cote { texte: cause.nature.absent().to_owned(), ..Cote::default() };
             told(out, "avant", texts.0.unwrap_or(&missing), true);
             told(out, "après", texts.1.unwrap_or(&missing), true);
         }
@@ -43,14 +43,6 @@ fn change(out: &mut String, cause: &Cause) {
 
 fn short(cote: &Cote) -> bool {
     cote.texte.chars().count() <= 30
-}
-
-fn absent(nature: Nature) -> &'static str {
-    match nature {
-        Nature::Absence => "aucune absence ces jours-là",
-        Nature::Element => "aucun élément",
-        _ => "rien",
-    }
 }
 
 /// A side: its value when the title does not say it, then where it comes from.

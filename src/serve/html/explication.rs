@@ -159,7 +159,7 @@ fn calcul_en_deux_lignes(formule: Option<&Formule>, calcul: Option<&str>) -> Mar
 }
 
 /// The version in force, its texts, its reservation.
-fn texte(version: &VersionCitee) -> Markup {
+pub(super) fn texte(version: &VersionCitee) -> Markup {
     html! {
         div.version {
             p.vigueur {

@@ -20,7 +20,7 @@ use crate::serve::html::{
     self as composants, Alerte, Colonne, Etat, Lien, Page, alerte, etiquette, montant, onglets,
     page, tableau,
 };
-use crate::serve::registre::{Chez, EtatMois, Feuille, LigneExpliquee};
+use crate::serve::registre::{Chez, EtatMois, Feuille, LigneExpliquee, RappelExplique};
 use crate::serve::web::horloge::lisible_rfc;
 use crate::serve::web::{Connecte, Erreur, Partage, telechargement};
 
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<Partage> {
         .route(&format!("{BULLETIN}/imprimer"), get(imprimer))
         .route(&format!("{BULLETIN}/bulletin.json"), get(json))
         .route(&format!("{BULLETIN}/ligne/{{rubrique}}"), get(ligne))
+        .route(&format!("{BULLETIN}/rappel/{{origine}}/{{rubrique}}"), get(rappel))
 }
 
 // --- the payslip ---------------------------------------------------------------------------------
@@ -331,8 +332,8 @@ fn rappels(rappels: &[Carried], chez: &Chez, lieu: &Lieu) -> Markup {
         let mois = PayPeriod::parse(&un.mois_origine).ok().filter(|mois| vus.contains(mois));
         let nom = match mois {
             Some(mois) => html! {
-                a href=(lieu.au_mois(mois).ligne(&un.rubrique)) {
-                    (un.periode) span.lu { "\u{a0}: ce qui avait été payé" }
+                a href=(lieu.rappel(mois, &un.rubrique)) {
+                    (un.periode) span.lu { "\u{a0}: pourquoi ce rappel" }
                 }
             },
             None => html! { (un.periode) },
@@ -353,6 +354,52 @@ fn rappels(rappels: &[Carried], chez: &Chez, lieu: &Lieu) -> Markup {
         }
         (tableau("Rappels de cette rubrique", &colonnes, &rangees))
     }
+}
+
+// --- a rappel ------------------------------------------------------------------------------------
+
+#[derive(Deserialize)]
+struct Corrigee {
+    origine: String,
+    rubrique: String,
+}
+
+/// Why the payslip corrects a line of a closed month: what was due, what is due, what changed.
+async fn rappel(
+    qui: Connecte,
+    lieu: Lieu,
+    corrigee: Result<Path<Corrigee>, PathRejection>,
+) -> Result<Markup, Erreur> {
+    let Path(Corrigee { origine, rubrique }) = corrigee.map_err(|_| Erreur::Introuvable)?;
+    let origine = PayPeriod::parse(&origine).map_err(|_| Erreur::Introuvable)?;
+    let cible = ExplainTarget::parse(&rubrique).ok_or(Erreur::Introuvable)?;
+    let chez = qui.chez(&lieu.siret)?;
+    let explique = chez.rappel(lieu.qui(), (lieu.mois, origine), &cible).await?;
+    let entree = qui.entree(Action::Explication).employeur(chez.siret());
+    let detail = Detail::default()
+        .mot("contrat", &lieu.contrat)
+        .mot("rubrique", &rubrique)
+        .mot("origine", &origine.to_string());
+    qui.noter(entree.agent(&lieu.agent).mois(lieu.mois).detail(detail)).await?;
+    let RappelExplique { agent, libelle, rappel } = explique;
+    let mut fil = lieu.fil(&chez, &agent);
+    fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
+    let periode = origine.french();
+    let titre = format!("Pourquoi ce rappel\u{a0}: {libelle}, {periode} ({agent})");
+    let ancien = lieu.au_mois(origine);
+    let corps = html! {
+        (composants::rappel(&rappel.rappel, rappel.laisse.as_deref()))
+        p { a href=(ancien.chemin()) { "Voir le bulletin payé pour " (periode) } }
+        p { a href=(lieu.chemin()) { "Revenir au bulletin" } }
+    };
+    Ok(page(Page {
+        titre: &titre,
+        compte: Some(&qui.entete()?),
+        fil: &fil,
+        courant: courant(&qui),
+        corps,
+        ..Page::default()
+    }))
 }
 
 #[cfg(test)]

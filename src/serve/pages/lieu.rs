@@ -67,6 +67,11 @@ impl Lieu {
         self.sous(&format!("ligne/{}", segment(rubrique)))
     }
 
+    /// Why it corrects a line of a closed month.
+    pub fn rappel(&self, origine: PayPeriod, rubrique: &str) -> String {
+        self.sous(&format!("rappel/{origine}/{}", segment(rubrique)))
+    }
+
     /// The payslip of the same contract in another month.
     pub fn au_mois(&self, mois: PayPeriod) -> Self {
         Self { mois, ..self.clone() }

@@ -10,7 +10,7 @@ use super::{Refus, Reglages, mots, remarques};
 use crate::archive::Archive;
 use crate::batch::{
     Answer, Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
-    Slip, SlipEtat, Tried,
+    Slip, SlipEtat,
 };
 use crate::bulletin::Bulletin;
 use crate::calendar::PayPeriod;
@@ -127,13 +127,8 @@ fn start(
 }
 
 /// Looks at an agent; `Introuvable`: nobody has this name.
-pub async fn calcule(
-    atelier: &Arc<Atelier>,
-    agent: &str,
-    tried: Option<Tried>,
-) -> Result<Calcule, Refus> {
+pub async fn calcule(atelier: &Arc<Atelier>, job: Job) -> Result<Calcule, Refus> {
     let (reply, answer) = oneshot::channel::<Answer>();
-    let job = Job { tried, ..Job::new(agent) };
     // Nobody listens any more when the browser left meanwhile.
     atelier.ask(job, move |found| drop(reply.send(found)));
     let answer = answer.await.unwrap_or(Err(AtelierError::Ended));
@@ -150,6 +145,19 @@ impl Calcule {
     /// The compiled month.
     pub fn program(&self) -> &Program {
         self.atelier.program()
+    }
+
+    /// An earlier month, by the same rules and with what was known then.
+    ///
+    /// Errors: the rules do not compile it.
+    pub async fn programme(&self, period: PayPeriod) -> Result<Program, Refus> {
+        let atelier = Arc::clone(&self.atelier);
+        let compiled = tokio::task::spawn_blocking(move || {
+            let known_on = atelier.program().known_on;
+            atelier.rules().month(Target { period, known_on, au_dela: true })
+        });
+        let compiled = compiled.await.map_err(|error| Refus::Panne(error.to_string()))?;
+        compiled.map_err(|error| refus_of(RunError::Compile(Box::new(error))))
     }
 
     /// A contract with an employer.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bulletin::{Bulletin, Cents, Difference, Remarque};
 use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Absence, Carriere, Element, Employeur, Famille, Siret, TauxPas};
-use crate::preview::Explained;
+use crate::preview::{Explained, Rappel};
 
 /// How a month stands for an employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,17 @@ pub struct LigneExpliquee {
     pub cotisation: bool,
     /// Its reasons, and what the payslip carries for closed months.
     pub raisons: Explained,
+}
+
+/// A line of a closed month that a payslip corrects.
+#[derive(Clone, Debug)]
+pub struct RappelExplique {
+    /// The agent, first name then family name.
+    pub agent: String,
+    /// What the line is called.
+    pub libelle: String,
+    /// Both computations, and what becomes of the difference.
+    pub rappel: Rappel,
 }
 
 /// A payslip beside what a change would make of it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, oneshot};
 
 use crate::archive::{Archive, ArchiveError, Entry, Etat as EtatArchive, Event};
-use crate::batch::{AtelierError, Looked, RuleShelf, Tried};
+use crate::batch::{self, AtelierError, Job, Looked, RuleShelf};
 use crate::bulletin::{Cents, Remarque};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, Employeur, PoolFile, Siret, Word};
@@ -320,13 +320,29 @@ impl Etat {
     }
 
     /// The month of an agent.
-    pub async fn calcule(
+    pub async fn calcule(&self, source: Source, job: Job) -> Result<Calcule, Refus> {
+        atelier::calcule(&self.ateliers.get(source).await?, job).await
+    }
+
+    /// The closed run before `until` that last computed a month of a contract, and whether it is
+    /// the run of that very month; none when none did.
+    pub async fn dernier_calcul(
         &self,
-        source: Source,
         agent: &str,
-        tried: Option<Tried>,
-    ) -> Result<Calcule, Refus> {
-        atelier::calcule(&self.ateliers.get(source).await?, agent, tried).await
+        (siret, contrat): (Siret, &Word),
+        origine: PayPeriod,
+        until: PayPeriod,
+    ) -> Result<Option<(Source, bool)>, Refus> {
+        let Some(archive) = self.archive.clone() else { return Ok(None) };
+        let (agent, contrat) = (agent.to_owned(), Word::clone(contrat));
+        let found = tokio::task::spawn_blocking(move || {
+            let contract = (agent.as_str(), siret, &contrat);
+            let entry = batch::last_run_of(&archive, contract, origine, until);
+            let own = |mois: &str| mois == origine.to_string();
+            entry.map(|one| one.map(|one| (Source::Run(one.numero), own(one.evenement.mois()))))
+        });
+        let found = found.await.map_err(|error| Refus::Panne(error.to_string()))?;
+        found.map_err(|error| atelier::refus_of(error.into()))
     }
 
     /// The table of a month of an employer.
@@ -353,7 +369,7 @@ impl Etat {
         let atelier = self.ateliers.get(Source::Pool(vu.mois)).await?;
         let mut contrats: Vec<ContratDuMois> = Vec::new();
         for agent in self.agents_de(siret) {
-            let found = atelier::calcule(&atelier, agent, None).await?;
+            let found = atelier::calcule(&atelier, Job::new(agent)).await?;
             contrats.extend(tableau::rows(agent, &found.looked, found.program(), employeur));
         }
         Ok(self.table(siret, vu, contrats))

@@ -5,10 +5,11 @@
 //! by [`Vue::chez`]. What is outside is answered as what does not exist.
 
 mod elements;
+mod rappel;
 
 use std::sync::Arc;
 
-use crate::batch::Tried;
+use crate::batch::{Job, Tried};
 use crate::bulletin::{self, Bulletin};
 use crate::calendar::{KnownOn, PayPeriod};
 use crate::domain::{AgentFacts, Employeur, HasDates, Siret, in_force};
@@ -291,8 +292,7 @@ impl Chez {
         let calcule = self.calcule(agent, mois, None).await?;
         let slip = calcule.slip(self.siret(), contrat).ok_or(Refus::Introuvable)?;
         let (program, facts) = (calcule.program(), &calcule.looked.facts);
-        let employeur = Some(&*self.employeur);
-        let month = preview::Mois { rules: calcule.rules(), program, facts, employeur };
+        let month = self.vu_par(&calcule, facts);
         let told = month.explain(slip, cible).filter(|told| told.explication.connu);
         let raisons = told.ok_or(Refus::Introuvable)?;
         let items = preview::items(program, cible);
@@ -416,6 +416,12 @@ impl Chez {
         vu: &MoisVu,
         tried: Option<Tried>,
     ) -> Result<Calcule, Refus> {
+        self.asked(Job { tried, ..Job::new(agent) }, vu).await
+    }
+
+    /// The same, whatever is asked of the month.
+    async fn asked(&self, job: Job, vu: &MoisVu) -> Result<Calcule, Refus> {
+        let agent = &job.agent;
         let source = self.etat.source(self.siret(), vu);
         // Who has no row here is not there, but for rows that cannot be read: a page says why.
         if let (Source::Pool(_), Err(refus)) = (source, self.facts(agent))
@@ -423,7 +429,7 @@ impl Chez {
         {
             return Err(refus);
         }
-        self.etat.calcule(source, agent, tried).await
+        self.etat.calcule(source, job).await
     }
 }
 
