@@ -226,8 +226,8 @@ fn every_address_of_a_text_has_a_known_form_and_is_of_that_text_alone() {
     assert!(!owners.is_empty(), "no text has an address");
 }
 
-/// The register numbers what is published as it comes, since 2008: an identifier out of the order of
-/// the days belongs to another text.
+/// Since 2008 the register numbers what is published as it comes: an identifier out of the order of
+/// the days is of another text.
 #[test]
 fn an_identifier_is_as_recent_as_the_day_of_its_text() {
     const FIRST: u64 = 17_000_000;
