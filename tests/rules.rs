@@ -95,6 +95,7 @@ fn the_coverage_is_on_record() {
     let gaps: usize = book.grids.grids.iter().map(|grid| grid.trous.len()).sum();
     for (count, what) in [
         (book.textes.len(), "textes"),
+        (book.textes.values().filter(|texte| !texte.url.is_empty()).count(), "textes avec adresse"),
         (book.parametres.len(), "paramètres"),
         (book.baremes.len(), "barèmes"),
         (book.tables.len(), "tables"),
@@ -190,6 +191,64 @@ fn what_is_not_sure_is_on_record() {
     let unknown = all().filter(|version| version.publie == Publication::Inconnue).count();
     _ = writeln!(text, "\n{unknown} versions dont la publication n'est pas connue");
     insta::assert_snapshot!("not_sure", text);
+}
+
+/// The forms that the address of a text has, each with the letters its identifier begins with.
+const ADDRESSES: [(&str, &str); 4] = [
+    ("https://www.legifrance.gouv.fr/loda/id/", "JORFTEXT"),
+    ("https://www.legifrance.gouv.fr/loda/id/", "LEGITEXT"),
+    ("https://www.legifrance.gouv.fr/jorf/id/", "JORFTEXT"),
+    ("https://www.legifrance.gouv.fr/codes/texte_lc/", "LEGITEXT"),
+];
+
+/// The identifier in an address, when the address has one of the forms.
+fn identifier(url: &str) -> Option<&str> {
+    ADDRESSES.iter().find_map(|(form, letters)| {
+        let id = url.strip_prefix(form)?;
+        let number = id.strip_prefix(letters)?;
+        let whole = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
+        whole.then_some(id)
+    })
+}
+
+#[test]
+fn every_address_of_a_text_has_a_known_form_and_is_of_that_text_alone() {
+    let (checked, _, _) = shipped();
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for texte in checked.book().textes.values().filter(|texte| !texte.url.is_empty()) {
+        let (key, url) = (texte.key.as_str(), texte.url.as_str());
+        let id = identifier(url).unwrap_or_else(|| panic!("`{key}`: {url}"));
+        assert_eq!(url.contains("/codes/"), key.starts_with("code-"), "`{key}`: {url}");
+        if let Some(first) = owners.insert(id, key) {
+            panic!("`{first}` and `{key}` have the same address, {id}");
+        }
+    }
+    assert!(!owners.is_empty(), "no text has an address");
+}
+
+/// Since 2008 the register numbers what is published as it comes: an identifier out of the order of
+/// the days is of another text.
+#[test]
+fn an_identifier_is_as_recent_as_the_day_of_its_text() {
+    const FIRST: u64 = 17_000_000;
+    let (checked, _, _) = shipped();
+    let mut days: BTreeMap<Day, Vec<(u64, &str)>> = BTreeMap::new();
+    for texte in checked.book().textes.values() {
+        let number = identifier(&texte.url).and_then(|id| id.strip_prefix("JORFTEXT"));
+        let number = number.and_then(|number| number.parse().ok()).unwrap_or(0);
+        if let Publication::Le(day) = texte.publie
+            && number >= FIRST
+        {
+            days.entry(day).or_default().push((number, &texte.key));
+        }
+    }
+    assert!(days.len() > 40, "{} days only", days.len());
+    let mut last = (0, "");
+    for (day, texts) in days {
+        let (Some(&low), Some(&high)) = (texts.iter().min(), texts.iter().max()) else { continue };
+        assert!(low > last, "{day}: `{}` is numbered before `{}`", low.1, last.1);
+        last = high;
+    }
 }
 
 #[test]
