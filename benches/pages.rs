@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use paie::io::PoolImage;
 use paie::serve::acces::jeton;
-use paie::serve::base::{Base, Etat, comptes::Changement};
+use paie::serve::base::{Base, Etat, Venue, comptes::Changement};
 use paie::serve::droits::{Perimetre, Role};
 use reqwest::Client;
 use reqwest::header::COOKIE;
@@ -89,7 +89,7 @@ fn people(base: &Base) -> Vec<Person> {
             actif: true,
         };
         let account = base.creer(&format!("op{at}"), &wanted, now).expect("an account");
-        let open = base.ouvrir_session(account.id, Etat::Complete, "127.0.0.1", "bench", now);
+        let open = base.ouvrir_session(account.id, Etat::Complete, Venue::default(), now);
         let open = open.expect("a session");
         Person { cookie: format!("__Host-paie={}", open.jeton), secret: open.session.secret }
     };

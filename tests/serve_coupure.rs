@@ -13,7 +13,7 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use paie::serve::base::{Base, Changement, Etat};
+use paie::serve::base::{Base, Changement, Etat, Venue};
 use paie::serve::droits::{Perimetre, Role};
 use reqwest::header::COOKIE;
 use serveur::client::{Client, JETON, Reponse, champ_cache};
@@ -41,7 +41,8 @@ impl Personne {
         };
         let quand = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs().try_into().unwrap();
         let compte = base.creer("operatrice", &voulu, quand).unwrap();
-        let ouverte = base.ouvrir_session(compte.id, Etat::Complete, "", "", quand).unwrap();
+        let ouverte =
+            base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), quand).unwrap();
         let employeurs = fs::read_to_string(lieu.chemin("pool").join("employeurs.csv")).unwrap();
         let siret = employeurs.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
         Self { cookie: format!("__Host-paie={}", ouverte.jeton), siret }

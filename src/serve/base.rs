@@ -21,7 +21,7 @@ pub use comptes::{Changement, Fiche};
 pub use error::{BaseError, PerimetreRefuse};
 pub use journal::{Action, Auteur, Chaine, Conservation, Detail, Entree, Filtre, Ligne, Rupture};
 pub use secrets::Essai;
-pub use sessions::{Etat, Ouverte, Session};
+pub use sessions::{Etat, Ouverte, Session, Venue};
 
 use journal::ecrivain::Ecrivain;
 

@@ -19,7 +19,7 @@ use super::acces::jeton;
 use super::acces::mot_de_passe::Hacheur;
 use super::acces::oidc::Attentes;
 use super::appli::{Appli, Exigence};
-use super::base::{Action, Base, Changement, Conservation, Etat, Filtre, Ligne, Session};
+use super::base::{Action, Base, Changement, Conservation, Etat, Filtre, Ligne, Session, Venue};
 use super::droits::{Compte, Perimetre, Role};
 use super::html::CHAMP_JETON;
 use super::registre::{Registre, Reglages};
@@ -226,7 +226,8 @@ impl Banc {
         let identifiant = format!("{}{numero}", role.name());
         let compte = self.appli.base.creer(&identifiant, &voulu, maintenant()).unwrap();
         let (quand, etat) = (maintenant(), Etat::Complete);
-        let ouverte = self.appli.base.ouvrir_session(compte.id, etat, "", "", quand).unwrap();
+        let ouverte =
+            self.appli.base.ouvrir_session(compte.id, etat, Venue::default(), quand).unwrap();
         Seance { compte, session: ouverte.session, jeton: ouverte.jeton }
     }
 
@@ -299,7 +300,8 @@ impl Banc {
     /// Another session of an account.
     pub fn autre_session(&self, qui: &Seance) -> Seance {
         let (quand, etat) = (maintenant(), Etat::Complete);
-        let ouverte = self.appli.base.ouvrir_session(qui.compte.id, etat, "", "", quand).unwrap();
+        let ouverte =
+            self.appli.base.ouvrir_session(qui.compte.id, etat, Venue::default(), quand).unwrap();
         Seance { compte: qui.compte.clone(), session: ouverte.session, jeton: ouverte.jeton }
     }
 

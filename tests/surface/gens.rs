@@ -7,7 +7,7 @@ use paie::calendar::Day;
 use paie::domain::Siret;
 use paie::serve::acces::jeton;
 use paie::serve::base::comptes::Changement;
-use paie::serve::base::{Base, Etat};
+use paie::serve::base::{Base, Etat, Venue};
 use paie::serve::droits::{Compte, Perimetre, Role};
 
 use crate::serveur::Lieu;
@@ -72,8 +72,8 @@ impl Gens {
 
     /// A session in any state.
     pub fn seance_qui(&self, compte: &Compte, etat: Etat) -> Seance {
-        let ouverte = self.base.ouvrir_session(compte.id, etat, "127.0.0.1", "essai", maintenant());
-        let ouverte = ouverte.unwrap();
+        let venue = Venue { adresse: "127.0.0.1", navigateur: "essai", id_token: None };
+        let ouverte = self.base.ouvrir_session(compte.id, etat, venue, maintenant()).unwrap();
         Seance { cookie: format!("{COOKIE}={}", ouverte.jeton), secret: ouverte.session.secret }
     }
 }

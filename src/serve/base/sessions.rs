@@ -1,5 +1,7 @@
 //! Sessions: who is signed in, since when, and until when.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::comptes::{lire, ouvert};
@@ -35,7 +37,7 @@ impl Etat {
 }
 
 /// A session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// Its number, for « mes sessions »; it opens nothing.
     pub id: i64,
@@ -53,6 +55,29 @@ pub struct Session {
     pub adresse: String,
     /// The browser that opened it, as it names itself.
     pub navigateur: String,
+    /// The ID token, when an identity provider opened it: what signs out there. It names a person,
+    /// and goes with the session.
+    pub id_token: Option<String>,
+}
+
+impl fmt::Debug for Session {
+    /// Which session it is, and no secret of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, compte, etat, .. } = self;
+        let mut session = f.debug_struct("Session");
+        session.field("id", id).field("compte", compte).field("etat", etat).finish_non_exhaustive()
+    }
+}
+
+/// Where a session comes from.
+#[derive(Clone, Copy, Default)]
+pub struct Venue<'a> {
+    /// The address of the client.
+    pub adresse: &'a str,
+    /// The browser, as it names itself.
+    pub navigateur: &'a str,
+    /// The ID token, when an identity provider says who it is.
+    pub id_token: Option<&'a str>,
 }
 
 /// A session that was just opened or renewed.
@@ -64,8 +89,8 @@ pub struct Ouverte {
     pub session: Session,
 }
 
-const SESSION: &str =
-    "SELECT id, compte, etat, secret, cree, vue, adresse, navigateur FROM sessions";
+const SESSION: &str = "SELECT id, compte, etat, secret, cree, vue, adresse, navigateur, id_token \
+     FROM sessions";
 
 impl Base {
     /// Opens a session.
@@ -77,13 +102,12 @@ impl Base {
         &self,
         compte: i64,
         etat: Etat,
-        adresse: &str,
-        navigateur: &str,
+        venue: Venue<'_>,
         quand: Instant,
     ) -> Result<Ouverte, BaseError> {
         let jeton = hasard::jeton()?;
         let secret = hasard::octets::<32>()?;
-        let navigateur: String = navigateur.chars().take(200).collect();
+        let navigateur: String = venue.navigateur.chars().take(200).collect();
         let session = self.ecrire(|base| {
             let sien = lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
             if !ouvert(&sien, quand) {
@@ -91,16 +115,17 @@ impl Base {
             }
             base.execute(
                 "INSERT INTO sessions \
-                 (empreinte, compte, secret, etat, cree, vue, adresse, navigateur) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)",
+                 (empreinte, compte, secret, etat, cree, vue, adresse, navigateur, id_token) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
                 params![
                     hasard::empreinte(&jeton),
                     compte,
                     secret,
                     etat.name(),
                     quand,
-                    adresse,
-                    navigateur
+                    venue.adresse,
+                    navigateur,
+                    venue.id_token
                 ],
             )?;
             trouver(base, &jeton)?.ok_or(BaseError::Illisible("a session"))
@@ -243,5 +268,6 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         vue: row.get(5)?,
         adresse: row.get(6)?,
         navigateur: row.get(7)?,
+        id_token: row.get(8)?,
     })
 }

@@ -96,7 +96,7 @@ fn a_link_serves_once_and_for_three_days() {
     assert!(matches!(base.accepter(&trop_tard, "hache", fin), Err(BaseError::Invitation)));
     let jeton = base.inviter(compte.id, MIDI).unwrap();
     assert_eq!(base.invite(&trop_tard, MIDI).unwrap(), None, "a later link replaces it");
-    let ouverte = base.ouvrir_session(compte.id, Etat::Complete, "::1", "", MIDI).unwrap();
+    let ouverte = base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), MIDI).unwrap();
     assert_eq!(base.accepter(&jeton, "hache", MIDI).unwrap(), compte);
     assert_eq!(base.mot_de_passe(compte.id).unwrap().as_deref(), Some("hache"));
     assert_eq!(base.session(&ouverte.jeton, MIDI).unwrap(), None, "sessions of before end");
@@ -113,8 +113,8 @@ fn no_token_is_in_the_file() {
     let essaie = Essaie::new();
     let compte = essaie.gestionnaire("marie");
     let invitation = essaie.base.inviter(compte.id, MIDI).unwrap();
-    let session =
-        essaie.base.ouvrir_session(compte.id, Etat::Complete, "::1", "Firefox", MIDI).unwrap();
+    let venue = Venue { navigateur: "Firefox", ..Venue::default() };
+    let session = essaie.base.ouvrir_session(compte.id, Etat::Complete, venue, MIDI).unwrap();
     let codes = essaie.base.renouveler_codes(compte.id).unwrap();
     let mut octets = Vec::new();
     for fichier in std::fs::read_dir(essaie.dossier.path()).unwrap() {

@@ -4,8 +4,8 @@ use super::*;
 
 impl Essaie {
     fn ouvrir(&self, compte: &Compte) -> Ouverte {
-        let etat = Etat::Complete;
-        self.base.ouvrir_session(compte.id, etat, "192.0.2.1", "Firefox", MIDI).unwrap()
+        let venue = Venue { adresse: "192.0.2.1", navigateur: "Firefox", id_token: None };
+        self.base.ouvrir_session(compte.id, Etat::Complete, venue, MIDI).unwrap()
     }
 
     fn vivante(&self, ouverte: &Ouverte, quand: Instant) -> bool {
@@ -58,7 +58,7 @@ fn a_change_of_privilege_renews_everything_but_the_end() {
     let essaie = Essaie::new();
     let compte = essaie.gestionnaire("marie");
     let etat = Etat::AttendSecondFacteur;
-    let avant = essaie.base.ouvrir_session(compte.id, etat, "::1", "", MIDI).unwrap();
+    let avant = essaie.base.ouvrir_session(compte.id, etat, Venue::default(), MIDI).unwrap();
     assert_eq!(avant.session.etat, Etat::AttendSecondFacteur);
     let apres = essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI + 5).unwrap().unwrap();
     assert_ne!(apres.jeton, avant.jeton);
@@ -70,6 +70,26 @@ fn a_change_of_privilege_renews_everything_but_the_end() {
     assert!(essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI).unwrap().is_none());
     let trop_tard = MIDI + 5 + INACTIVE;
     assert!(essaie.base.renouveler(&apres.jeton, Etat::Complete, trop_tard).unwrap().is_none());
+}
+
+#[test]
+fn the_token_of_a_provider_stays_with_its_session_and_is_told_to_nobody() {
+    let essaie = Essaie::new();
+    let compte = essaie.gestionnaire("marie");
+    let venue = Venue { id_token: Some("entete.charge.signature"), ..Venue::default() };
+    let attend = Etat::AttendSecondFacteur;
+    let ouverte = essaie.base.ouvrir_session(compte.id, attend, venue, MIDI).unwrap();
+    let apres = essaie.base.renouveler(&ouverte.jeton, Etat::Complete, MIDI).unwrap().unwrap();
+    let (lue, _) = essaie.base.session(&apres.jeton, MIDI).unwrap().unwrap();
+    for session in [&ouverte.session, &apres.session, &lue] {
+        assert_eq!(session.id_token.as_deref(), Some("entete.charge.signature"));
+    }
+    let debug = format!("{ouverte:?} {lue:?}");
+    assert!(debug.contains("AttendSecondFacteur") && !debug.contains("charge"), "{debug}");
+    assert_eq!(essaie.ouvrir(&compte).session.id_token, None, "a password has none");
+    essaie.base.fermer_session(&apres.jeton).unwrap();
+    let reste = "SELECT count(*) FROM sessions WHERE id_token IS NOT NULL";
+    assert_eq!(essaie.brut().query_row(reste, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
 
 #[test]
@@ -126,7 +146,8 @@ fn an_account_past_its_last_day_is_out() {
     let auditeur = Changement { fin: Some(jour), ..voulu(Role::Auditeur, Perimetre::tous()) };
     let compte = essaie.compte("paul", &auditeur);
     let avant = MIDI + JOUR;
-    let ouvrir = |quand| essaie.base.ouvrir_session(compte.id, Etat::Complete, "", "", quand);
+    let ouvrir =
+        |quand| essaie.base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), quand);
     let ouverte = ouvrir(avant).unwrap();
     assert!(essaie.vivante(&ouverte, avant));
     // Three days later it is past, in whatever zone the server stands.

@@ -15,7 +15,7 @@ use crate::calendar::{Day, KnownOn};
 use crate::program::Target;
 use crate::rulebook::{self, Rules, from_texts};
 use crate::serve::acces::mot_de_passe::hacher;
-use crate::serve::base::{Changement, Etat as EtatSession};
+use crate::serve::base::{Changement, Etat as EtatSession, Venue};
 use crate::serve::droits::{Compte, Perimetre, Role};
 use crate::serve::essais::{AUTRE, Banc, COMMUNE, MOIS, POOL, Reponse, Seance, copier, requete};
 use crate::serve::web::horloge::{aujourd_hui, maintenant};
@@ -266,7 +266,7 @@ fn an_auditor_past_its_last_day_is_out() {
     // A session that was opened before the last day ends with it.
     let avant = maintenant() - 4 * 86_400;
     let etat = EtatSession::Complete;
-    let ouverte = banc.appli.base.ouvrir_session(parti.id, etat, "", "", avant).unwrap();
+    let ouverte = banc.appli.base.ouvrir_session(parti.id, etat, Venue::default(), avant).unwrap();
     let qui = Seance { compte: parti, session: ouverte.session, jeton: ouverte.jeton };
     assert_eq!(banc.get(&qui, "/clos").attendu(303).vers(), "/connexion?retour=%2Fclos");
 }
