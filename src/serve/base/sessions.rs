@@ -5,7 +5,7 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::comptes::{lire, ouvert};
-use super::{Base, BaseError, Instant};
+use super::{Base, BaseError, Entree, Instant, consigner};
 use crate::serve::acces::hasard;
 use crate::serve::droits::Compte;
 
@@ -93,7 +93,8 @@ const SESSION: &str = "SELECT id, compte, etat, secret, cree, vue, adresse, navi
      FROM sessions";
 
 impl Base {
-    /// Opens a session.
+    /// Opens a session. `entree` logs who signs in; none: a second factor is awaited, or it is in
+    /// the place of a session that ended with what was changed.
     ///
     /// # Errors
     ///
@@ -104,6 +105,7 @@ impl Base {
         etat: Etat,
         venue: Venue<'_>,
         quand: Instant,
+        entree: Option<Entree>,
     ) -> Result<Ouverte, BaseError> {
         let jeton = hasard::jeton()?;
         let secret = hasard::octets::<32>()?;
@@ -128,6 +130,9 @@ impl Base {
                     venue.id_token
                 ],
             )?;
+            if let Some(entree) = &entree {
+                consigner(base, entree)?;
+            }
             trouver(base, &jeton)?.ok_or(BaseError::Illisible("a session"))
         })?;
         Ok(Ouverte { jeton, session })
@@ -160,7 +165,7 @@ impl Base {
     }
 
     /// Renews a session at a change of privilege: another token, another secret for forms, the
-    /// same end. None when it ended.
+    /// same end. None, and no entry, when it ended. `entree` logs who signs in.
     ///
     /// # Errors
     ///
@@ -170,6 +175,7 @@ impl Base {
         jeton: &str,
         etat: Etat,
         quand: Instant,
+        entree: Option<Entree>,
     ) -> Result<Option<Ouverte>, BaseError> {
         let nouveau = hasard::jeton()?;
         let secret = hasard::octets::<32>()?;
@@ -181,40 +187,63 @@ impl Base {
                  WHERE id = ?1",
                 params![avant.id, hasard::empreinte(&nouveau), secret, etat.name(), quand],
             )?;
+            if let Some(entree) = &entree {
+                consigner(base, entree)?;
+            }
             trouver(base, &nouveau)
         })?;
         Ok(session.map(|session| Ouverte { jeton: nouveau, session }))
     }
 
-    /// Ends the session of a cookie.
+    /// Ends the session of a cookie, and logs it; one that ended already leaves no other entry.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_session(&self, jeton: &str) -> Result<(), BaseError> {
-        let sql = "DELETE FROM sessions WHERE empreinte = ?1";
-        self.connexion().execute(sql, [hasard::empreinte(jeton)])?;
-        Ok(())
+    pub fn fermer_session(&self, jeton: &str, entree: Entree) -> Result<(), BaseError> {
+        self.ecrire(|base| {
+            let sql = "DELETE FROM sessions WHERE empreinte = ?1";
+            if base.execute(sql, [hasard::empreinte(jeton)])? == 1 {
+                consigner(base, &entree)?;
+            }
+            Ok(())
+        })
     }
 
-    /// Ends one session of an account, by its number: `false` when it has no such session.
+    /// Ends one session of an account, by its number, and logs it: `false`, and no entry, when it
+    /// has no such session.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_numero(&self, compte: i64, id: i64) -> Result<bool, BaseError> {
-        let sql = "DELETE FROM sessions WHERE compte = ?1 AND id = ?2";
-        Ok(self.connexion().execute(sql, params![compte, id])? == 1)
+    pub fn fermer_numero(&self, compte: i64, id: i64, entree: Entree) -> Result<bool, BaseError> {
+        self.ecrire(|base| {
+            let sql = "DELETE FROM sessions WHERE compte = ?1 AND id = ?2";
+            if base.execute(sql, params![compte, id])? == 0 {
+                return Ok(false);
+            }
+            consigner(base, &entree)?;
+            Ok(true)
+        })
     }
 
-    /// Ends all sessions of an account, except one when it is given; how many ended.
+    /// Ends all sessions of an account, except one when it is given; how many ended. `entree` logs
+    /// it, even when none was left.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_toutes(&self, compte: i64, sauf: Option<i64>) -> Result<usize, BaseError> {
-        let sql = "DELETE FROM sessions WHERE compte = ?1 AND id IS NOT ?2";
-        Ok(self.connexion().execute(sql, params![compte, sauf])?)
+    pub fn fermer_toutes(
+        &self,
+        compte: i64,
+        sauf: Option<i64>,
+        entree: Entree,
+    ) -> Result<usize, BaseError> {
+        self.ecrire(|base| {
+            let fermees = fermer(base, compte, sauf)?;
+            consigner(base, &entree)?;
+            Ok(fermees)
+        })
     }
 
     /// The sessions of an account that have not ended, the last used first.
@@ -244,6 +273,16 @@ impl Base {
             Ok(())
         })
     }
+}
+
+/// Ends all sessions of an account, except one when it is given; how many ended.
+pub(super) fn fermer(
+    base: &Connection,
+    compte: i64,
+    sauf: Option<i64>,
+) -> Result<usize, BaseError> {
+    let sql = "DELETE FROM sessions WHERE compte = ?1 AND id IS NOT ?2";
+    Ok(base.execute(sql, params![compte, sauf])?)
 }
 
 fn vivante(session: &Session, quand: Instant) -> bool {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::serve::acces::frein;
 use crate::serve::acces::oidc::{Identite, Retour};
 use crate::serve::acces::totp;
-use crate::serve::base::{Action, Auteur, Entree, Essai, Etat, Ouverte, Venue};
+use crate::serve::base::{Action, Auteur, BaseError, Entree, Essai, Etat, Ouverte, Venue};
 use crate::serve::droits::Compte;
 use crate::serve::html::{
     Champ, Formulaire, Genre, Page, boutons, champ_texte, formulaire, page, resume_erreurs,
@@ -182,19 +182,19 @@ async fn ouvrir(
         false => Etat::Complete,
     };
     let quand = maintenant();
-    let auteur = Auteur::de(compte, &adresse);
     let navigateur = navigateur.unwrap_or_default();
     let venue = Venue { adresse: &adresse, navigateur, id_token };
-    let ouverte = match appli.base.ouvrir_session(compte.id, etat, venue, quand) {
+    let entree = |action| Entree::new(quand, Auteur::de(compte, &adresse), action);
+    let entre = (etat == Etat::Complete).then(|| entree(Action::Connexion));
+    let ouverte = match appli.base.ouvrir_session(compte.id, etat, venue, quand, entre) {
         Ok(ouverte) => ouverte,
-        Err(crate::serve::base::BaseError::CompteFerme) => {
-            noter(appli, auteur, Action::EchecConnexion).await?;
+        Err(BaseError::CompteFerme) => {
+            appli.base.noter(entree(Action::EchecConnexion)).await?;
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
     if etat == Etat::Complete {
-        noter(appli, auteur, Action::Connexion).await?;
         appli.base.reussite(compte, quand)?;
     }
     Ok(Some(ouverte))
@@ -231,7 +231,7 @@ pub(super) fn avec_cookie(
 }
 
 /// Writes an entry about someone who has no session, or not yet.
-pub(super) async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
+async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
     appli.base.noter(Entree::new(maintenant(), auteur, action)).await?;
     Ok(())
 }
@@ -281,21 +281,21 @@ async fn essai_code(ouvert: Ouvert, champs: Champs) -> Result<Response, Erreur> 
         return refus(&frein::message(secondes));
     }
     let saisi = champs.un("code");
-    let auteur = || Auteur::de(compte, &ouvert.adresse);
-    if !code_juste(appli, compte, &ouvert.adresse, saisi, quand).await? {
-        noter(appli, auteur(), Action::SecondFacteurRefuse).await?;
+    let auteur = Auteur::de(compte, &ouvert.adresse);
+    if !code_juste(appli, compte, &ouvert.adresse, saisi, quand)? {
+        noter(appli, auteur, Action::SecondFacteurRefuse).await?;
         return refus(REFUS_CODE);
     }
-    noter(appli, auteur(), Action::Connexion).await?;
-    appli.base.reussite(compte, quand)?;
-    let ouverte = appli.base.renouveler(&ouvert.jeton, Etat::Complete, quand)?;
+    let entre = Entree::new(quand, auteur, Action::Connexion);
+    let ouverte = appli.base.renouveler(&ouvert.jeton, Etat::Complete, quand, Some(entre))?;
     let ouverte = ouverte.ok_or_else(|| Erreur::Deconnecte(sur(retour).to_owned()))?;
+    appli.base.reussite(compte, quand)?;
     let response = Redirect::to(sur(retour)).into_response();
     Ok(avec_cookie(response, COOKIE, &ouverte.jeton, None))
 }
 
 /// Whether a code of the application, or a recovery code, holds; it never holds again.
-pub(super) async fn code_juste(
+pub(super) fn code_juste(
     appli: &Partage,
     compte: &Compte,
     adresse: &str,
@@ -309,18 +309,15 @@ pub(super) async fn code_juste(
     {
         return Ok(true);
     }
-    if !base.utiliser_code(compte.id, saisi)? {
-        return Ok(false);
-    }
-    noter(appli, Auteur::de(compte, adresse), Action::CodeSecoursUtilise).await?;
-    Ok(true)
+    let entree = Entree::new(quand, Auteur::de(compte, adresse), Action::CodeSecoursUtilise);
+    Ok(base.utiliser_code(compte.id, saisi, entree)?)
 }
 
 /// Ends the session here, whatever the identity provider answers; then there, if it opened it.
 async fn deconnexion(soumis: Soumis) -> Result<Response, Erreur> {
     let qui = &soumis.qui;
-    qui.noter(qui.entree(Action::Deconnexion)).await?;
-    qui.appli().base.fermer_session(qui.jeton_de_session())?;
+    let entree = qui.entree(Action::Deconnexion);
+    qui.appli().base.fermer_session(qui.jeton_de_session(), entree)?;
     let response = match ailleurs(qui).await {
         Some(response) => response,
         None => Redirect::to(SORTI).into_response(),
@@ -401,7 +398,7 @@ async fn retour(
             return Ok(refus(&error.message(fournisseur.nom())));
         }
     };
-    let Some(compte) = compte_de(&appli, &identite, &adresse).await? else {
+    let Some(compte) = compte_de(&appli, &identite, &adresse)? else {
         noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
         let message = format!(
             "Votre identité {} est reconnue, mais aucun compte ne lui correspond ici. Demandez à \
@@ -420,7 +417,7 @@ async fn retour(
 }
 
 /// The account of an identity: the one it is tied to, else the one of its name, tied from now on.
-async fn compte_de(
+fn compte_de(
     appli: &Partage,
     identite: &Identite,
     adresse: &str,
@@ -430,9 +427,10 @@ async fn compte_de(
         return Ok(Some(compte));
     }
     let Some(compte) = appli.base.compte_de(&identite.identifiant)? else { return Ok(None) };
-    if appli.base.lier(compte.id, emetteur, sub).is_err() {
-        return Ok(None);
+    let entree = Entree::new(maintenant(), Auteur::de(&compte, adresse), Action::IdentiteLiee);
+    match appli.base.lier(compte.id, emetteur, sub, entree) {
+        Ok(()) => Ok(Some(compte)),
+        Err(BaseError::IdentitePrise | BaseError::CompteInconnu) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    noter(appli, Auteur::de(&compte, adresse), Action::IdentiteLiee).await?;
-    Ok(Some(compte))
 }

@@ -125,7 +125,7 @@ pub(super) async fn prouver(qui: &Connecte, saisi: &str) -> Result<Option<String
             (juste, "Ce n’est pas votre mot de passe actuel.", Action::EchecConnexion)
         }
         None => {
-            let juste = code_juste(appli, compte, qui.adresse(), saisi, quand).await?;
+            let juste = code_juste(appli, compte, qui.adresse(), saisi, quand)?;
             let refus = "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant.";
             (juste, refus, Action::SecondFacteurRefuse)
         }
@@ -151,7 +151,7 @@ pub(super) fn rouvrir(
         id_token: qui.session().id_token.as_deref(),
     };
     let base = &qui.appli().base;
-    match base.ouvrir_session(qui.compte().id, Etat::Complete, venue, maintenant()) {
+    match base.ouvrir_session(qui.compte().id, Etat::Complete, venue, maintenant(), None) {
         Ok(ouverte) => Ok(avec_cookie(response, COOKIE, &ouverte.jeton, None)),
         Err(BaseError::CompteFerme) => Err(Erreur::Deconnecte("/mon-compte".to_owned())),
         Err(error) => Err(error.into()),

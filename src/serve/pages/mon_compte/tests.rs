@@ -92,7 +92,8 @@ fn a_session_left_alone_ends() {
     let qui = banc.gestionnaire(&[COMMUNE]);
     let ouvrir = |quand| {
         let (base, etat) = (&banc.appli.base, Etat::Complete);
-        let ouverte = base.ouvrir_session(qui.compte.id, etat, Venue::default(), quand).unwrap();
+        let ouverte =
+            base.ouvrir_session(qui.compte.id, etat, Venue::default(), quand, None).unwrap();
         Seance { compte: qui.compte.clone(), session: ouverte.session, jeton: ouverte.jeton }
     };
     let tiede = ouvrir(maintenant() - INACTIVE + 60);
