@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 
 use paie::io::PoolImage;
 use paie::serve::acces::jeton;
-use paie::serve::base::{Base, Etat, comptes::Changement};
-use paie::serve::droits::{Perimetre, Role};
+use paie::serve::base::{Action, Auteur, Base, Entree, Etat, Venue, comptes::Changement};
+use paie::serve::droits::{Compte, Perimetre, Role};
 use reqwest::Client;
 use reqwest::header::COOKIE;
 
@@ -88,8 +88,9 @@ fn people(base: &Base) -> Vec<Person> {
             fin: None,
             actif: true,
         };
-        let account = base.creer(&format!("op{at}"), &wanted, now).expect("an account");
-        let open = base.ouvrir_session(account.id, Etat::Complete, "127.0.0.1", "bench", now);
+        let log = |_: &Compte| Entree::new(now, Auteur::console("bench"), Action::CompteCree);
+        let account = base.creer(&format!("op{at}"), &wanted, now, log).expect("an account");
+        let open = base.ouvrir_session(account.id, Etat::Complete, Venue::default(), now, None);
         let open = open.expect("a session");
         Person { cookie: format!("__Host-paie={}", open.jeton), secret: open.session.secret }
     };

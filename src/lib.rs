@@ -165,7 +165,8 @@
 //! - **Findings are English, and French in the browser** (2026-11-26). Messages are turned by their
 //!   templates ([`francais`]), as `gettext` does; a test holds that none is missing.
 //! - **A log that is on the disk before the page** (2026-11-26). Entries of pages that are answered
-//!   at the same time share one write; who cannot be logged is shown nothing.
+//!   at the same time share one write; who cannot be logged is shown nothing. What changes an
+//!   account takes its entry along: one transaction, so that no crash leaves one without the other.
 //! - **National rules inside the binary** (`include_dir`): one file to install, and the version of
 //!   the program names its rules. They stay readable in `rules/`; `--regles` adds a layer.
 pub mod archive;

@@ -139,6 +139,31 @@ fn the_log_holds_what_was_done_and_proves_it() {
 }
 
 #[test]
+fn a_change_that_cannot_be_logged_is_not_made() {
+    let fichier = Fichier::nouveau();
+    fichier.fait(&["creer", "admin", "--nom", "Anne", "--role", "administrateur"]);
+    fichier.fait(&["creer", "marie", "--nom", "Marie", "--siret", COMMUNE]);
+    let avant = fichier.fait(&["lister"]);
+    let base = rusqlite::Connection::open(fichier.base()).unwrap();
+    let refus = "CREATE TRIGGER refus BEFORE INSERT ON journal \
+                 BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    base.execute_batch(refus).unwrap();
+    for commande in [
+        &["creer", "paul", "--nom", "Paul", "--siret", COMMUNE][..],
+        &["modifier", "marie", "--nom", "Marie Martin"],
+        &["desactiver", "marie"],
+        &["inviter", "marie"],
+        &["second-facteur", "marie"],
+    ] {
+        fichier.refuse(commande, "the log cannot be written");
+    }
+    base.execute_batch("DROP TRIGGER refus").unwrap();
+    assert_eq!(fichier.fait(&["lister"]), avant);
+    fichier.fait(&["desactiver", "marie"]);
+    assert!(fichier.fait(&["lister"]).contains("desactive"));
+}
+
+#[test]
 fn a_log_that_was_edited_does_not_verify() {
     let fichier = Fichier::nouveau();
     fichier.fait(&["creer", "admin", "--nom", "Anne", "--role", "administrateur"]);

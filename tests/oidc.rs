@@ -1,9 +1,15 @@
 //! Sign-in by an identity provider, against one on this machine that departs from the protocol in
 //! every way that was thought of.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![allow(clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod fournisseur;
+#[allow(dead_code, reason = "only what runs asynchronous code is used here")]
+mod navigateur;
+#[allow(dead_code, reason = "clients of this file send what they want")]
+mod serveur;
+mod surface;
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,8 +20,14 @@ use openidconnect::url::Url;
 use paie::serve::acces::oidc::{
     Attentes, Config, Flux, Fournisseur, Identite, OidcError, RETOUR, Retour,
 };
+use paie::serve::base::Filtre;
+use paie::serve::droits::{Compte, Role};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
+use serveur::client::champ_cache;
+use serveur::{Lieu, Processus};
+use surface::demandes::{Demande, Recu, Voie};
+use surface::gens::Gens;
 use tempfile::TempDir;
 
 const ICI: &str = "https://paie.mairie.example";
@@ -395,15 +407,157 @@ async fn signing_out_goes_through_the_provider_and_comes_back() {
     let tiers = fournisseur::Fournisseur::demarrer().await;
     let client = client(tiers.adresse(), "");
     let qui = entrer(&client).await.unwrap();
-    let url = client.deconnexion(&qui.id_token, "/connexion").await.unwrap();
+    let url = client.deconnexion(&qui.id_token, "/deconnexion").await.unwrap();
     let lu = |nom| url.query_pairs().find(|(cle, _)| cle == nom).unwrap().1.into_owned();
     assert_eq!(lu("id_token_hint"), qui.id_token);
-    assert_eq!(lu("post_logout_redirect_uri"), format!("{ICI}/connexion"));
+    assert_eq!(lu("post_logout_redirect_uri"), format!("{ICI}/deconnexion"));
     assert!(lu("state").len() >= 20);
     let navigateur = reqwest::Client::builder().redirect(Policy::none()).no_proxy();
     let reponse = navigateur.build().unwrap().get(url.as_str()).send().await.unwrap();
     let retour = reponse.headers()["location"].to_str().unwrap();
-    assert!(retour.starts_with(&format!("{ICI}/connexion?state=")), "{retour}");
+    assert!(retour.starts_with(&format!("{ICI}/deconnexion?state=")), "{retour}");
+}
+
+/// The real server beside the provider, and an account for the person that the provider knows.
+struct Service {
+    _dossier: TempDir,
+    oidc: String,
+    lieu: Lieu,
+    serveur: Processus,
+    gens: Gens,
+    compte: Compte,
+}
+
+impl Service {
+    fn ouvrir(emetteur: &str) -> Self {
+        let (_dossier, file) = dossier(emetteur, "");
+        let oidc = file.to_str().unwrap().to_owned();
+        let lieu = Lieu::demo(1, 4, "2026-11");
+        let serveur = lieu.servir(&["--oidc", &oidc]);
+        let gens = Gens::de(&lieu);
+        let (nom, chez) = ("camille.exemple@mairie.example", ["21719601300015"]);
+        let compte = gens.compte(nom, Role::Gestionnaire, Some(&chez));
+        Self { _dossier, oidc, lieu, serveur, gens, compte }
+    }
+
+    /// What is kept in memory is lost, sessions are not.
+    fn relancer(&mut self) {
+        self.serveur = self.lieu.servir(&["--oidc", &self.oidc]);
+    }
+
+    async fn envoyer(
+        &self,
+        demande: &Demande,
+        cookie: Option<&str>,
+        jeton: Option<String>,
+    ) -> Recu {
+        Voie::vers(&self.serveur.origine).envoyer_avec(demande, cookie, jeton).await
+    }
+
+    async fn lire(&self, chemin: &str, cookie: Option<&str>) -> Recu {
+        self.envoyer(&Demande::lire(chemin), cookie, None).await
+    }
+
+    /// A session that the provider opened: its cookie.
+    async fn entrer(&self) -> String {
+        let depart = self.lire("/connexion/oidc?retour=/aide", None).await;
+        let flux = pose(&depart, "__Host-paie-flux");
+        let retour = consentir(&Url::parse(depart.vers()).unwrap()).await;
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let parts = [("code", retour.code), ("state", retour.state), ("iss", retour.iss)];
+        for (nom, valeur) in parts {
+            query.append_pair(nom, &valeur.unwrap());
+        }
+        let recu = self.lire(&format!("{RETOUR}?{}", query.finish()), Some(&flux)).await;
+        assert_eq!((recu.statut, recu.vers()), (303, "/aide"), "{}", recu.corps);
+        pose(&recu, "__Host-paie")
+    }
+
+    /// Presses « Se déconnecter »; the session is over whatever is answered.
+    async fn sortir(&self, cookie: &str) -> Recu {
+        let page = self.lire("/mon-compte", Some(cookie)).await;
+        let jeton = champ_cache(&page.corps, "jeton").unwrap();
+        let recu =
+            self.envoyer(&Demande::poster("/deconnexion", &[]), Some(cookie), Some(jeton)).await;
+        assert_eq!(pose(&recu, "__Host-paie"), "__Host-paie=", "the cookie goes");
+        assert_eq!(self.lire("/mon-compte", Some(cookie)).await.statut, 303);
+        recu
+    }
+
+    /// Signing out says no more than that.
+    async fn sortir_d_ici(&self, cookie: &str) {
+        let recu = self.sortir(cookie).await;
+        assert_eq!((recu.statut, recu.vers()), (303, "/connexion?fin=1"), "{}", recu.corps);
+        assert_eq!(recu.entete("refresh"), "");
+    }
+
+    /// How often this person signed out, as the log says.
+    fn sorties(&self) -> usize {
+        let filtre = Filtre { compte: Some(self.compte.id), ..Filtre::default() };
+        let journal = self.gens.base.journal(&filtre, None, 100).unwrap();
+        journal.iter().filter(|ligne| ligne.action == "Déconnexion").count()
+    }
+}
+
+/// A cookie that an answer sets, as a browser sends it back.
+fn pose(recu: &Recu, nom: &str) -> String {
+    let poses = recu.entetes.get_all("set-cookie").iter().map(|valeur| valeur.to_str().unwrap());
+    let mut poses = poses.filter_map(|pose| pose.split(';').next());
+    let pose = poses.find(|pose| pose.split('=').next() == Some(nom));
+    pose.unwrap_or_else(|| panic!("{nom}: {}", recu.tout())).to_owned()
+}
+
+#[tokio::test]
+async fn who_signs_out_of_paie_is_led_to_sign_out_of_the_provider() {
+    let tiers = fournisseur::Fournisseur::demarrer().await;
+    let service = Service::ouvrir(tiers.adresse());
+    let recu = service.sortir(&service.entrer().await).await;
+    assert_eq!(recu.statut, 200);
+    assert!(recu.corps.contains("<h1>Vous êtes déconnecté de paie</h1>"), "{}", recu.corps);
+    assert!(recu.corps.contains("Se déconnecter de ProConnect</a>"), "{}", recu.corps);
+    let url = recu.entete("refresh").strip_prefix("0; url=").unwrap();
+    assert!(recu.corps.contains(&format!("href=\"{}\"", url.replace('&', "&amp;"))));
+    assert!(url.starts_with(&format!("{}/fin?", tiers.adresse())), "{url}");
+    let url = Url::parse(url).unwrap();
+    let lu = |nom| url.query_pairs().find(|(cle, _)| cle == nom).unwrap().1.into_owned();
+    let jeton = lu("id_token_hint");
+    assert_eq!(jeton.split('.').count(), 3);
+    assert_eq!(lu("post_logout_redirect_uri"), format!("{ICI}/deconnexion"));
+    assert_eq!(lu("client_id"), CLIENT);
+    assert_eq!(service.sorties(), 1);
+
+    // The browser comes back, with what the provider adds. A link alone signs nobody out.
+    let autre = service.entrer().await;
+    for cookie in [None, Some(autre.as_str())] {
+        let recu = service.lire(&format!("/deconnexion?state={}", lu("state")), cookie).await;
+        assert_eq!((recu.statut, recu.vers()), (303, "/connexion?fin=1"));
+    }
+    assert_eq!(service.lire("/mon-compte", Some(&autre)).await.statut, 200);
+
+    // A session that a password opened has nothing to end elsewhere.
+    service.sortir_d_ici(&service.gens.seance(&service.compte).cookie).await;
+    assert_eq!(tiers.demandes("/fin"), 0, "the browser goes there, not the server");
+
+    let lignes = service.gens.base.journal(&Filtre::default(), None, 100).unwrap();
+    let erreurs = fs::read_to_string(service.lieu.chemin("erreurs.txt")).unwrap();
+    assert!(!format!("{lignes:?}{erreurs}").contains(&jeton), "a token is logged");
+    let page = service.lire("/mon-compte", Some(&autre)).await;
+    assert!(!page.corps.contains(jeton.split('.').next().unwrap()), "a token is shown");
+}
+
+#[tokio::test]
+async fn the_session_here_ends_when_the_provider_cannot_end_its_own() {
+    let tiers = fournisseur::Fournisseur::demarrer().await;
+    tiers.regler(|reglages| reglages.ecart = Some(Ecart::SansFin));
+    let mut service = Service::ouvrir(tiers.adresse());
+    let (une, autre) = (service.entrer().await, service.entrer().await);
+    service.sortir_d_ici(&une).await;
+    service.relancer();
+    tiers.regler(|reglages| reglages.panne = true);
+    let demandes = tiers.demandes("/.well-known/openid-configuration");
+    service.sortir_d_ici(&autre).await;
+    assert!(tiers.demandes("/.well-known/openid-configuration") > demandes, "it was asked");
+    assert_eq!(service.sorties(), 2);
 }
 
 #[tokio::test]

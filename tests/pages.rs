@@ -98,7 +98,12 @@ fn an_identity_provider_signs_in_who_has_an_account() {
     assert_eq!(page.adresse(), monde.adresse(&format!("/e/{COMMUNE}")));
     page.attendre_texte("Dominique Gestionnaire RH");
     sans_surprise(&page);
+    // Out here, then at the provider, which sends the browser back.
     page.suivre("Se déconnecter");
+    page.attendre_texte("Vous êtes déconnecté.");
+    assert_eq!(page.adresse(), monde.adresse("/connexion?fin=1"));
+    assert_eq!(monde.tiers.demandes("/fin"), 1);
+    sans_surprise(&page);
     let inconnu = serde_json::json!({"sub": "autre", "email": "inconnu@mairie.example"});
     monde.tiers.regler(|tiers| tiers.personne = inconnu.as_object().unwrap().clone());
     page.suivre("Se connecter avec ProConnect");

@@ -27,7 +27,7 @@ use rusqlite::Connection;
 use serveur::{Lieu, Processus};
 use surface::clore;
 use surface::demandes::{Corps, Demande, Recu, Voie, liens};
-use surface::gens::{COOKIE, Gens, Seance};
+use surface::gens::{COOKIE, Gens, Seance, note};
 use surface::marques::{Genre, Marques, marquer};
 use surface::routes::{Route, routes};
 
@@ -64,7 +64,7 @@ impl Site {
         });
         let hache = mot_de_passe::hacher(MOT_DE_PASSE).unwrap();
         for (_, compte) in &comptes {
-            gens.base.changer_mot_de_passe(compte.id, &hache).unwrap();
+            gens.base.changer_mot_de_passe(compte.id, &hache, note()).unwrap();
         }
         let voie = Voie::vers(&serveur.origine);
         Self { lieu, marques, serveur, gens, voie, comptes: comptes.to_vec() }
@@ -425,7 +425,7 @@ fn a_session_changes_its_token_and_ends() {
     // The second factor changes the token.
     let secret = totp::secret().unwrap();
     base.enroler(compte.id, &secret).unwrap();
-    let codes = base.confirmer_enrolement(compte.id, 0).unwrap();
+    let codes = base.confirmer_enrolement(compte.id, 0, None, note()).unwrap();
     let compte = base.compte(compte.id).unwrap().unwrap();
     let attente = site.gens.seance_qui(&compte, Etat::AttendSecondFacteur);
     let page = format!("/e/{}/elements/{OUVERT}", site.marques.patrons[1].siret);

@@ -13,8 +13,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use paie::serve::base::{Base, Changement, Etat};
-use paie::serve::droits::{Perimetre, Role};
+use paie::serve::base::{Action, Auteur, Base, Changement, Entree, Etat, Venue};
+use paie::serve::droits::{Compte, Perimetre, Role};
 use reqwest::header::COOKIE;
 use serveur::client::{Client, JETON, Reponse, champ_cache};
 use serveur::{Lieu, Processus};
@@ -40,8 +40,10 @@ impl Personne {
             actif: true,
         };
         let quand = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs().try_into().unwrap();
-        let compte = base.creer("operatrice", &voulu, quand).unwrap();
-        let ouverte = base.ouvrir_session(compte.id, Etat::Complete, "", "", quand).unwrap();
+        let note = |_: &Compte| Entree::new(quand, Auteur::console("essai"), Action::CompteCree);
+        let compte = base.creer("operatrice", &voulu, quand, note).unwrap();
+        let ouverte =
+            base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), quand, None).unwrap();
         let employeurs = fs::read_to_string(lieu.chemin("pool").join("employeurs.csv")).unwrap();
         let siret = employeurs.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
         Self { cookie: format!("__Host-paie={}", ouverte.jeton), siret }

@@ -89,8 +89,8 @@ fn create(
         actif: true,
     };
     apply(&mut voulu, options);
-    let compte = base.creer(identifiant, &voulu, maintenant())?;
-    base.journaliser(entry(Action::CompteCree, Some(&compte)))?;
+    let log = |compte: &Compte| entry(Action::CompteCree, Some(compte));
+    let compte = base.creer(identifiant, &voulu, maintenant(), log)?;
     output.say(&format!("account `{}` created: {}", compte.identifiant, compte.role.name()));
     invite(base, &compte, output)
 }
@@ -122,17 +122,16 @@ fn change(
     let Compte { id, nom, role, perimetre, fin, actif, .. } = compte;
     let mut voulu = Changement { nom, role, perimetre, fin, actif };
     decide(&mut voulu);
-    let apres = base.modifier(id, version, &voulu)?;
-    let action = if apres.actif { Action::CompteModifie } else { Action::CompteDesactive };
-    base.journaliser(entry(action, Some(&apres)))?;
+    let action = if voulu.actif { Action::CompteModifie } else { Action::CompteDesactive };
+    let apres = base.modifier(id, version, &voulu, |_, apres| entry(action, Some(apres)))?;
     let word = if apres.actif { "changed" } else { "disabled; its sessions ended" };
     output.say(&format!("account `{}` {word}", apres.identifiant));
     Ok(Outcome::Good)
 }
 
 fn invite(base: &Base, compte: &Compte, output: &Output) -> Result<Outcome, BaseError> {
-    let jeton = base.inviter(compte.id, maintenant())?;
-    base.journaliser(entry(Action::InvitationEmise, Some(compte)))?;
+    let log = entry(Action::InvitationEmise, Some(compte));
+    let jeton = base.inviter(compte.id, maintenant(), log)?;
     // The link is the result: it is printed even when words are not wanted.
     output.text(&format!("/invitation/{jeton}\n"));
     output.say("give this path, behind the address of the server, to its owner: once, 72 hours");
@@ -141,8 +140,7 @@ fn invite(base: &Base, compte: &Compte, output: &Output) -> Result<Outcome, Base
 
 fn forget(base: &Base, identifiant: &str, output: &Output) -> Result<Outcome, BaseError> {
     let compte = find(base, identifiant)?.compte;
-    base.journaliser(entry(Action::SecondFacteurRetire, Some(&compte)))?;
-    base.oublier_second_facteur(compte.id)?;
+    base.oublier_second_facteur(compte.id, entry(Action::SecondFacteurRetire, Some(&compte)))?;
     let words = "has no second factor; its sessions ended";
     output.say(&format!("account `{}` {words}", compte.identifiant));
     Ok(Outcome::Good)

@@ -1,8 +1,9 @@
 //! The SQLite file: accounts, sessions, and the log that only grows.
 //!
 //! One file, mode 0600. Reads and short writes share a connection; the log has its own thread, so
-//! that many entries share one write to the disk ([`journal`]). Instants are given by callers, in
-//! seconds since 1970. Knows nothing of HTTP, nor of pay.
+//! that many entries share one write to the disk ([`journal`]). What changes an account takes its
+//! entry along, and writes both or neither. Instants are given by callers, in seconds since 1970.
+//! Knows nothing of HTTP, nor of pay.
 
 pub mod comptes;
 pub mod error;
@@ -21,7 +22,7 @@ pub use comptes::{Changement, Fiche};
 pub use error::{BaseError, PerimetreRefuse};
 pub use journal::{Action, Auteur, Chaine, Conservation, Detail, Entree, Filtre, Ligne, Rupture};
 pub use secrets::Essai;
-pub use sessions::{Etat, Ouverte, Session};
+pub use sessions::{Etat, Ouverte, Session, Venue};
 
 use journal::ecrivain::Ecrivain;
 
@@ -70,6 +71,13 @@ impl Base {
         transaction.commit()?;
         Ok(fait)
     }
+}
+
+/// Logs a change in the transaction that does it: what cannot be logged is not done, what is not
+/// done is not logged.
+fn consigner(base: &Transaction<'_>, entree: &Entree) -> Result<(), BaseError> {
+    let numero = journal::chaine::ajouter(base, entree);
+    numero.map(|_| ()).map_err(|cause| BaseError::Journal(cause.to_string()))
 }
 
 #[cfg(test)]

@@ -19,7 +19,9 @@ use super::acces::jeton;
 use super::acces::mot_de_passe::Hacheur;
 use super::acces::oidc::Attentes;
 use super::appli::{Appli, Exigence};
-use super::base::{Action, Base, Changement, Conservation, Etat, Filtre, Ligne, Session};
+use super::base::{
+    Action, Auteur, Base, Changement, Conservation, Entree, Etat, Filtre, Ligne, Session, Venue,
+};
 use super::droits::{Compte, Perimetre, Role};
 use super::html::CHAMP_JETON;
 use super::registre::{Registre, Reglages};
@@ -224,9 +226,10 @@ impl Banc {
             actif: true,
         };
         let identifiant = format!("{}{numero}", role.name());
-        let compte = self.appli.base.creer(&identifiant, &voulu, maintenant()).unwrap();
+        let compte = self.appli.base.creer(&identifiant, &voulu, maintenant(), |_| note()).unwrap();
         let (quand, etat) = (maintenant(), Etat::Complete);
-        let ouverte = self.appli.base.ouvrir_session(compte.id, etat, "", "", quand).unwrap();
+        let ouverte =
+            self.appli.base.ouvrir_session(compte.id, etat, Venue::default(), quand, None).unwrap();
         Seance { compte, session: ouverte.session, jeton: ouverte.jeton }
     }
 
@@ -292,14 +295,18 @@ impl Banc {
     /// Gives an account a password; its session is another one.
     pub fn avec_mot_de_passe(&self, qui: &Seance, mot_de_passe: &str) -> Seance {
         let hache = crate::serve::acces::mot_de_passe::hacher(mot_de_passe).unwrap();
-        self.appli.base.changer_mot_de_passe(qui.compte.id, &hache).unwrap();
+        self.appli.base.changer_mot_de_passe(qui.compte.id, &hache, note()).unwrap();
         self.autre_session(qui)
     }
 
     /// Another session of an account.
     pub fn autre_session(&self, qui: &Seance) -> Seance {
         let (quand, etat) = (maintenant(), Etat::Complete);
-        let ouverte = self.appli.base.ouvrir_session(qui.compte.id, etat, "", "", quand).unwrap();
+        let ouverte = self
+            .appli
+            .base
+            .ouvrir_session(qui.compte.id, etat, Venue::default(), quand, None)
+            .unwrap();
         Seance { compte: qui.compte.clone(), session: ouverte.session, jeton: ouverte.jeton }
     }
 
@@ -313,12 +320,27 @@ impl Banc {
         })
     }
 
+    /// Makes every entry of the log fail from now on, as a full disk does; what it gives back makes
+    /// it work again.
+    pub fn sans_journal(&self) -> impl FnOnce() {
+        let base = rusqlite::Connection::open(self.dossier().join("acces.db")).unwrap();
+        let refus = "CREATE TRIGGER refus BEFORE INSERT ON journal \
+                     BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+        base.execute_batch(refus).unwrap();
+        move || base.execute_batch("DROP TRIGGER refus").unwrap()
+    }
+
     /// What the log says of an account, the last entry first.
     pub fn journal(&self, qui: &Seance, action: Action) -> Vec<Ligne> {
         let compte = Some(qui.compte.id);
         let filtre = Filtre { compte, action: Some(action), ..Filtre::default() };
         self.appli.base.journal(&filtre, None, 100).unwrap()
     }
+}
+
+/// What a change is logged as, where that is not what is tested.
+pub fn note() -> Entree {
+    Entree::new(maintenant(), Auteur::console("essai"), Action::CompteModifie)
 }
 
 /// A request of a session.

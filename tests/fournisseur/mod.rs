@@ -74,6 +74,7 @@ pub enum Ecart {
     /// What the provider publishes.
     EmetteurPublie,
     SansJetons,
+    SansFin,
     Methodes,
     /// Answers that are no answers.
     TropGros,
@@ -389,6 +390,9 @@ async fn publie(State(moi): State<Fournisseur>) -> Response<Body> {
     }
     if moi.ecart(Ecart::SansJetons) {
         publie["token_endpoint"] = Value::Null;
+    }
+    if moi.ecart(Ecart::SansFin) {
+        publie.as_object_mut().unwrap().remove("end_session_endpoint");
     }
     if moi.ecart(Ecart::Methodes) {
         publie["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt"]);

@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use paie::calendar::Day;
 use paie::domain::Siret;
 use paie::serve::acces::mot_de_passe::hacher;
-use paie::serve::base::{Base, Changement};
+use paie::serve::base::{Action, Auteur, Base, Changement, Entree};
 use paie::serve::droits::{Perimetre, Role};
 use totp_rs::{Algorithm, Builder, Secret};
 
@@ -128,13 +128,13 @@ impl Monde {
         let nom = format!("Dominique {}", role.french());
         let voulu = Changement { nom, role, perimetre, fin, actif: true };
         let quand = maintenant();
-        let id = self.base.creer(identifiant, &voulu, quand).unwrap().id;
-        let invitation = self.base.inviter(id, quand).unwrap();
-        self.base.accepter(&invitation, hache(), quand).unwrap();
+        let id = self.base.creer(identifiant, &voulu, quand, |_| note()).unwrap().id;
+        let invitation = self.base.inviter(id, quand, note()).unwrap();
+        self.base.accepter(&invitation, hache(), quand, |_| note()).unwrap();
         let secret = matches!(role, Role::Administrateur | Role::Operateur).then(|| {
             let secret = paie::serve::acces::totp::secret().unwrap();
             self.base.enroler(id, &secret).unwrap();
-            self.base.confirmer_enrolement(id, 1).unwrap();
+            self.base.confirmer_enrolement(id, 1, None, note()).unwrap();
             secret
         });
         Personne { identifiant: identifiant.to_owned(), id, secret }
@@ -153,7 +153,7 @@ impl Monde {
 
     /// Ends every session of someone, as idle time does.
     pub fn finir_les_sessions(&self, qui: &Personne) {
-        assert!(self.base.fermer_toutes(qui.id, None).unwrap() > 0, "no session to end");
+        assert!(self.base.fermer_toutes(qui.id, None, note()).unwrap() > 0, "no session to end");
     }
 
     /// The rows of variable elements of an employer, as they are on the disk.
@@ -187,6 +187,11 @@ pub fn code(secret: &[u8], plus_tard: u64) -> String {
 pub fn maintenant() -> i64 {
     let depuis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(depuis.as_secs()).unwrap()
+}
+
+/// What a change of an account is logged as, where that is not what is tested.
+fn note() -> Entree {
+    Entree::new(maintenant(), Auteur::console("essai"), Action::CompteModifie)
 }
 
 /// The password of everyone, hashed once.

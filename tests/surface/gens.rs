@@ -7,7 +7,7 @@ use paie::calendar::Day;
 use paie::domain::Siret;
 use paie::serve::acces::jeton;
 use paie::serve::base::comptes::Changement;
-use paie::serve::base::{Base, Etat};
+use paie::serve::base::{Action, Auteur, Base, Entree, Etat, Venue};
 use paie::serve::droits::{Compte, Perimetre, Role};
 
 use crate::serveur::Lieu;
@@ -21,6 +21,11 @@ pub const LOIN: &str = "2099-12-31";
 /// Seconds since 1970.
 pub fn maintenant() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+/// What a change of an account is logged as, where that is not what is tested.
+pub fn note() -> Entree {
+    Entree::new(maintenant(), Auteur::console("essai"), Action::CompteModifie)
 }
 
 /// Those who have an account.
@@ -62,7 +67,7 @@ impl Gens {
         let fin = (role == Role::Auditeur).then(|| Day::parse(LOIN).unwrap());
         let nom = format!("Personne {identifiant}");
         let voulu = Changement { nom, role, perimetre, fin, actif: true };
-        self.base.creer(identifiant, &voulu, maintenant()).unwrap()
+        self.base.creer(identifiant, &voulu, maintenant(), |_| note()).unwrap()
     }
 
     /// A session of an account that has shown all it must.
@@ -72,8 +77,8 @@ impl Gens {
 
     /// A session in any state.
     pub fn seance_qui(&self, compte: &Compte, etat: Etat) -> Seance {
-        let ouverte = self.base.ouvrir_session(compte.id, etat, "127.0.0.1", "essai", maintenant());
-        let ouverte = ouverte.unwrap();
+        let venue = Venue { adresse: "127.0.0.1", navigateur: "essai", id_token: None };
+        let ouverte = self.base.ouvrir_session(compte.id, etat, venue, maintenant(), None).unwrap();
         Seance { cookie: format!("{COOKIE}={}", ouverte.jeton), secret: ouverte.session.secret }
     }
 }

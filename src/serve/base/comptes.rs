@@ -3,7 +3,8 @@
 use chrono::{DateTime, Datelike, Local};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Base, BaseError, Instant, PerimetreRefuse};
+use super::sessions::fermer;
+use super::{Base, BaseError, Entree, Instant, PerimetreRefuse, consigner};
 use crate::calendar::Day;
 use crate::domain::Siret;
 use crate::serve::droits::{Compte, Perimetre, Role};
@@ -62,7 +63,7 @@ pub fn identifiant(saisi: &str) -> String {
 }
 
 impl Base {
-    /// Creates an account without a password: it is invited next.
+    /// Creates an account without a password: it is invited next. `entree` logs it.
     ///
     /// # Errors
     ///
@@ -72,6 +73,7 @@ impl Base {
         saisi: &str,
         voulu: &Changement,
         quand: Instant,
+        entree: impl FnOnce(&Compte) -> Entree,
     ) -> Result<Compte, BaseError> {
         let identifiant = identifiant(saisi);
         let permis = |c: char| c.is_ascii_alphanumeric() || ".@_+-".contains(c);
@@ -99,7 +101,9 @@ impl Base {
             }
             let id = base.last_insert_rowid();
             ecrire_perimetre(base, id, &voulu.perimetre)?;
-            lire(base, id)?.ok_or(BaseError::CompteInconnu)
+            let cree = lire(base, id)?.ok_or(BaseError::CompteInconnu)?;
+            consigner(base, &entree(&cree))?;
+            Ok(cree)
         })
     }
 
@@ -149,12 +153,19 @@ impl Base {
     }
 
     /// Changes an account that was read as `version`. What it may do changed: its sessions end.
+    /// `entree` logs it, from the account before and after.
     ///
     /// # Errors
     ///
     /// [`BaseError::Perime`] when someone else changed it since,
     /// [`BaseError::DernierAdministrateur`], and what [`Base::creer`] refuses.
-    pub fn modifier(&self, id: i64, version: i64, voulu: &Changement) -> Result<Compte, BaseError> {
+    pub fn modifier(
+        &self,
+        id: i64,
+        version: i64,
+        voulu: &Changement,
+        entree: impl FnOnce(&Compte, &Compte) -> Entree,
+    ) -> Result<Compte, BaseError> {
         juger(voulu)?;
         self.ecrire(|base| {
             let avant = lire(base, id)?.ok_or(BaseError::CompteInconnu)?;
@@ -179,11 +190,12 @@ impl Base {
             let apres = lire(base, id)?.ok_or(BaseError::CompteInconnu)?;
             garder_un_administrateur(base, &avant)?;
             if avant.role != apres.role || avant.perimetre != apres.perimetre || !apres.actif {
-                base.execute("DELETE FROM sessions WHERE compte = ?1", [id])?;
+                fermer(base, id, None)?;
             }
             if !apres.actif {
                 base.execute("DELETE FROM invitations WHERE compte = ?1", [id])?;
             }
+            consigner(base, &entree(&avant, &apres))?;
             Ok(apres)
         })
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::comptes::{lire, ouvert};
-use super::{Base, BaseError, Instant};
+use super::{Base, BaseError, Entree, Instant, consigner};
 use crate::serve::acces::hasard;
 use crate::serve::droits::Compte;
 
@@ -12,12 +12,17 @@ const DUREE: i64 = 72 * 3600;
 
 impl Base {
     /// Makes the link of an account; an earlier one no longer holds. The password stays until the
-    /// link is used. Returns the token, which is stored nowhere.
+    /// link is used. `entree` logs it. Returns the token, which is stored nowhere.
     ///
     /// # Errors
     ///
     /// When the account does not exist or is closed.
-    pub fn inviter(&self, compte: i64, quand: Instant) -> Result<String, BaseError> {
+    pub fn inviter(
+        &self,
+        compte: i64,
+        quand: Instant,
+        entree: Entree,
+    ) -> Result<String, BaseError> {
         let jeton = hasard::jeton()?;
         self.ecrire(|base| {
             let invite = lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
@@ -29,7 +34,7 @@ impl Base {
                  VALUES (?1, ?2, ?3)",
                 params![compte, hasard::empreinte(&jeton), quand.saturating_add(DUREE)],
             )?;
-            Ok(())
+            consigner(base, &entree)
         })?;
         Ok(jeton)
     }
@@ -44,14 +49,22 @@ impl Base {
     }
 
     /// Uses a link: the account has this password (as hashed), its sessions and failures end.
+    /// `entree` logs it.
     ///
     /// # Errors
     ///
     /// [`BaseError::Invitation`] when the link does not hold.
-    pub fn accepter(&self, jeton: &str, hache: &str, quand: Instant) -> Result<Compte, BaseError> {
+    pub fn accepter(
+        &self,
+        jeton: &str,
+        hache: &str,
+        quand: Instant,
+        entree: impl FnOnce(&Compte) -> Entree,
+    ) -> Result<Compte, BaseError> {
         self.ecrire(|base| {
             let compte = invite(base, jeton, quand)?.ok_or(BaseError::Invitation)?;
             super::secrets::poser_mot_de_passe(base, &compte, hache)?;
+            consigner(base, &entree(&compte))?;
             Ok(compte)
         })
     }

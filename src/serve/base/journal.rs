@@ -1,6 +1,7 @@
 //! The log: every view of a payslip, every change, every sign-in; it only grows, and is chained.
 //!
-//! An entry is on the disk before its caller goes on. It names accounts and agents by number, never
+//! An entry is on the disk before its caller goes on; that of a change of an account, in the same
+//! transaction as the change. It names accounts and agents by number, never
 //! by name: no name of an agent, no NIR, no IBAN ([`Detail`]).
 
 pub mod action;

@@ -52,7 +52,9 @@ CREATE TABLE sessions (
     cree        INTEGER NOT NULL,
     vue         INTEGER NOT NULL,
     adresse     TEXT NOT NULL,
-    navigateur  TEXT NOT NULL
+    navigateur  TEXT NOT NULL,
+    -- Of the identity provider that vouched for the person: what signs them out there.
+    id_token    TEXT
 ) STRICT;
 
 CREATE INDEX sessions_compte ON sessions (compte);

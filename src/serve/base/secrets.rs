@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::comptes::{identifiant, lire};
-use super::{Base, BaseError, Instant};
+use super::sessions::fermer;
+use super::{Base, BaseError, Entree, Instant, consigner};
 use crate::serve::acces::{frein, hasard, secours};
 use crate::serve::droits::Compte;
 
@@ -27,7 +28,7 @@ pub(super) fn poser_mot_de_passe(
 ) -> Result<(), BaseError> {
     base.execute("UPDATE comptes SET mot_de_passe = ?2 WHERE id = ?1", params![compte.id, hache])?;
     base.execute("DELETE FROM invitations WHERE compte = ?1", [compte.id])?;
-    base.execute("DELETE FROM sessions WHERE compte = ?1", [compte.id])?;
+    fermer(base, compte.id, None)?;
     base.execute("DELETE FROM echecs WHERE cle = ?1", [hasard::empreinte(&compte.identifiant)])?;
     Ok(())
 }
@@ -45,15 +46,21 @@ impl Base {
         Ok(statement.query_row([compte], |row| row.get(0)).optional()?.flatten())
     }
 
-    /// Changes the password of an account (as hashed); all its sessions end.
+    /// Changes the password of an account (as hashed); all its sessions end. `entree` logs it.
     ///
     /// # Errors
     ///
     /// [`BaseError::CompteInconnu`].
-    pub fn changer_mot_de_passe(&self, compte: i64, hache: &str) -> Result<(), BaseError> {
+    pub fn changer_mot_de_passe(
+        &self,
+        compte: i64,
+        hache: &str,
+        entree: Entree,
+    ) -> Result<(), BaseError> {
         self.ecrire(|base| {
             let compte = lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
-            poser_mot_de_passe(base, &compte, hache)
+            poser_mot_de_passe(base, &compte, hache)?;
+            consigner(base, &entree)
         })
     }
 
@@ -148,20 +155,32 @@ impl Base {
         Ok(secret.optional()?.flatten())
     }
 
-    /// The first code was right, at this step: the second factor counts from now on. Returns the
-    /// recovery codes, which are shown once.
+    /// The first code was right, at this step: the second factor counts from now on, and sessions
+    /// other than `ici`, which were opened without it, end. `entree` logs it. Returns the recovery
+    /// codes, which are shown once.
     ///
     /// # Errors
     ///
     /// [`BaseError::SansEnrolement`] when no secret waits.
-    pub fn confirmer_enrolement(&self, compte: i64, pas: i64) -> Result<Vec<String>, BaseError> {
+    pub fn confirmer_enrolement(
+        &self,
+        compte: i64,
+        pas: i64,
+        ici: Option<i64>,
+        entree: Entree,
+    ) -> Result<Vec<String>, BaseError> {
         self.ecrire(|base| {
             let fait = base.execute(
                 "UPDATE comptes SET totp = totp_attente, totp_attente = NULL, totp_pas = ?2 \
                  WHERE id = ?1 AND totp_attente IS NOT NULL",
                 params![compte, pas],
             )?;
-            if fait == 0 { Err(BaseError::SansEnrolement) } else { nouveaux_codes(base, compte) }
+            if fait == 0 {
+                return Err(BaseError::SansEnrolement);
+            }
+            fermer(base, compte, ici)?;
+            consigner(base, &entree)?;
+            nouveaux_codes(base, compte)
         })
     }
 
@@ -177,38 +196,57 @@ impl Base {
     }
 
     /// Forgets the second factor and its recovery codes, for a lost telephone; sessions end.
+    /// `entree` logs it.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written.
-    pub fn oublier_second_facteur(&self, compte: i64) -> Result<(), BaseError> {
+    /// [`BaseError::CompteInconnu`].
+    pub fn oublier_second_facteur(&self, compte: i64, entree: Entree) -> Result<(), BaseError> {
         self.ecrire(|base| {
             let sql = "UPDATE comptes SET totp = NULL, totp_attente = NULL WHERE id = ?1";
-            base.execute(sql, [compte])?;
+            if base.execute(sql, [compte])? == 0 {
+                return Err(BaseError::CompteInconnu);
+            }
             base.execute("DELETE FROM codes_secours WHERE compte = ?1", [compte])?;
-            base.execute("DELETE FROM sessions WHERE compte = ?1", [compte])?;
-            Ok(())
+            fermer(base, compte, None)?;
+            consigner(base, &entree)
         })
     }
 
-    /// New recovery codes; those of before no longer hold.
+    /// New recovery codes; those of before no longer hold. `entree` logs it.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn renouveler_codes(&self, compte: i64) -> Result<Vec<String>, BaseError> {
-        self.ecrire(|base| nouveaux_codes(base, compte))
+    pub fn renouveler_codes(&self, compte: i64, entree: Entree) -> Result<Vec<String>, BaseError> {
+        self.ecrire(|base| {
+            let codes = nouveaux_codes(base, compte)?;
+            consigner(base, &entree)?;
+            Ok(codes)
+        })
     }
 
-    /// Uses a recovery code, once: `false` when it is not one of those left.
+    /// Uses a recovery code, once, and logs it: `false`, and no entry, when it is not one of those
+    /// left.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn utiliser_code(&self, compte: i64, saisi: &str) -> Result<bool, BaseError> {
-        let sql = "DELETE FROM codes_secours WHERE compte = ?1 AND empreinte = ?2";
+    pub fn utiliser_code(
+        &self,
+        compte: i64,
+        saisi: &str,
+        entree: Entree,
+    ) -> Result<bool, BaseError> {
         let cle = secours::empreinte(saisi);
-        Ok(self.connexion().execute(sql, params![compte, cle])? == 1)
+        self.ecrire(|base| {
+            let sql = "DELETE FROM codes_secours WHERE compte = ?1 AND empreinte = ?2";
+            if base.execute(sql, params![compte, cle])? == 0 {
+                return Ok(false);
+            }
+            consigner(base, &entree)?;
+            Ok(true)
+        })
     }
 
     /// How many recovery codes are left.
@@ -221,17 +259,26 @@ impl Base {
         Ok(self.connexion().query_row(sql, [compte], |row| row.get(0))?)
     }
 
-    /// Binds the subject of an identity provider to an account.
+    /// Binds the subject of an identity provider to an account, and logs it; what is bound already
+    /// leaves no other entry.
     ///
     /// # Errors
     ///
     /// [`BaseError::IdentitePrise`] when another account has it, [`BaseError::CompteInconnu`].
-    pub fn lier(&self, compte: i64, emetteur: &str, sujet: &str) -> Result<(), BaseError> {
+    pub fn lier(
+        &self,
+        compte: i64,
+        emetteur: &str,
+        sujet: &str,
+        entree: Entree,
+    ) -> Result<(), BaseError> {
         self.ecrire(|base| {
             lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
             let sql = "INSERT INTO identites (emetteur, sujet, compte) VALUES (?1, ?2, ?3) \
                        ON CONFLICT DO NOTHING";
-            base.execute(sql, params![emetteur, sujet, compte])?;
+            if base.execute(sql, params![emetteur, sujet, compte])? == 1 {
+                return consigner(base, &entree);
+            }
             match identite(base, emetteur, sujet)? {
                 Some(id) if id == compte => Ok(()),
                 _ => Err(BaseError::IdentitePrise),
@@ -239,16 +286,16 @@ impl Base {
         })
     }
 
-    /// Unbinds every identity of an account; its sessions end.
+    /// Unbinds every identity of an account; its sessions end. `entree` logs it.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn delier(&self, compte: i64) -> Result<(), BaseError> {
+    pub fn delier(&self, compte: i64, entree: Entree) -> Result<(), BaseError> {
         self.ecrire(|base| {
             base.execute("DELETE FROM identites WHERE compte = ?1", [compte])?;
-            base.execute("DELETE FROM sessions WHERE compte = ?1", [compte])?;
-            Ok(())
+            fermer(base, compte, None)?;
+            consigner(base, &entree)
         })
     }
 

@@ -1,9 +1,11 @@
 //! Sessions: who is signed in, since when, and until when.
 
+use std::fmt;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::comptes::{lire, ouvert};
-use super::{Base, BaseError, Instant};
+use super::{Base, BaseError, Entree, Instant, consigner};
 use crate::serve::acces::hasard;
 use crate::serve::droits::Compte;
 
@@ -35,7 +37,7 @@ impl Etat {
 }
 
 /// A session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// Its number, for « mes sessions »; it opens nothing.
     pub id: i64,
@@ -53,6 +55,29 @@ pub struct Session {
     pub adresse: String,
     /// The browser that opened it, as it names itself.
     pub navigateur: String,
+    /// The ID token, when an identity provider opened it: what signs out there. It names a person,
+    /// and goes with the session.
+    pub id_token: Option<String>,
+}
+
+impl fmt::Debug for Session {
+    /// Which session it is, and no secret of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, compte, etat, .. } = self;
+        let mut session = f.debug_struct("Session");
+        session.field("id", id).field("compte", compte).field("etat", etat).finish_non_exhaustive()
+    }
+}
+
+/// Where a session comes from.
+#[derive(Clone, Copy, Default)]
+pub struct Venue<'a> {
+    /// The address of the client.
+    pub adresse: &'a str,
+    /// The browser, as it names itself.
+    pub navigateur: &'a str,
+    /// The ID token, when an identity provider says who it is.
+    pub id_token: Option<&'a str>,
 }
 
 /// A session that was just opened or renewed.
@@ -64,11 +89,12 @@ pub struct Ouverte {
     pub session: Session,
 }
 
-const SESSION: &str =
-    "SELECT id, compte, etat, secret, cree, vue, adresse, navigateur FROM sessions";
+const SESSION: &str = "SELECT id, compte, etat, secret, cree, vue, adresse, navigateur, id_token \
+     FROM sessions";
 
 impl Base {
-    /// Opens a session.
+    /// Opens a session. `entree` logs who signs in; none: a second factor is awaited, or it is in
+    /// the place of a session that ended with what was changed.
     ///
     /// # Errors
     ///
@@ -77,13 +103,13 @@ impl Base {
         &self,
         compte: i64,
         etat: Etat,
-        adresse: &str,
-        navigateur: &str,
+        venue: Venue<'_>,
         quand: Instant,
+        entree: Option<Entree>,
     ) -> Result<Ouverte, BaseError> {
         let jeton = hasard::jeton()?;
         let secret = hasard::octets::<32>()?;
-        let navigateur: String = navigateur.chars().take(200).collect();
+        let navigateur: String = venue.navigateur.chars().take(200).collect();
         let session = self.ecrire(|base| {
             let sien = lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
             if !ouvert(&sien, quand) {
@@ -91,18 +117,22 @@ impl Base {
             }
             base.execute(
                 "INSERT INTO sessions \
-                 (empreinte, compte, secret, etat, cree, vue, adresse, navigateur) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)",
+                 (empreinte, compte, secret, etat, cree, vue, adresse, navigateur, id_token) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
                 params![
                     hasard::empreinte(&jeton),
                     compte,
                     secret,
                     etat.name(),
                     quand,
-                    adresse,
-                    navigateur
+                    venue.adresse,
+                    navigateur,
+                    venue.id_token
                 ],
             )?;
+            if let Some(entree) = &entree {
+                consigner(base, entree)?;
+            }
             trouver(base, &jeton)?.ok_or(BaseError::Illisible("a session"))
         })?;
         Ok(Ouverte { jeton, session })
@@ -135,7 +165,7 @@ impl Base {
     }
 
     /// Renews a session at a change of privilege: another token, another secret for forms, the
-    /// same end. None when it ended.
+    /// same end. None, and no entry, when it ended. `entree` logs who signs in.
     ///
     /// # Errors
     ///
@@ -145,6 +175,7 @@ impl Base {
         jeton: &str,
         etat: Etat,
         quand: Instant,
+        entree: Option<Entree>,
     ) -> Result<Option<Ouverte>, BaseError> {
         let nouveau = hasard::jeton()?;
         let secret = hasard::octets::<32>()?;
@@ -156,40 +187,63 @@ impl Base {
                  WHERE id = ?1",
                 params![avant.id, hasard::empreinte(&nouveau), secret, etat.name(), quand],
             )?;
+            if let Some(entree) = &entree {
+                consigner(base, entree)?;
+            }
             trouver(base, &nouveau)
         })?;
         Ok(session.map(|session| Ouverte { jeton: nouveau, session }))
     }
 
-    /// Ends the session of a cookie.
+    /// Ends the session of a cookie, and logs it; one that ended already leaves no other entry.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_session(&self, jeton: &str) -> Result<(), BaseError> {
-        let sql = "DELETE FROM sessions WHERE empreinte = ?1";
-        self.connexion().execute(sql, [hasard::empreinte(jeton)])?;
-        Ok(())
+    pub fn fermer_session(&self, jeton: &str, entree: Entree) -> Result<(), BaseError> {
+        self.ecrire(|base| {
+            let sql = "DELETE FROM sessions WHERE empreinte = ?1";
+            if base.execute(sql, [hasard::empreinte(jeton)])? == 1 {
+                consigner(base, &entree)?;
+            }
+            Ok(())
+        })
     }
 
-    /// Ends one session of an account, by its number: `false` when it has no such session.
+    /// Ends one session of an account, by its number, and logs it: `false`, and no entry, when it
+    /// has no such session.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_numero(&self, compte: i64, id: i64) -> Result<bool, BaseError> {
-        let sql = "DELETE FROM sessions WHERE compte = ?1 AND id = ?2";
-        Ok(self.connexion().execute(sql, params![compte, id])? == 1)
+    pub fn fermer_numero(&self, compte: i64, id: i64, entree: Entree) -> Result<bool, BaseError> {
+        self.ecrire(|base| {
+            let sql = "DELETE FROM sessions WHERE compte = ?1 AND id = ?2";
+            if base.execute(sql, params![compte, id])? == 0 {
+                return Ok(false);
+            }
+            consigner(base, &entree)?;
+            Ok(true)
+        })
     }
 
-    /// Ends all sessions of an account, except one when it is given; how many ended.
+    /// Ends all sessions of an account, except one when it is given; how many ended. `entree` logs
+    /// it, even when none was left.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn fermer_toutes(&self, compte: i64, sauf: Option<i64>) -> Result<usize, BaseError> {
-        let sql = "DELETE FROM sessions WHERE compte = ?1 AND id IS NOT ?2";
-        Ok(self.connexion().execute(sql, params![compte, sauf])?)
+    pub fn fermer_toutes(
+        &self,
+        compte: i64,
+        sauf: Option<i64>,
+        entree: Entree,
+    ) -> Result<usize, BaseError> {
+        self.ecrire(|base| {
+            let fermees = fermer(base, compte, sauf)?;
+            consigner(base, &entree)?;
+            Ok(fermees)
+        })
     }
 
     /// The sessions of an account that have not ended, the last used first.
@@ -221,6 +275,16 @@ impl Base {
     }
 }
 
+/// Ends all sessions of an account, except one when it is given; how many ended.
+pub(super) fn fermer(
+    base: &Connection,
+    compte: i64,
+    sauf: Option<i64>,
+) -> Result<usize, BaseError> {
+    let sql = "DELETE FROM sessions WHERE compte = ?1 AND id IS NOT ?2";
+    Ok(base.execute(sql, params![compte, sauf])?)
+}
+
 fn vivante(session: &Session, quand: Instant) -> bool {
     quand.saturating_sub(session.vue) < INACTIVE && quand.saturating_sub(session.cree) < ABSOLUE
 }
@@ -243,5 +307,6 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         vue: row.get(5)?,
         adresse: row.get(6)?,
         navigateur: row.get(7)?,
+        id_token: row.get(8)?,
     })
 }

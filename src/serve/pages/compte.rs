@@ -260,10 +260,11 @@ async fn modifier(
         Ok(voulu) => voulu,
         Err(erreurs) => return faute(&lue_alors, &erreurs),
     };
-    match qui.appli().base.modifier(lue.compte.id, version, &voulu) {
+    let entree = |avant: &Compte, apres: &Compte| {
+        qui.entree(Action::CompteModifie).detail(ecarts(avant, apres))
+    };
+    match qui.appli().base.modifier(lue.compte.id, version, &voulu, entree) {
         Ok(apres) => {
-            let detail = ecarts(&lue.compte, &apres);
-            qui.noter(qui.entree(Action::CompteModifie).detail(detail)).await?;
             Ok(Redirect::to(&format!("/comptes/{}?fait=modifier", apres.id)).into_response())
         }
         Err(BaseError::Perime) => perime(qui, &lue.compte, &saisie),
@@ -363,49 +364,42 @@ async fn agir(
         qui.entree(action).detail(detail)
     };
     match geste {
-        Geste::Inviter => return inviter(qui, &entetes, compte).await,
+        Geste::Inviter => return inviter(qui, &entetes, compte),
         Geste::Sessions => {
-            qui.noter(entree(Action::SessionFermee)).await?;
-            base.fermer_toutes(compte.id, None)?;
+            base.fermer_toutes(compte.id, None, entree(Action::SessionFermee))?;
         }
         Geste::SecondFacteur => {
-            qui.noter(entree(Action::SecondFacteurRetire)).await?;
-            base.oublier_second_facteur(compte.id)?;
+            base.oublier_second_facteur(compte.id, entree(Action::SecondFacteurRetire))?;
         }
         Geste::Identites => {
-            qui.noter(entree(Action::IdentiteDeliee)).await?;
-            base.delier(compte.id)?;
+            base.delier(compte.id, entree(Action::IdentiteDeliee))?;
         }
         Geste::Desactiver | Geste::Activer => {
             let version = champs.un("version").parse::<i64>().unwrap_or_default();
-            return activer(qui, &lue, version, geste).await;
+            return activer(qui, &lue, version, geste);
         }
     }
     Ok(Redirect::to(&format!("/comptes/{}?fait={mot}", compte.id)).into_response())
 }
 
 /// Disables or enables an account, nothing else of it.
-async fn activer(
-    qui: &Connecte,
-    lue: &Fiche,
-    version: i64,
-    geste: Geste,
-) -> Result<Response, Erreur> {
+fn activer(qui: &Connecte, lue: &Fiche, version: i64, geste: Geste) -> Result<Response, Erreur> {
     let Compte { id, nom, role, perimetre, fin, .. } = lue.compte.clone();
     let actif = geste == Geste::Activer;
     let voulu = Changement { nom, role, perimetre, fin, actif };
-    let apres = match qui.appli().base.modifier(id, version, &voulu) {
-        Ok(apres) => apres,
-        Err(BaseError::Perime) => return perime(qui, &lue.compte, &Saisie::du(&lue.compte)),
-        Err(error @ BaseError::DernierAdministrateur) => {
-            return Err(Erreur::Indisponible(error.french().to_owned()));
-        }
-        Err(error) => return Err(error.into()),
-    };
     let action = if actif { Action::CompteModifie } else { Action::CompteDesactive };
-    qui.noter(qui.entree(action).detail(ecarts(&lue.compte, &apres))).await?;
-    let [mot, ..] = geste.mots();
-    Ok(Redirect::to(&format!("/comptes/{id}?fait={mot}")).into_response())
+    let entree = |avant: &Compte, apres: &Compte| qui.entree(action).detail(ecarts(avant, apres));
+    match qui.appli().base.modifier(id, version, &voulu, entree) {
+        Ok(_) => {
+            let [mot, ..] = geste.mots();
+            Ok(Redirect::to(&format!("/comptes/{id}?fait={mot}")).into_response())
+        }
+        Err(BaseError::Perime) => perime(qui, &lue.compte, &Saisie::du(&lue.compte)),
+        Err(error @ BaseError::DernierAdministrateur) => {
+            Err(Erreur::Indisponible(error.french().to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

@@ -424,14 +424,16 @@ async fn creer(entetes: HeaderMap, soumis: Soumis) -> Result<Response, Erreur> {
         return ecran_creation(qui, &saisie, &erreurs);
     }
     let base = &qui.appli().base;
-    let compte = match base.creer(&saisie.identifiant, &voulu, maintenant()) {
+    let entree = |compte: &Compte| {
+        let detail = Detail::default().mot("compte", &compte.identifiant);
+        let detail = detail.mot("role", compte.role.name()).mot("perimetre", &etendue(compte));
+        qui.entree(Action::CompteCree).detail(detail)
+    };
+    let compte = match base.creer(&saisie.identifiant, &voulu, maintenant(), entree) {
         Ok(compte) => compte,
         Err(error) => return ecran_creation(qui, &saisie, &refus(error)?),
     };
-    let detail = Detail::default().mot("compte", &compte.identifiant);
-    let detail = detail.mot("role", compte.role.name()).mot("perimetre", &etendue(&compte));
-    qui.noter(qui.entree(Action::CompteCree).detail(detail)).await?;
-    inviter(qui, &entetes, &compte).await
+    inviter(qui, &entetes, &compte)
 }
 
 /// A scope, for the log: SIRET of employers, never a name.
@@ -443,14 +445,14 @@ fn etendue(compte: &Compte) -> String {
 }
 
 /// Makes the link of an account, and shows it once.
-pub(super) async fn inviter(
+pub(super) fn inviter(
     qui: &Connecte,
     entetes: &HeaderMap,
     compte: &Compte,
 ) -> Result<Response, Erreur> {
     let detail = Detail::default().mot("compte", &compte.identifiant);
-    qui.noter(qui.entree(Action::InvitationEmise).detail(detail)).await?;
-    let jeton = match qui.appli().base.inviter(compte.id, maintenant()) {
+    let entree = qui.entree(Action::InvitationEmise).detail(detail);
+    let jeton = match qui.appli().base.inviter(compte.id, maintenant(), entree) {
         Ok(jeton) => jeton,
         Err(error @ BaseError::CompteFerme) => {
             return Err(Erreur::Indisponible(error.french().to_owned()));

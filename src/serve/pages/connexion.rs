@@ -8,23 +8,31 @@ use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::serve::acces::frein;
 use crate::serve::acces::oidc::{Identite, Retour};
 use crate::serve::acces::totp;
-use crate::serve::base::{Action, Auteur, Entree, Essai, Etat, Ouverte};
+use crate::serve::base::{Action, Auteur, BaseError, Entree, Essai, Etat, Ouverte, Venue};
 use crate::serve::droits::Compte;
 use crate::serve::html::{
     Champ, Formulaire, Genre, Page, boutons, champ_texte, formulaire, page, resume_erreurs,
 };
 use crate::serve::web::horloge::maintenant;
-use crate::serve::web::{COOKIE, Champs, Erreur, Ouvert, Partage, Soumis, adresse, cookie};
+use crate::serve::web::{
+    COOKIE, Champs, Connecte, Erreur, Ouvert, Partage, Soumis, adresse, cookie,
+};
 
 /// The cookie of a sign-in that is at the identity provider.
 const COOKIE_FLUX: &str = "__Host-paie-flux";
+
+/// Where the identity provider sends the browser once it has signed out there; written in README.
+const DECONNEXION: &str = "/deconnexion";
+
+/// The page of sign-in, where one is told to be signed out.
+const SORTI: &str = "/connexion?fin=1";
 
 /// The same words whatever was wrong.
 const REFUS: &str = "L’identifiant ou le mot de passe n’est pas le bon.";
@@ -38,7 +46,7 @@ pub(super) fn routes() -> Router<Partage> {
         .route("/connexion/second-facteur", get(demande_code).post(essai_code))
         .route("/connexion/oidc", get(depart))
         .route("/connexion/oidc/retour", get(retour))
-        .route("/deconnexion", post(deconnexion))
+        .route(DECONNEXION, get(sorti).post(deconnexion))
 }
 
 /// Where to come back.
@@ -154,7 +162,7 @@ async fn essai(
         noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
         return Ok(ecran(&appli, retour, saisi, &[("identifiant", REFUS)], None).into_response());
     };
-    match ouvrir(&appli, &compte, &parts).await? {
+    match ouvrir(&appli, &compte, &parts, None).await? {
         Some(ouverte) => Ok(entrer(&ouverte, &compte, retour)),
         None => Ok(ecran(&appli, retour, saisi, &[("identifiant", REFUS)], None).into_response()),
     }
@@ -165,6 +173,7 @@ async fn ouvrir(
     appli: &Partage,
     compte: &Compte,
     parts: &Parts,
+    id_token: Option<&str>,
 ) -> Result<Option<Ouverte>, Erreur> {
     let adresse = adresse(parts, appli.derriere_proxy);
     let navigateur = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -173,19 +182,19 @@ async fn ouvrir(
         false => Etat::Complete,
     };
     let quand = maintenant();
-    let auteur = Auteur::de(compte, &adresse);
-    let opened =
-        appli.base.ouvrir_session(compte.id, etat, &adresse, navigateur.unwrap_or(""), quand);
-    let ouverte = match opened {
+    let navigateur = navigateur.unwrap_or_default();
+    let venue = Venue { adresse: &adresse, navigateur, id_token };
+    let entree = |action| Entree::new(quand, Auteur::de(compte, &adresse), action);
+    let entre = (etat == Etat::Complete).then(|| entree(Action::Connexion));
+    let ouverte = match appli.base.ouvrir_session(compte.id, etat, venue, quand, entre) {
         Ok(ouverte) => ouverte,
-        Err(crate::serve::base::BaseError::CompteFerme) => {
-            noter(appli, auteur, Action::EchecConnexion).await?;
+        Err(BaseError::CompteFerme) => {
+            appli.base.noter(entree(Action::EchecConnexion)).await?;
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
     if etat == Etat::Complete {
-        noter(appli, auteur, Action::Connexion).await?;
         appli.base.reussite(compte, quand)?;
     }
     Ok(Some(ouverte))
@@ -222,7 +231,7 @@ pub(super) fn avec_cookie(
 }
 
 /// Writes an entry about someone who has no session, or not yet.
-pub(super) async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
+async fn noter(appli: &Partage, auteur: Auteur, action: Action) -> Result<(), Erreur> {
     appli.base.noter(Entree::new(maintenant(), auteur, action)).await?;
     Ok(())
 }
@@ -272,21 +281,21 @@ async fn essai_code(ouvert: Ouvert, champs: Champs) -> Result<Response, Erreur> 
         return refus(&frein::message(secondes));
     }
     let saisi = champs.un("code");
-    let auteur = || Auteur::de(compte, &ouvert.adresse);
-    if !code_juste(appli, compte, &ouvert.adresse, saisi, quand).await? {
-        noter(appli, auteur(), Action::SecondFacteurRefuse).await?;
+    let auteur = Auteur::de(compte, &ouvert.adresse);
+    if !code_juste(appli, compte, &ouvert.adresse, saisi, quand)? {
+        noter(appli, auteur, Action::SecondFacteurRefuse).await?;
         return refus(REFUS_CODE);
     }
-    noter(appli, auteur(), Action::Connexion).await?;
-    appli.base.reussite(compte, quand)?;
-    let ouverte = appli.base.renouveler(&ouvert.jeton, Etat::Complete, quand)?;
+    let entre = Entree::new(quand, auteur, Action::Connexion);
+    let ouverte = appli.base.renouveler(&ouvert.jeton, Etat::Complete, quand, Some(entre))?;
     let ouverte = ouverte.ok_or_else(|| Erreur::Deconnecte(sur(retour).to_owned()))?;
+    appli.base.reussite(compte, quand)?;
     let response = Redirect::to(sur(retour)).into_response();
     Ok(avec_cookie(response, COOKIE, &ouverte.jeton, None))
 }
 
 /// Whether a code of the application, or a recovery code, holds; it never holds again.
-pub(super) async fn code_juste(
+pub(super) fn code_juste(
     appli: &Partage,
     compte: &Compte,
     adresse: &str,
@@ -300,19 +309,49 @@ pub(super) async fn code_juste(
     {
         return Ok(true);
     }
-    if !base.utiliser_code(compte.id, saisi)? {
-        return Ok(false);
-    }
-    noter(appli, Auteur::de(compte, adresse), Action::CodeSecoursUtilise).await?;
-    Ok(true)
+    let entree = Entree::new(quand, Auteur::de(compte, adresse), Action::CodeSecoursUtilise);
+    Ok(base.utiliser_code(compte.id, saisi, entree)?)
 }
 
+/// Ends the session here, whatever the identity provider answers; then there, if it opened it.
 async fn deconnexion(soumis: Soumis) -> Result<Response, Erreur> {
     let qui = &soumis.qui;
-    qui.noter(qui.entree(Action::Deconnexion)).await?;
-    qui.appli().base.fermer_session(qui.jeton_de_session())?;
-    let response = Redirect::to("/connexion?fin=1").into_response();
+    let entree = qui.entree(Action::Deconnexion);
+    qui.appli().base.fermer_session(qui.jeton_de_session(), entree)?;
+    let response = match ailleurs(qui).await {
+        Some(response) => response,
+        None => Redirect::to(SORTI).into_response(),
+    };
     Ok(avec_cookie(response, COOKIE, "", Some(0)))
+}
+
+/// The page that leads to the sign-out of the identity provider; none: it did not open the session,
+/// has no such page, or does not answer.
+async fn ailleurs(qui: &Connecte) -> Option<Response> {
+    let fournisseur = qui.appli().oidc.as_ref()?;
+    let id_token = qui.session().id_token.as_deref()?;
+    let url = fournisseur.deconnexion(id_token, DECONNEXION).await?;
+    let corps = html! {
+        p {
+            "Votre session est fermée ici. Vous restez connecté à " (fournisseur.nom())
+            "\u{a0}: votre navigateur s’y rend maintenant pour vous en déconnecter."
+        }
+        p { a.bouton href=(url.as_str()) { "Se déconnecter de " (fournisseur.nom()) } }
+    };
+    let titre = "Vous êtes déconnecté de paie";
+    let mut response = page(Page { titre, corps, ..Page::default() }).into_response();
+    // Not a redirection: the security policy (`form-action 'self'`) holds for what the answer to a
+    // form redirects to as well, and Chromium would stay here. A page that moves on is no form.
+    if let Ok(value) = HeaderValue::from_str(&format!("0; url={url}")) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
+    Some(response)
+}
+
+/// The identity provider sends the browser back, and may add to the address. Nothing is ended by
+/// a link: who is signed in stays so.
+async fn sorti() -> Redirect {
+    Redirect::to(SORTI)
 }
 
 /// Sends the browser to the identity provider.
@@ -359,7 +398,7 @@ async fn retour(
             return Ok(refus(&error.message(fournisseur.nom())));
         }
     };
-    let Some(compte) = compte_de(&appli, &identite, &adresse).await? else {
+    let Some(compte) = compte_de(&appli, &identite, &adresse)? else {
         noter(&appli, Auteur::inconnu(&adresse), Action::EchecConnexion).await?;
         let message = format!(
             "Votre identité {} est reconnue, mais aucun compte ne lui correspond ici. Demandez à \
@@ -368,7 +407,7 @@ async fn retour(
         );
         return Ok(refus(&message));
     };
-    match ouvrir(&appli, &compte, &parts).await? {
+    match ouvrir(&appli, &compte, &parts, Some(&identite.id_token)).await? {
         Some(ouverte) => {
             let response = entrer(&ouverte, &compte, &identite.vers);
             Ok(avec_cookie(response, COOKIE_FLUX, "", Some(0)))
@@ -378,7 +417,7 @@ async fn retour(
 }
 
 /// The account of an identity: the one it is tied to, else the one of its name, tied from now on.
-async fn compte_de(
+fn compte_de(
     appli: &Partage,
     identite: &Identite,
     adresse: &str,
@@ -388,9 +427,10 @@ async fn compte_de(
         return Ok(Some(compte));
     }
     let Some(compte) = appli.base.compte_de(&identite.identifiant)? else { return Ok(None) };
-    if appli.base.lier(compte.id, emetteur, sub).is_err() {
-        return Ok(None);
+    let entree = Entree::new(maintenant(), Auteur::de(&compte, adresse), Action::IdentiteLiee);
+    match appli.base.lier(compte.id, emetteur, sub, entree) {
+        Ok(()) => Ok(Some(compte)),
+        Err(BaseError::IdentitePrise | BaseError::CompteInconnu) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    noter(appli, Auteur::de(&compte, adresse), Action::IdentiteLiee).await?;
-    Ok(Some(compte))
 }

@@ -11,9 +11,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::html;
 
-use super::connexion::noter;
 use super::secrets::{Erreurs, juger_nouveau, nouveau_mot_de_passe};
-use crate::serve::base::{Action, Auteur, BaseError};
+use crate::serve::base::{Action, Auteur, BaseError, Entree};
 use crate::serve::droits::Compte;
 use crate::serve::html::{Formulaire, Page, boutons, fiche, formulaire, page};
 use crate::serve::web::horloge::maintenant;
@@ -49,9 +48,11 @@ async fn choisir(
     };
     let hache = appli.hacheur.hacher(choisi).await;
     let hache = hache.map_err(|error| Erreur::Interne(error.to_string()))?;
-    let auteur = Auteur::de(&compte, &adresse(&parts, appli.derriere_proxy));
-    noter(&appli, auteur, Action::InvitationAcceptee).await?;
-    match appli.base.accepter(&jeton, &hache, quand) {
+    let adresse = adresse(&parts, appli.derriere_proxy);
+    let entree = |compte: &Compte| {
+        Entree::new(maintenant(), Auteur::de(compte, &adresse), Action::InvitationAcceptee)
+    };
+    match appli.base.accepter(&jeton, &hache, quand, entree) {
         Ok(_) => Ok(Redirect::to("/connexion?fin=mot-de-passe").into_response()),
         Err(BaseError::Invitation) => Ok(perdue()),
         Err(error) => Err(error.into()),

@@ -204,8 +204,7 @@ async fn changer(entetes: HeaderMap, soumis: Soumis) -> Result<Response, Erreur>
     }
     let hache = appli.hacheur.hacher(choisi).await;
     let hache = hache.map_err(|error| Erreur::Interne(error.to_string()))?;
-    qui.noter(qui.entree(Action::MotDePasseChange)).await?;
-    appli.base.changer_mot_de_passe(compte.id, &hache)?;
+    appli.base.changer_mot_de_passe(compte.id, &hache, qui.entree(Action::MotDePasseChange))?;
     rouvrir(qui, &entetes, Redirect::to("/mon-compte?fait=mot-de-passe").into_response())
 }
 
@@ -215,20 +214,16 @@ async fn fermer(soumis: Soumis) -> Result<Response, Erreur> {
     let (base, compte, ici) = (&qui.appli().base, qui.compte().id, qui.session().id);
     let laquelle = champs.un("session");
     let vers = if laquelle == "autres" {
-        qui.noter(qui.entree(Action::SessionFermee)).await?;
-        base.fermer_toutes(compte, Some(ici))?;
+        base.fermer_toutes(compte, Some(ici), qui.entree(Action::SessionFermee))?;
         "/mon-compte?fait=sessions"
     } else {
         let numero = laquelle.parse::<i64>().ok().filter(|numero| *numero != ici);
         let numero = numero.ok_or(Erreur::Introuvable)?;
-        // Only one of the sessions of this account has an entry in the log.
-        let siennes = base.sessions(compte, maintenant())?;
-        if !siennes.iter().any(|session| session.id == numero) {
+        let detail = Detail::default().nombre("session", numero);
+        let entree = qui.entree(Action::SessionFermee).detail(detail);
+        if !base.fermer_numero(compte, numero, entree)? {
             return Err(Erreur::Introuvable);
         }
-        let detail = Detail::default().nombre("session", numero);
-        qui.noter(qui.entree(Action::SessionFermee).detail(detail)).await?;
-        base.fermer_numero(compte, numero)?;
         "/mon-compte?fait=session"
     };
     Ok(Redirect::to(vers).into_response())

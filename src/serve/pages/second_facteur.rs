@@ -116,14 +116,13 @@ async fn confirmer(soumis: Soumis) -> Result<Response, Erreur> {
         let page = ecran_enrolement(qui, &secret, &Erreurs::une("code", message))?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    qui.noter(qui.entree(Action::SecondFacteurEnrole)).await?;
-    let codes = match base.confirmer_enrolement(compte.id, pas) {
+    let (ici, entree) = (qui.session().id, qui.entree(Action::SecondFacteurEnrole));
+    let codes = match base.confirmer_enrolement(compte.id, pas, Some(ici), entree) {
         Ok(codes) => codes,
         Err(BaseError::SansEnrolement) => return Ok(Redirect::to(ICI).into_response()),
         Err(error) => return Err(error.into()),
     };
-    base.fermer_toutes(compte.id, Some(qui.session().id))?;
-    let ouverte = base.renouveler(qui.jeton_de_session(), Etat::Complete, quand)?;
+    let ouverte = base.renouveler(qui.jeton_de_session(), Etat::Complete, quand, None)?;
     let ouverte = ouverte.ok_or_else(|| Erreur::Deconnecte("/mon-compte".to_owned()))?;
     // The forms of this page belong to the session that replaces the one of the request.
     let jeton = jeton::emettre(&ouverte.session.secret, "/deconnexion");
@@ -200,8 +199,8 @@ async fn renouveler(soumis: Soumis) -> Result<Response, Erreur> {
         let page = ecran_etat(qui, &Erreurs::une("preuve_codes", message))?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    qui.noter(qui.entree(Action::CodesSecoursRenouveles)).await?;
-    let codes = qui.appli().base.renouveler_codes(qui.compte().id)?;
+    let entree = qui.entree(Action::CodesSecoursRenouveles);
+    let codes = qui.appli().base.renouveler_codes(qui.compte().id, entree)?;
     Ok(ecran_codes(&qui.entete()?, &codes).into_response())
 }
 
@@ -217,8 +216,8 @@ async fn retirer(entetes: HeaderMap, soumis: Soumis) -> Result<Response, Erreur>
         let page = ecran_etat(qui, &Erreurs::une("preuve_retrait", message))?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    qui.noter(qui.entree(Action::SecondFacteurRetire)).await?;
-    qui.appli().base.oublier_second_facteur(qui.compte().id)?;
+    let entree = qui.entree(Action::SecondFacteurRetire);
+    qui.appli().base.oublier_second_facteur(qui.compte().id, entree)?;
     rouvrir(qui, &entetes, Redirect::to("/mon-compte?fait=second-facteur").into_response())
 }
 

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::connexion::{avec_cookie, code_juste};
 use crate::domain::Siret;
 use crate::serve::acces::{frein, mot_de_passe};
-use crate::serve::base::{Action, BaseError, Essai, Etat};
+use crate::serve::base::{Action, BaseError, Essai, Etat, Venue};
 use crate::serve::droits::Perimetre;
 use crate::serve::html::{Champ, Genre, champ_texte, resume_erreurs};
 use crate::serve::web::horloge::maintenant;
@@ -125,7 +125,7 @@ pub(super) async fn prouver(qui: &Connecte, saisi: &str) -> Result<Option<String
             (juste, "Ce n’est pas votre mot de passe actuel.", Action::EchecConnexion)
         }
         None => {
-            let juste = code_juste(appli, compte, qui.adresse(), saisi, quand).await?;
+            let juste = code_juste(appli, compte, qui.adresse(), saisi, quand)?;
             let refus = "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant.";
             (juste, refus, Action::SecondFacteurRefuse)
         }
@@ -145,10 +145,13 @@ pub(super) fn rouvrir(
     response: Response,
 ) -> Result<Response, Erreur> {
     let navigateur = entetes.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let (compte, adresse) = (qui.compte().id, qui.adresse());
-    let navigateur = navigateur.unwrap_or_default();
+    let venue = Venue {
+        adresse: qui.adresse(),
+        navigateur: navigateur.unwrap_or_default(),
+        id_token: qui.session().id_token.as_deref(),
+    };
     let base = &qui.appli().base;
-    match base.ouvrir_session(compte, Etat::Complete, adresse, navigateur, maintenant()) {
+    match base.ouvrir_session(qui.compte().id, Etat::Complete, venue, maintenant(), None) {
         Ok(ouverte) => Ok(avec_cookie(response, COOKIE, &ouverte.jeton, None)),
         Err(BaseError::CompteFerme) => Err(Erreur::Deconnecte("/mon-compte".to_owned())),
         Err(error) => Err(error.into()),

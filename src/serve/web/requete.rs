@@ -224,8 +224,8 @@ impl Connecte {
         Entree::new(maintenant(), Auteur::de(self.compte(), self.adresse()), action)
     }
 
-    /// Writes an entry in the log, and returns once it is on the disk: nothing is shown, and
-    /// nothing is changed, that the log does not hold.
+    /// Writes an entry in the log, and returns once it is on the disk: nothing is shown that the
+    /// log does not hold. What changes an account takes its entry along instead.
     pub async fn noter(&self, entree: Entree) -> Result<(), Erreur> {
         self.appli().base.noter(entree).await?;
         Ok(())

@@ -142,7 +142,10 @@ impl Brute {
 }
 
 /// Adds an entry at the end, inside a transaction that holds the write lock; its number.
-pub(super) fn ajouter(base: &Connection, entree: &Entree) -> Result<i64, BaseError> {
+pub(in crate::serve::base) fn ajouter(
+    base: &Connection,
+    entree: &Entree,
+) -> Result<i64, BaseError> {
     let (derniere, precedente) = tete(base)?;
     let mut brute = Brute {
         numero: derniere.saturating_add(1),

@@ -29,8 +29,9 @@ fn an_account_comes_back_as_it_was_wanted() {
 #[test]
 fn what_cannot_be_an_account_is_refused_with_its_reason() {
     let essaie = Essaie::new();
-    let refus =
-        |saisi: &str, voulu: &Changement| essaie.base.creer(saisi, voulu, MIDI).unwrap_err();
+    let refus = |saisi: &str, voulu: &Changement| {
+        essaie.base.creer(saisi, voulu, MIDI, |_| note()).unwrap_err()
+    };
     essaie.gestionnaire("marie");
     assert!(matches!(refus("MARIE", &gestionnaire()), BaseError::IdentifiantPris));
     for faux in ["", "ab", "deux mots", "élodie", "a'; --", &"a".repeat(121)] {
@@ -60,12 +61,12 @@ fn two_people_on_the_same_form_do_not_overwrite_each_other() {
     let compte = essaie.gestionnaire("marie");
     let version = essaie.base.fiche(compte.id).unwrap().unwrap().version;
     let premier = Changement { nom: "Marie Martin".to_owned(), ..gestionnaire() };
-    essaie.base.modifier(compte.id, version, &premier).unwrap();
+    essaie.base.modifier(compte.id, version, &premier, |_, _| note()).unwrap();
     let second = Changement { nom: "Marie Petit".to_owned(), ..gestionnaire() };
-    let refus = essaie.base.modifier(compte.id, version, &second).unwrap_err();
+    let refus = essaie.base.modifier(compte.id, version, &second, |_, _| note()).unwrap_err();
     assert!(matches!(refus, BaseError::Perime));
     assert_eq!(essaie.base.compte(compte.id).unwrap().unwrap().nom, "Marie Martin");
-    let inconnu = essaie.base.modifier(999, 1, &second).unwrap_err();
+    let inconnu = essaie.base.modifier(999, 1, &second, |_, _| note()).unwrap_err();
     assert!(matches!(inconnu, BaseError::CompteInconnu));
 }
 
@@ -76,12 +77,12 @@ fn the_last_administrator_stays() {
     let ferme = Changement { actif: false, ..administrateur() };
     let date = Changement { fin: Some(Day::new(2027, 1, 1).unwrap()), ..administrateur() };
     for voulu in [&ferme, &date, &gestionnaire()] {
-        let refus = essaie.base.modifier(chef.id, 1, voulu).unwrap_err();
+        let refus = essaie.base.modifier(chef.id, 1, voulu, |_, _| note()).unwrap_err();
         assert!(matches!(refus, BaseError::DernierAdministrateur));
     }
     assert_eq!(essaie.base.compte(chef.id).unwrap(), Some(chef.clone()));
     essaie.compte("autre", &administrateur());
-    assert!(!essaie.base.modifier(chef.id, 1, &ferme).unwrap().actif);
+    assert!(!essaie.base.modifier(chef.id, 1, &ferme, |_, _| note()).unwrap().actif);
 }
 
 #[test]
@@ -89,33 +90,37 @@ fn a_link_serves_once_and_for_three_days() {
     let essaie = Essaie::new();
     let base = &essaie.base;
     let compte = essaie.gestionnaire("marie");
-    let trop_tard = base.inviter(compte.id, MIDI).unwrap();
+    let trop_tard = base.inviter(compte.id, MIDI, note()).unwrap();
     let fin = MIDI + 72 * 3600;
     assert_eq!(base.invite(&trop_tard, fin - 1).unwrap(), Some(compte.clone()));
     assert_eq!(base.invite(&trop_tard, fin).unwrap(), None);
-    assert!(matches!(base.accepter(&trop_tard, "hache", fin), Err(BaseError::Invitation)));
-    let jeton = base.inviter(compte.id, MIDI).unwrap();
+    assert!(matches!(
+        base.accepter(&trop_tard, "hache", fin, |_| note()),
+        Err(BaseError::Invitation)
+    ));
+    let jeton = base.inviter(compte.id, MIDI, note()).unwrap();
     assert_eq!(base.invite(&trop_tard, MIDI).unwrap(), None, "a later link replaces it");
-    let ouverte = base.ouvrir_session(compte.id, Etat::Complete, "::1", "", MIDI).unwrap();
-    assert_eq!(base.accepter(&jeton, "hache", MIDI).unwrap(), compte);
+    let ouverte =
+        base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), MIDI, None).unwrap();
+    assert_eq!(base.accepter(&jeton, "hache", MIDI, |_| note()).unwrap(), compte);
     assert_eq!(base.mot_de_passe(compte.id).unwrap().as_deref(), Some("hache"));
     assert_eq!(base.session(&ouverte.jeton, MIDI).unwrap(), None, "sessions of before end");
-    assert!(matches!(base.accepter(&jeton, "autre", MIDI), Err(BaseError::Invitation)));
+    assert!(matches!(base.accepter(&jeton, "autre", MIDI, |_| note()), Err(BaseError::Invitation)));
     let ferme = Changement { actif: false, ..gestionnaire() };
-    let encore = base.inviter(compte.id, MIDI).unwrap();
-    base.modifier(compte.id, 1, &ferme).unwrap();
+    let encore = base.inviter(compte.id, MIDI, note()).unwrap();
+    base.modifier(compte.id, 1, &ferme, |_, _| note()).unwrap();
     assert_eq!(base.invite(&encore, MIDI).unwrap(), None, "a closed account");
-    assert!(matches!(base.inviter(compte.id, MIDI), Err(BaseError::CompteFerme)));
+    assert!(matches!(base.inviter(compte.id, MIDI, note()), Err(BaseError::CompteFerme)));
 }
 
 #[test]
 fn no_token_is_in_the_file() {
     let essaie = Essaie::new();
     let compte = essaie.gestionnaire("marie");
-    let invitation = essaie.base.inviter(compte.id, MIDI).unwrap();
-    let session =
-        essaie.base.ouvrir_session(compte.id, Etat::Complete, "::1", "Firefox", MIDI).unwrap();
-    let codes = essaie.base.renouveler_codes(compte.id).unwrap();
+    let invitation = essaie.base.inviter(compte.id, MIDI, note()).unwrap();
+    let venue = Venue { navigateur: "Firefox", ..Venue::default() };
+    let session = essaie.base.ouvrir_session(compte.id, Etat::Complete, venue, MIDI, None).unwrap();
+    let codes = essaie.base.renouveler_codes(compte.id, note()).unwrap();
     let mut octets = Vec::new();
     for fichier in std::fs::read_dir(essaie.dossier.path()).unwrap() {
         octets.extend(std::fs::read(fichier.unwrap().path()).unwrap());
@@ -168,19 +173,22 @@ fn fifty_tries_at_the_same_time_are_five() {
 fn a_step_of_the_second_factor_is_accepted_once() {
     let essaie = Essaie::new();
     let (base, id) = (&essaie.base, essaie.gestionnaire("marie").id);
-    assert!(matches!(base.confirmer_enrolement(id, 100), Err(BaseError::SansEnrolement)));
+    assert!(matches!(
+        base.confirmer_enrolement(id, 100, None, note()),
+        Err(BaseError::SansEnrolement)
+    ));
     base.enroler(id, b"secret").unwrap();
     assert_eq!(base.totp(id).unwrap(), None, "not before its first code");
     assert_eq!(base.enrolement(id).unwrap().as_deref(), Some(&b"secret"[..]));
     assert!(!base.accepter_pas(id, 100).unwrap());
-    base.confirmer_enrolement(id, 100).unwrap();
+    base.confirmer_enrolement(id, 100, None, note()).unwrap();
     assert_eq!(base.totp(id).unwrap(), Some((b"secret".to_vec(), 100)));
     assert!(base.compte(id).unwrap().unwrap().second_facteur);
     assert!(!base.accepter_pas(id, 100).unwrap(), "the step of the first code");
     assert!(base.accepter_pas(id, 101).unwrap());
     assert!(!base.accepter_pas(id, 101).unwrap());
     assert!(!base.accepter_pas(id, 99).unwrap());
-    base.oublier_second_facteur(id).unwrap();
+    base.oublier_second_facteur(id, note()).unwrap();
     assert!(!base.compte(id).unwrap().unwrap().second_facteur);
     assert_eq!(base.codes_restants(id).unwrap(), 0);
     assert!(!base.accepter_pas(id, 102).unwrap());
@@ -192,14 +200,14 @@ fn a_recovery_code_serves_once_and_to_its_account() {
     let (base, id) = (&essaie.base, essaie.gestionnaire("marie").id);
     let autre = essaie.gestionnaire("paul").id;
     base.enroler(id, b"secret").unwrap();
-    let codes = base.confirmer_enrolement(id, 1).unwrap();
+    let codes = base.confirmer_enrolement(id, 1, None, note()).unwrap();
     assert_eq!(base.codes_restants(id).unwrap(), 10);
-    assert!(!base.utiliser_code(autre, &codes[0]).unwrap());
-    assert!(base.utiliser_code(id, &codes[0].to_uppercase()).unwrap());
-    assert!(!base.utiliser_code(id, &codes[0]).unwrap());
+    assert!(!base.utiliser_code(autre, &codes[0], note()).unwrap());
+    assert!(base.utiliser_code(id, &codes[0].to_uppercase(), note()).unwrap());
+    assert!(!base.utiliser_code(id, &codes[0], note()).unwrap());
     assert_eq!(base.codes_restants(id).unwrap(), 9);
-    base.renouveler_codes(id).unwrap();
-    assert!(!base.utiliser_code(id, &codes[1]).unwrap(), "codes of before");
+    base.renouveler_codes(id, note()).unwrap();
+    assert!(!base.utiliser_code(id, &codes[1], note()).unwrap(), "codes of before");
     assert_eq!(base.codes_restants(id).unwrap(), 10);
 }
 
@@ -208,15 +216,15 @@ fn an_identity_belongs_to_one_account() {
     let essaie = Essaie::new();
     let (base, marie) = (&essaie.base, essaie.gestionnaire("marie"));
     let paul = essaie.gestionnaire("paul");
-    base.lier(marie.id, "https://idp", "sub-1").unwrap();
-    base.lier(marie.id, "https://idp", "sub-1").unwrap();
-    let refus = base.lier(paul.id, "https://idp", "sub-1").unwrap_err();
+    base.lier(marie.id, "https://idp", "sub-1", note()).unwrap();
+    base.lier(marie.id, "https://idp", "sub-1", note()).unwrap();
+    let refus = base.lier(paul.id, "https://idp", "sub-1", note()).unwrap_err();
     assert!(matches!(refus, BaseError::IdentitePrise));
-    base.lier(paul.id, "https://autre", "sub-1").unwrap();
+    base.lier(paul.id, "https://autre", "sub-1", note()).unwrap();
     assert_eq!(base.compte_lie("https://idp", "sub-1").unwrap(), Some(marie.clone()));
     assert_eq!(base.compte_lie("https://autre", "sub-1").unwrap(), Some(paul));
     assert_eq!(base.compte_lie("https://idp", "sub-2").unwrap(), None);
-    base.delier(marie.id).unwrap();
+    base.delier(marie.id, note()).unwrap();
     assert_eq!(base.compte_lie("https://idp", "sub-1").unwrap(), None);
-    assert!(matches!(base.lier(99, "https://idp", "x"), Err(BaseError::CompteInconnu)));
+    assert!(matches!(base.lier(99, "https://idp", "x", note()), Err(BaseError::CompteInconnu)));
 }

@@ -4,8 +4,8 @@ use super::*;
 
 impl Essaie {
     fn ouvrir(&self, compte: &Compte) -> Ouverte {
-        let etat = Etat::Complete;
-        self.base.ouvrir_session(compte.id, etat, "192.0.2.1", "Firefox", MIDI).unwrap()
+        let venue = Venue { adresse: "192.0.2.1", navigateur: "Firefox", id_token: None };
+        self.base.ouvrir_session(compte.id, Etat::Complete, venue, MIDI, None).unwrap()
     }
 
     fn vivante(&self, ouverte: &Ouverte, quand: Instant) -> bool {
@@ -58,18 +58,42 @@ fn a_change_of_privilege_renews_everything_but_the_end() {
     let essaie = Essaie::new();
     let compte = essaie.gestionnaire("marie");
     let etat = Etat::AttendSecondFacteur;
-    let avant = essaie.base.ouvrir_session(compte.id, etat, "::1", "", MIDI).unwrap();
+    let avant = essaie.base.ouvrir_session(compte.id, etat, Venue::default(), MIDI, None).unwrap();
     assert_eq!(avant.session.etat, Etat::AttendSecondFacteur);
-    let apres = essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI + 5).unwrap().unwrap();
+    let apres =
+        essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI + 5, None).unwrap().unwrap();
     assert_ne!(apres.jeton, avant.jeton);
     assert_ne!(apres.session.secret, avant.session.secret);
     assert_eq!(apres.session.etat, Etat::Complete);
     assert_eq!(apres.session.cree, MIDI);
     assert!(!essaie.vivante(&avant, MIDI + 5), "the token of before opens nothing");
     assert!(essaie.vivante(&apres, MIDI + 5));
-    assert!(essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI).unwrap().is_none());
+    assert!(essaie.base.renouveler(&avant.jeton, Etat::Complete, MIDI, None).unwrap().is_none());
     let trop_tard = MIDI + 5 + INACTIVE;
-    assert!(essaie.base.renouveler(&apres.jeton, Etat::Complete, trop_tard).unwrap().is_none());
+    assert!(
+        essaie.base.renouveler(&apres.jeton, Etat::Complete, trop_tard, None).unwrap().is_none()
+    );
+}
+
+#[test]
+fn the_token_of_a_provider_stays_with_its_session_and_is_told_to_nobody() {
+    let essaie = Essaie::new();
+    let compte = essaie.gestionnaire("marie");
+    let venue = Venue { id_token: Some("entete.charge.signature"), ..Venue::default() };
+    let attend = Etat::AttendSecondFacteur;
+    let ouverte = essaie.base.ouvrir_session(compte.id, attend, venue, MIDI, None).unwrap();
+    let apres =
+        essaie.base.renouveler(&ouverte.jeton, Etat::Complete, MIDI, None).unwrap().unwrap();
+    let (lue, _) = essaie.base.session(&apres.jeton, MIDI).unwrap().unwrap();
+    for session in [&ouverte.session, &apres.session, &lue] {
+        assert_eq!(session.id_token.as_deref(), Some("entete.charge.signature"));
+    }
+    let debug = format!("{ouverte:?} {lue:?}");
+    assert!(debug.contains("AttendSecondFacteur") && !debug.contains("charge"), "{debug}");
+    assert_eq!(essaie.ouvrir(&compte).session.id_token, None, "a password has none");
+    essaie.base.fermer_session(&apres.jeton, note()).unwrap();
+    let reste = "SELECT count(*) FROM sessions WHERE id_token IS NOT NULL";
+    assert_eq!(essaie.brut().query_row(reste, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
 
 #[test]
@@ -80,14 +104,17 @@ fn sessions_end_one_by_one_or_all_together() {
     let de_paul = essaie.ouvrir(&paul);
     let base = &essaie.base;
     assert_eq!(base.sessions(marie.id, MIDI).unwrap().len(), 4);
-    assert!(!base.fermer_numero(paul.id, siennes[0].session.id).unwrap(), "not one of Paul's");
-    assert!(base.fermer_numero(marie.id, siennes[0].session.id).unwrap());
-    base.fermer_session(&siennes[1].jeton).unwrap();
+    assert!(
+        !base.fermer_numero(paul.id, siennes[0].session.id, note()).unwrap(),
+        "not one of Paul's"
+    );
+    assert!(base.fermer_numero(marie.id, siennes[0].session.id, note()).unwrap());
+    base.fermer_session(&siennes[1].jeton, note()).unwrap();
     let reste: Vec<bool> = siennes.iter().map(|ouverte| essaie.vivante(ouverte, MIDI)).collect();
     assert_eq!(reste, [false, false, true, true]);
-    assert_eq!(base.fermer_toutes(marie.id, Some(siennes[3].session.id)).unwrap(), 1);
+    assert_eq!(base.fermer_toutes(marie.id, Some(siennes[3].session.id), note()).unwrap(), 1);
     assert_eq!(base.sessions(marie.id, MIDI).unwrap(), [siennes[3].session.clone()]);
-    assert_eq!(base.fermer_toutes(marie.id, None).unwrap(), 1);
+    assert_eq!(base.fermer_toutes(marie.id, None, note()).unwrap(), 1);
     assert!(essaie.vivante(&de_paul, MIDI));
     base.nettoyer(MIDI + INACTIVE).unwrap();
     let reste: i64 =
@@ -107,15 +134,15 @@ fn what_an_account_may_do_changed_so_its_sessions_end() {
     for (rang, changement) in changements.iter().enumerate() {
         let compte = essaie.gestionnaire(&format!("compte{rang}"));
         let ouverte = essaie.ouvrir(&compte);
-        essaie.base.modifier(compte.id, 1, changement).unwrap();
+        essaie.base.modifier(compte.id, 1, changement, |_, _| note()).unwrap();
         assert!(!essaie.vivante(&ouverte, MIDI), "{changement:?}");
     }
     let compte = essaie.gestionnaire("marie");
     let ouverte = essaie.ouvrir(&compte);
     let nom = Changement { nom: "Marie Martin".to_owned(), ..gestionnaire() };
-    essaie.base.modifier(compte.id, 1, &nom).unwrap();
+    essaie.base.modifier(compte.id, 1, &nom, |_, _| note()).unwrap();
     assert!(essaie.vivante(&ouverte, MIDI), "a name gives no right");
-    essaie.base.changer_mot_de_passe(compte.id, "hache").unwrap();
+    essaie.base.changer_mot_de_passe(compte.id, "hache", note()).unwrap();
     assert!(!essaie.vivante(&ouverte, MIDI));
 }
 
@@ -126,7 +153,9 @@ fn an_account_past_its_last_day_is_out() {
     let auditeur = Changement { fin: Some(jour), ..voulu(Role::Auditeur, Perimetre::tous()) };
     let compte = essaie.compte("paul", &auditeur);
     let avant = MIDI + JOUR;
-    let ouvrir = |quand| essaie.base.ouvrir_session(compte.id, Etat::Complete, "", "", quand);
+    let ouvrir = |quand| {
+        essaie.base.ouvrir_session(compte.id, Etat::Complete, Venue::default(), quand, None)
+    };
     let ouverte = ouvrir(avant).unwrap();
     assert!(essaie.vivante(&ouverte, avant));
     // Three days later it is past, in whatever zone the server stands.

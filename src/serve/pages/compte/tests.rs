@@ -1,7 +1,7 @@
 //! One account: changed, disabled, invited again; never the last administrator, never unseen.
 
 use super::*;
-use crate::serve::essais::{AUTRE, Banc, COMMUNE, Seance};
+use crate::serve::essais::{AUTRE, Banc, COMMUNE, Seance, note};
 
 const MOT: &str = "corail tunnel brouette lundi";
 
@@ -99,10 +99,10 @@ fn links_sessions_second_factor_and_identities_are_renewed_or_ended() {
     assert!(banc.get(&admin, geste("sessions").attendu(303).vers()).dit("sessions sont fermées"));
     banc.get(&marie, "/mon-compte").attendu(303);
     base.enroler(marie.compte.id, &[7; 20]).unwrap();
-    base.confirmer_enrolement(marie.compte.id, 1).unwrap();
+    base.confirmer_enrolement(marie.compte.id, 1, None, note()).unwrap();
     geste("second-facteur").attendu(303);
     assert!(!base.compte(marie.compte.id).unwrap().unwrap().second_facteur);
-    base.lier(marie.compte.id, "https://idp.example", &marie.compte.identifiant).unwrap();
+    base.lier(marie.compte.id, "https://idp.example", &marie.compte.identifiant, note()).unwrap();
     assert!(banc.get(&admin, &url(&marie)).attendu(200).dit("https://idp.example"));
     geste("identites").attendu(303);
     assert_eq!(base.emetteurs(marie.compte.id).unwrap(), Vec::<String>::new());
@@ -117,6 +117,37 @@ fn links_sessions_second_factor_and_identities_are_renewed_or_ended() {
         assert_eq!(lignes.len(), 1, "{action:?}");
         assert!(lignes[0].detail.contains(&marie.compte.identifiant), "{action:?}");
     }
+}
+
+#[test]
+fn nothing_changes_that_the_log_cannot_hold() {
+    let banc = Banc::nouveau();
+    let (admin, marie) = (admin(&banc), banc.gestionnaire(&[COMMUNE]));
+    let version = version(&banc, &marie);
+    let changement = [
+        ("version", version.as_str()),
+        ("nom", "Marie Change"),
+        ("role", "gestionnaire"),
+        ("siret", AUTRE),
+        ("identifiant", "zoe.neuve"),
+    ];
+    let etat = || {
+        let base = &banc.appli.base;
+        (base.fiches().unwrap(), base.sessions(marie.compte.id, maintenant()).unwrap())
+    };
+    let avant = etat();
+    let remettre = banc.sans_journal();
+    let gestes = ["/inviter", "/sessions", "/second-facteur", "/identites", "/desactiver", ""];
+    for url in gestes.map(|suite| format!("{}{suite}", url(&marie))) {
+        banc.post(&admin, &url, &changement).attendu(500);
+    }
+    banc.post(&admin, "/comptes/nouveau", &changement).attendu(500);
+    banc.post(&marie, "/deconnexion", &[]).attendu(500);
+    assert_eq!(etat(), avant);
+    remettre();
+    assert!(banc.journal(&admin, Action::CompteModifie).is_empty());
+    banc.post(&admin, &url(&marie), &changement).attendu(303);
+    assert_eq!(banc.journal(&admin, Action::CompteModifie).len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The accounts: for administrators alone; created, found, invited.
 
 use super::*;
-use crate::serve::essais::{AUTRE, Banc, COMMUNE, Reponse};
+use crate::serve::essais::{AUTRE, Banc, COMMUNE, Reponse, note};
 
 const MOT: &str = "corail tunnel brouette lundi";
 
@@ -68,7 +68,7 @@ fn an_account_is_created_and_its_link_leads_in() {
 fn what_does_not_go_together_is_refused_and_kept_in_the_form() {
     let banc = Banc::commun();
     let admin = banc.entrer(Role::Administrateur, &[]);
-    banc.appli.base.creer("deja.la", &auditeur(), maintenant()).unwrap();
+    banc.appli.base.creer("deja.la", &auditeur(), maintenant(), |_| note()).unwrap();
     let inconnu = "00000000000000";
     for (identifiant, role, plus, mots) in [
         ("refus.un", "gestionnaire", vec![], "au moins un"),
@@ -126,8 +126,8 @@ fn accounts_are_found_whatever_the_accents_and_shown_as_they_stand() {
     let admin = banc.entrer(Role::Administrateur, &[]);
     let base = &banc.appli.base;
     let quand = maintenant();
-    let invitee = base.creer("aude.la", &auditeur(), quand).unwrap();
-    base.inviter(invitee.id, quand).unwrap();
+    let invitee = base.creer("aude.la", &auditeur(), quand, |_| note()).unwrap();
+    base.inviter(invitee.id, quand, note()).unwrap();
     let page = banc.get(&admin, "/comptes?q=LA+aude").attendu(200);
     assert!(page.dit("Aucun compte ne correspond"));
     let page = banc.get(&admin, "/comptes?q=aude+la").attendu(200);

@@ -11,7 +11,7 @@ use crate::limits::{SAISIE_ROWS, UPLOAD_BYTES};
 use crate::serve::acces::jeton;
 use crate::serve::base::Action;
 use crate::serve::droits::Role;
-use crate::serve::essais::{Banc, COMMUNE, MOIS, Reponse, Seance, requete};
+use crate::serve::essais::{Banc, COMMUNE, MOIS, Reponse, Seance, note, requete};
 use crate::serve::html::CHAMP_JETON;
 
 mod deux;

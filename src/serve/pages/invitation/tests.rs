@@ -6,13 +6,13 @@ use axum::http::Request;
 use super::*;
 use crate::serve::base::Filtre;
 use crate::serve::droits::Role;
-use crate::serve::essais::{Banc, COMMUNE, Seance};
+use crate::serve::essais::{Banc, COMMUNE, Seance, note};
 
 const MOT: &str = "corail tunnel brouette lundi";
 
 fn invite(banc: &Banc, quand: i64) -> (Seance, String) {
     let qui = banc.entrer(Role::Gestionnaire, &[COMMUNE]);
-    let jeton = banc.appli.base.inviter(qui.compte.id, quand).unwrap();
+    let jeton = banc.appli.base.inviter(qui.compte.id, quand, note()).unwrap();
     (qui, format!("/invitation/{jeton}"))
 }
 
@@ -63,7 +63,7 @@ fn every_link_that_does_not_hold_has_the_same_page() {
     let banc = Banc::commun();
     let (_, vieux) = invite(banc, maintenant() - 72 * 3600 - 1);
     let (qui, remplace) = invite(banc, maintenant());
-    banc.appli.base.inviter(qui.compte.id, maintenant()).unwrap();
+    banc.appli.base.inviter(qui.compte.id, maintenant(), note()).unwrap();
     let inconnu = banc.get_anonyme(&format!("/invitation/{}", "0".repeat(64))).attendu(404);
     assert!(inconnu.dit("n’est plus valable"));
     for url in [vieux.as_str(), remplace.as_str(), "/invitation/x", "/invitation/%FF"] {

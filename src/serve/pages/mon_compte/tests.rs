@@ -1,8 +1,8 @@
 //! My account: sessions that end, a password that changes, forms of elsewhere.
 
 use super::*;
-use crate::serve::base::Etat;
 use crate::serve::base::sessions::INACTIVE;
+use crate::serve::base::{Etat, Venue};
 use crate::serve::droits::Role;
 use crate::serve::essais::{Banc, COMMUNE, Seance};
 
@@ -92,7 +92,8 @@ fn a_session_left_alone_ends() {
     let qui = banc.gestionnaire(&[COMMUNE]);
     let ouvrir = |quand| {
         let (base, etat) = (&banc.appli.base, Etat::Complete);
-        let ouverte = base.ouvrir_session(qui.compte.id, etat, "", "", quand).unwrap();
+        let ouverte =
+            base.ouvrir_session(qui.compte.id, etat, Venue::default(), quand, None).unwrap();
         Seance { compte: qui.compte.clone(), session: ouverte.session, jeton: ouverte.jeton }
     };
     let tiede = ouvrir(maintenant() - INACTIVE + 60);

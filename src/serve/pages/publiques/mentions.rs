@@ -70,7 +70,9 @@ fn journal(mois: u32) -> Markup {
             }
             p {
                 "Une session garde aussi, le temps qu’elle dure, l’adresse IP et le nom que donne \
-                 le navigateur, pour que vous puissiez reconnaître vos sessions."
+                 le navigateur, pour que vous puissiez reconnaître vos sessions\u{a0}; et, si un \
+                 fournisseur d’identité l’a ouverte, le jeton par lequel il a dit qui vous êtes, \
+                 pour vous déconnecter aussi de lui."
             }
         }
     }

@@ -47,7 +47,7 @@ fn a_session_that_ends_while_typing_gives_the_rows_back() {
     let qui = banc.gestionnaire(&[COMMUNE]);
     let before = octets(&banc);
     let page = formulaire(&banc, &qui, &[rangee(1, AGENT, "IFSE", "47,13")]).attendu(200);
-    banc.appli.base.fermer_session(&qui.jeton).unwrap();
+    banc.appli.base.fermer_session(&qui.jeton, note()).unwrap();
     let typed = rangee(1, "Zoé", "IFSE", "45,5");
     for perdue in [
         formulaire(&banc, &qui, std::slice::from_ref(&typed)).attendu(401),
