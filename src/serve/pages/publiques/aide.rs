@@ -49,7 +49,8 @@ fn bulletin() -> Markup {
                 }
                 li {
                     "Une ligne de " strong { "rappel" } " corrige un mois déjà payé\u{a0}; elle \
-                     nomme ce mois."
+                     nomme ce mois. Ouvrez-la, puis le mois\u{a0}: les deux calculs sont montrés, \
+                     avec ce qui a changé entre eux."
                 }
             }
             p {
