@@ -575,7 +575,7 @@ fn screens() -> Vec<(Option<Role>, Screens)> {
                 (marc.replace(MOIS, CLOS), "bulletin-clos"),
                 (bulletin(COMMUNE, RAPPELE), "bulletin-rappel"),
                 (format!("{}/ligne/TIB", bulletin(COMMUNE, RAPPELE)), "explication-rappel"),
-                (format!("{}/rappel/{CLOS}/TIB", bulletin(COMMUNE, RAPPELE)), "rappel"),
+                (format!("{}/rappel/2026-04/TIB", bulletin(COMMUNE, RAPPELE)), "rappel"),
                 (bulletin(COMMUNE, REGIS), "bulletin-bloque"),
                 (elements(COMMUNE), "elements"),
                 (elements(COMMUNE).replace(MOIS, CLOS), "elements-clos"),

@@ -14,11 +14,12 @@ use crate::francais::compose;
 /// payslip, when it is not.
 pub fn rappel(rappel: &Rappel, laisse: Option<&str>) -> Markup {
     let [avant, apres] = rappel.titres();
+    let corrige = rappel.changements.montants.iter().any(|un| un.ecart != 0);
     html! {
         @if let Some(why) = laisse {
             (alerte(Alerte::Attention, "Cette différence n’est pas sur le bulletin",
                 &html! { p { (majuscule(&compose(why))) "." } }))
-        } @else if let Some(landing) = rappel.landing() {
+        } @else if let Some(landing) = rappel.landing().filter(|_| corrige) {
             p { (compose(&landing)) "." }
         }
         (montants(rappel))
@@ -74,12 +75,12 @@ fn changements(rappel: &Rappel) -> Markup {
 
 fn cause(cause: &Cause) -> Vec<Markup> {
     let nom = if cause.libelle.is_empty() { &cause.nom } else { &cause.libelle };
+    let nature = Some(cause.nature.french()).filter(|nature| *nature != nom.to_lowercase());
+    let dessous: Vec<&str> =
+        nature.into_iter().chain(Some(&*cause.quand).filter(|quand| !quand.is_empty())).collect();
     let quoi = html! {
         (majuscule(&compose(nom)))
-        br; small {
-            (cause.nature.french())
-            @if !cause.quand.is_empty() { ", " (compose(&cause.quand)) }
-        }
+        @if !dessous.is_empty() { br; small { (compose(&dessous.join(", "))) } }
     };
     let cote = |cote: &Option<Cote>| match cote {
         Some(cote) => self::cote(cote),
