@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use erreur::Erreur;
 pub use requete::{COOKIE, Champs, Connecte, Envoi, Ouvert, Partage, Soumis, adresse, cookie};
@@ -28,6 +29,9 @@ use super::pages;
 /// How often what has expired is removed.
 const ENTRETIEN: Duration = Duration::from_secs(3600);
 
+/// How long the next piece of what is sent may take: who stops sending holds a place.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Every page.
 pub fn routeur(appli: Partage) -> Router {
     let (chiffre, derriere_proxy) = (appli.chiffre, appli.derriere_proxy);
@@ -38,10 +42,12 @@ pub fn routeur(appli: Partage) -> Router {
         .method_not_allowed_fallback(|| async { Erreur::Introuvable })
         .with_state(appli)
         .layer(from_fn(unreadable))
+        .layer(from_fn(whole))
         .layer(from_fn(move |request, next| same_origin(derriere_proxy, request, next)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(move |request, next| entetes::entetes(chiffre, request, next)))
         .layer(CompressionLayer::new())
+        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
 }
 
 /// Styles, scripts, pictures: named by their content, kept for ever.
@@ -67,6 +73,18 @@ async fn unreadable(request: Request, next: Next) -> Response {
     }
     let pourquoi = "L’adresse ou le formulaire ne peut pas être lu.".to_owned();
     Erreur::Illisible(pourquoi).into_response()
+}
+
+/// A part of a page that a script asks for is answered by that part, never by another page, which
+/// the script would put in its place: the browser asks for the whole page again, and is led from
+/// there. So it is when the session is over.
+async fn whole(request: Request, next: Next) -> Response {
+    let part = request.headers().contains_key("hx-request");
+    let response = next.run(request).await;
+    match part && response.status().is_redirection() {
+        true => [("hx-refresh", "true")].into_response(),
+        false => response,
+    }
 }
 
 /// Refuses what another site makes a browser send. Forms carry a proof of their own; this also
