@@ -17,8 +17,8 @@ use crate::preview::Carried;
 use crate::serve::base::{Action, Detail};
 use crate::serve::droits::Droit;
 use crate::serve::html::{
-    self as composants, Alerte, Colonne, Etat, Lien, Page, alerte, etiquette, montant, onglets,
-    page, tableau,
+    self as composants, Alerte, Colonne, Etat, Lien, Page, Tirage, alerte, etiquette, montant,
+    onglets, page, tableau,
 };
 use crate::serve::registre::{Chez, EtatMois, Feuille, LigneExpliquee};
 use crate::serve::web::horloge::lisible_rfc;
@@ -41,7 +41,9 @@ async fn ecran(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
     let agent = nom_de(&feuille);
     let titre = format!("Bulletin de {agent}, {}", lieu.mois.french());
     let corps = match &feuille.bulletin {
-        Some(bulletin) => composants::bulletin(bulletin, |ligne| Some(lieu.ligne(&ligne.rubrique))),
+        Some(bulletin) => composants::bulletin(bulletin, tirage(&feuille), |ligne| {
+            Some(lieu.ligne(&ligne.rubrique))
+        }),
         None => sans_bulletin(&feuille.empechements, lieu.mois),
     };
     Ok(page(Page {
@@ -69,7 +71,16 @@ async fn imprimer(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
     noter(&qui, &chez, &lieu, Action::ConsultationBulletin, "impression").await?;
     let titre = format!("Bulletin de {}, {}", nom_de(&feuille), lieu.mois.french());
     let retour = Lien::new("Revenir au bulletin", lieu.chemin());
-    Ok(composants::feuille(&titre, &retour, &composants::bulletin(bulletin, |_| None)))
+    let corps = composants::bulletin(bulletin, tirage(&feuille), |_| None);
+    Ok(composants::feuille(&titre, &retour, &corps))
+}
+
+/// Only a closed month is what was paid; the sheet says so, for it may be printed and kept.
+fn tirage(feuille: &Feuille) -> Tirage {
+    match feuille.mois.etat {
+        EtatMois::Clos => Tirage::Definitif,
+        _ => Tirage::Apercu,
+    }
 }
 
 /// The payslip as data.

@@ -144,6 +144,8 @@ fn paper_and_data_are_the_same_payslip() {
     let paper = banc.get(&qui, &format!("{url}/imprimer")).attendu(200);
     assert!(paper.dit("class=\"bulletin\"") && paper.dit("Net à payer"));
     assert!(!paper.dit("hx-get") && !paper.dit("<nav"), "nothing to click on paper");
+    // The month is open: the sheet may be kept, and must not pass for what was paid.
+    assert!(paper.dit("ce document n’est pas un bulletin définitif") && !paper.dit("à conserver"));
     let json = banc.get(&qui, &format!("{url}/bulletin.json")).attendu(200);
     let data: serde_json::Value = serde_json::from_slice(&json.octets).unwrap();
     assert_eq!((&data["mois"], &data["agent"]["id"]), (&MOIS.into(), &agent.as_str().into()));
