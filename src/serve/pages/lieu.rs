@@ -77,11 +77,14 @@ impl Lieu {
         Self { contrat: contrat.to_owned(), ..self.clone() }
     }
 
-    /// The screens above: the employer, the agent.
+    /// The screens above: the employer, the agent when it has one.
     pub fn fil(&self, chez: &Chez, agent: &str) -> Vec<Lien> {
         let employeur = vers_employeur(chez.siret());
-        let sien = vers_agent(chez.siret(), &self.agent);
-        vec![Lien::new(chez.employeur().nom.as_str(), employeur), Lien::new(agent, sien)]
+        let mut fil = vec![Lien::new(chez.employeur().nom.as_str(), employeur)];
+        if chez.connait(&self.agent) {
+            fil.push(Lien::new(agent, vers_agent(chez.siret(), &self.agent)));
+        }
+        fil
     }
 }
 
