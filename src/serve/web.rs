@@ -79,7 +79,7 @@ async fn unreadable(request: Request, next: Next) -> Response {
 /// the script would put in its place: the browser asks for the whole page again, and is led from
 /// there. So it is when the session is over.
 async fn whole(request: Request, next: Next) -> Response {
-    let part = request.headers().contains_key("hx-request");
+    let part = *request.method() == Method::GET && request.headers().contains_key("hx-request");
     let response = next.run(request).await;
     match part && response.status().is_redirection() {
         true => [("hx-refresh", "true")].into_response(),

@@ -175,8 +175,8 @@ impl Chez {
         self.etat.tableau(&self.employeur, vu).await
     }
 
-    /// Whether an agent has a career here that can be read. One who left the pool is still in closed
-    /// months.
+    /// Whether an agent has a career here that can be read. One who left the pool is still in
+    /// closed months.
     pub fn connait(&self, agent: &str) -> bool {
         self.facts(agent).is_ok()
     }

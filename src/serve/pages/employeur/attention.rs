@@ -114,6 +114,7 @@ fn un_groupe(chez: &Chez, tableau: &Tableau, groupe: &Groupe<'_>) -> Markup {
 fn plusieurs(chez: &Chez, tableau: &Tableau, groupe: &Groupe<'_>) -> Markup {
     let mois = tableau.mois.mois.to_string();
     let Groupe { remarque: Remarque { bloquant, .. }, lignes } = groupe;
+    let ici = vers_employeur(chez.siret());
     let voir = if *bloquant { "bloques" } else { "a-voir" };
     let reste = lignes.len().saturating_sub(LIENS);
     let unanime = groupe.unanime();
@@ -136,10 +137,9 @@ fn plusieurs(chez: &Chez, tableau: &Tableau, groupe: &Groupe<'_>) -> Markup {
                 }
                 @if reste > 0 {
                     li {
-                        a href={
-                            (adresse(&vers_employeur(chez.siret()), &[("mois", &mois), ("voir", voir)]))
-                            "#agents"
-                        } { "et " (compte(reste, "autre", "autres")) }
+                        a href={ (adresse(&ici, &[("mois", &mois), ("voir", voir)])) "#agents" } {
+                            "et " (compte(reste, "autre", "autres"))
+                        }
                     }
                 }
             }
