@@ -9,13 +9,13 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::commun::au_dessus;
 use super::lieu::{BULLETIN, Lieu};
 use crate::bulletin::{self, Cents, Remarque};
 use crate::calendar::PayPeriod;
 use crate::explain::ExplainTarget;
 use crate::preview::Carried;
 use crate::serve::base::{Action, Detail};
-use crate::serve::droits::Droit;
 use crate::serve::html::{
     self as composants, Alerte, Colonne, Etat, Lien, Page, Tirage, alerte, etiquette, montant,
     onglets, page, tableau,
@@ -51,8 +51,8 @@ async fn ecran(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
         chapeau: chapeau(&feuille),
         actions: actions(&feuille, &lieu, chez.ouvert()),
         compte: Some(&qui.entete()?),
-        fil: &lieu.fil(&chez, &agent),
-        courant: courant(&qui),
+        fil: &lieu.fil(&qui, &chez, &agent),
+        courant: au_dessus(&qui).0,
         corps: html! {
             (contrats(&feuille, &lieu))
             (mois_voisins(&feuille, &lieu))
@@ -111,11 +111,6 @@ async fn noter(
 
 fn nom_de(feuille: &Feuille) -> String {
     format!("{} {}", feuille.prenom, feuille.nom)
-}
-
-/// The entry of the navigation that payslips belong to.
-pub(super) fn courant(qui: &Connecte) -> &'static str {
-    if qui.exige(Droit::VoirPool).is_ok() { "/employeurs" } else { "/" }
 }
 
 fn chapeau(feuille: &Feuille) -> Markup {
@@ -297,7 +292,7 @@ fn page_de_ligne(
     rappels: &Markup,
 ) -> Result<Markup, Erreur> {
     let LigneExpliquee { agent, libelle, cotisation, raisons } = expliquee;
-    let mut fil = lieu.fil(chez, agent);
+    let mut fil = lieu.fil(qui, chez, agent);
     fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let parts = [
         ("Toute la ligne", String::new()),
@@ -325,7 +320,7 @@ fn page_de_ligne(
         titre: &titre,
         compte: Some(&qui.entete()?),
         fil: &fil,
-        courant: courant(qui),
+        courant: au_dessus(qui).0,
         corps,
         ..Page::default()
     }))

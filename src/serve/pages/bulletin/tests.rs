@@ -216,3 +216,19 @@ fn a_payslip_that_cannot_be_computed_says_why() {
     let form = banc.get(&qui, &format!("{url}/simuler"));
     assert!(matches!(form.code.as_u16(), 200 | 409), "{}", form.texte());
 }
+
+#[test]
+fn who_has_several_employers_goes_back_to_them_from_any_page_of_one() {
+    let banc = Banc::commun();
+    let (agent, contrat) = payable(banc);
+    let url = chemin(&agent, &contrat);
+    let elements = format!("/e/{COMMUNE}/elements/{MOIS}");
+    let above = |sirets: &[&str], url: &str| {
+        let page = banc.get(&banc.gestionnaire(sirets), url).attendu(200).texte();
+        page.contains("<a href=\"/\">Employeurs</a>")
+    };
+    for url in [&url, &format!("{url}/simuler"), &format!("{url}/ligne/BRUT"), &elements] {
+        assert!(above(&[COMMUNE, AUTRE], url), "{url}");
+        assert!(!above(&[COMMUNE], url), "{url}");
+    }
+}

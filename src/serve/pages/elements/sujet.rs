@@ -10,7 +10,6 @@ use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Siret, canonical};
 use crate::serve::base::Detail;
 use crate::serve::html::{Alerte, Page, alerte, page};
-use crate::serve::pages::bulletin::courant;
 use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::{Chez, EtatMois, MoisVu};
 use crate::serve::saisie::{
@@ -239,9 +238,8 @@ impl Ferme {
         };
         let compte = qui.entete()?;
         let corps = alerte(Alerte::Information, &quoi, &suite);
-        let fil = super::fil(&self.chez);
+        let (courant, fil) = super::dessus(qui, &self.chez);
         let compte = Some(&compte);
-        let courant = courant(qui);
         let page =
             page(Page { titre: &titre, compte, fil: &fil, courant, corps, ..Page::default() });
         Ok((StatusCode::OK, page))
