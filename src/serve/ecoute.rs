@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use axum_server::{Handle, Server};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// How long requests under way may last once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long the head of a request may take: a connection that says nothing holds a place.
+/// How long the head of a request, then each piece of its body, may take: a connection that says
+/// nothing holds a place.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often certificates are looked at, to take up renewed ones.
@@ -80,6 +82,7 @@ pub async fn ecouter(
     let found = listener.local_addr().map_err(wrong)?;
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone()));
+    let routeur = routeur.layer(RequestBodyTimeoutLayer::new(PATIENCE));
     let service = routeur.into_make_service_with_connect_info::<SocketAddr>();
     let served = match &ecoute.certificats {
         Some((chain, key)) => {
@@ -163,17 +166,19 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let page = Router::new().route("/", axum::routing::get(|| async { "oui" }));
+        let patience = Duration::from_millis(200);
+        let page = axum::routing::get(|| async { "oui" }).post(|_: String| async { "oui" });
+        let page = Router::new().route("/", page).layer(RequestBodyTimeoutLayer::new(patience));
         runtime.spawn(async move {
-            let server =
-                patient(axum_server::from_tcp(listener).unwrap(), Duration::from_millis(200));
+            let server = patient(axum_server::from_tcp(listener).unwrap(), patience);
             server.serve(page.into_make_service()).await
         });
         let whole = "GET / HTTP/1.1\r\nHost: ici\r\n\r\n";
         assert!(answered(address, whole.as_bytes()).ends_with("oui"));
         let then = format!("{whole}GET /");
         assert!(answered(address, then.as_bytes()).contains("oui"));
-        for half in ["", "GET / HTTP/1.1\r\nHost:"] {
+        let sends = "POST / HTTP/1.1\r\nHost: ici\r\nContent-Length: 9\r\n\r\nune";
+        for half in ["", "GET / HTTP/1.1\r\nHost:", sends] {
             assert!(!answered(address, half.as_bytes()).contains("oui"));
         }
     }

@@ -17,7 +17,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use erreur::Erreur;
 pub use requete::{COOKIE, Champs, Connecte, Envoi, Ouvert, Partage, Soumis, adresse, cookie};
@@ -28,9 +27,6 @@ use super::pages;
 
 /// How often what has expired is removed.
 const ENTRETIEN: Duration = Duration::from_secs(3600);
-
-/// How long the next piece of what is sent may take: who stops sending holds a place.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every page.
 pub fn routeur(appli: Partage) -> Router {
@@ -47,7 +43,6 @@ pub fn routeur(appli: Partage) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(move |request, next| entetes::entetes(chiffre, request, next)))
         .layer(CompressionLayer::new())
-        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
 }
 
 /// Styles, scripts, pictures: named by their content, kept for ever.
