@@ -209,6 +209,36 @@ fn the_controls_of_the_rules_are_french() {
     assert!(seen > 60, "{seen}");
 }
 
+/// What rules read is named in words, whichever of them a finding is about; no name is left over.
+#[test]
+fn every_input_of_the_rules_has_its_words() {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir("rules").unwrap() {
+        let path = entry.unwrap().path();
+        let text = if path.is_file() { fs::read_to_string(&path).unwrap() } else { continue };
+        let Ok(rules) = text.parse::<toml::Table>() else { continue };
+        let inputs = rules.get("entree").and_then(toml::Value::as_array);
+        names.extend(
+            inputs.into_iter().flatten().map(|one| one["nom"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert!(names.len() > 100, "{}", names.len());
+    for name in &names {
+        for (code, message) in [
+            (Code::F801, format!("`PRIME` needs `{name}`, which has no value")),
+            (Code::F802, format!("`{name}` is `3`: outside 0 to 2")),
+        ] {
+            let said = francais::traduit(code, &message).unwrap();
+            assert!(!said.contains(['_', '`']) && !said.contains(name.as_str()), "{said}");
+        }
+    }
+    let catalogue = catalogue();
+    let section = catalogue.split("\n== entree ").nth(1).unwrap().split("\n== ").next().unwrap();
+    let lines = section.lines().skip(1).filter(|line| !line.is_empty());
+    let said: BTreeSet<String> = lines.step_by(2).map(str::to_owned).collect();
+    assert_eq!(said, names);
+}
+
 #[test]
 fn the_reader_of_this_file_reads() {
     let source = "a('\"', 'x, \"one {} two\"); // \"three\"\nb(\"four \\\n     \\\"five\\\"\")\n";

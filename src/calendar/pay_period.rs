@@ -104,6 +104,15 @@ impl PayPeriod {
         let index = usize::try_from(self.month).unwrap_or(1).saturating_sub(1);
         format!("{} {}", NAMES.get(index).unwrap_or(&""), self.year)
     }
+
+    /// The French form after « de »: `d’octobre 2026`, `de mai 2026`.
+    pub fn french_of(self) -> String {
+        let french = self.french();
+        match french.starts_with(['a', 'o']) {
+            true => format!("d’{french}"),
+            false => format!("de {french}"),
+        }
+    }
 }
 
 #[expect(clippy::panic, reason = "a month without a first day is a bug of this module")]
@@ -128,6 +137,9 @@ mod tests {
         assert_eq!(february.last_day().to_string(), "2024-02-29");
         assert_eq!(PayPeriod::parse("2026-12").unwrap().next().to_string(), "2027-01");
         assert!(PayPeriod::parse("2026-13").is_err());
+        let of = |text: &str| PayPeriod::parse(text).unwrap().french_of();
+        assert_eq!([of("2026-10"), of("2026-08")], ["d’octobre 2026", "d’août 2026"]);
+        assert_eq!(of("2026-05"), "de mai 2026");
         assert!(PayPeriod::parse("2026").is_err());
         assert_eq!(PayPeriod::parse("2026-08").unwrap().french(), "août 2026");
     }

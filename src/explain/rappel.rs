@@ -127,7 +127,7 @@ impl Rappel {
         let same_year = paid.map(|paid| year(paid) == year(&self.mois));
         let slip = paid.map_or_else(
             || "Sur le bulletin du mois payé".to_owned(),
-            |paid| format!("Sur le bulletin de {}", month(paid)),
+            |paid| format!("Sur le bulletin {}", month_of(paid)),
         );
         let apart = format!("une ligne du mois d'origine ({origin}), aux taux de {origin}");
         let inside = "dans la base du mois payé, aux taux de ce mois : pas de ligne à part";
@@ -159,6 +159,11 @@ fn knowledge(connu_le: &str, verb: &str) -> String {
 }
 
 /// `janvier 2024`; the text itself when it is no month.
+/// `d’octobre 2026`.
+fn month_of(text: &str) -> String {
+    PayPeriod::parse(text).map_or_else(|_| format!("de {text}"), PayPeriod::french_of)
+}
+
 fn month(text: &str) -> String {
     PayPeriod::parse(text).map_or_else(|_| text.to_owned(), PayPeriod::french)
 }

@@ -19,6 +19,8 @@ pub(super) struct Catalogue {
     par_code: BTreeMap<Code, Vec<Entree>>,
     communs: Vec<Entree>,
     motifs: Vec<Entree>,
+    /// What rules read, by the names of the rules: each is a template without a hole.
+    donnees: Vec<Entree>,
     /// Entries that cannot be read; a test holds that there is none.
     pub(super) fautes: Vec<&'static str>,
 }
@@ -28,6 +30,7 @@ pub(super) struct Catalogue {
 enum Section {
     Communs,
     Motifs,
+    Donnees,
     Code(Code),
 }
 
@@ -63,6 +66,7 @@ impl Catalogue {
         match name {
             "*" => Some(Section::Communs),
             "motif" => Some(Section::Motifs),
+            "entree" => Some(Section::Donnees),
             name => {
                 let code = Code::from_name(name)?;
                 self.titres.insert(code, title).is_none().then_some(Section::Code(code))
@@ -74,6 +78,7 @@ impl Catalogue {
         match section {
             Section::Communs => &mut self.communs,
             Section::Motifs => &mut self.motifs,
+            Section::Donnees => &mut self.donnees,
             Section::Code(code) => self.par_code.entry(code).or_default(),
         }
     }
@@ -126,6 +131,7 @@ impl Lecture<'_> {
             Genre::Nombre => Fixed::parse(texte).ok().map(Fixed::french),
             Genre::Liste => liste(texte),
             Genre::Motif => self.motif(texte),
+            Genre::Donnee => self.premier(self.catalogue.donnees.iter(), texte),
             Genre::Suite => self.suite(texte),
             Genre::Constat => self.constat(texte),
             Genre::Systeme => Some(systeme(texte)),

@@ -17,6 +17,8 @@ pub(super) enum Genre {
     Liste,
     /// A reason.
     Motif,
+    /// Something that rules read.
+    Donnee,
     /// Reasons separated by commas.
     Suite,
     /// The text of another finding.
@@ -127,6 +129,7 @@ fn genre_nomme(nom: &str) -> Option<Genre> {
         "nombre" => Genre::Nombre,
         "liste" => Genre::Liste,
         "motif" => Genre::Motif,
+        "entree" => Genre::Donnee,
         "suite" => Genre::Suite,
         "constat" => Genre::Constat,
         "systeme" => Genre::Systeme,

@@ -77,7 +77,24 @@ fn values_days_months_and_lists_are_carried_over() {
         (
             Code::F802,
             "`agent.nbi` is `900`: outside 0 to 1801.5",
-            "« agent.nbi » vaut « 900 » : hors des bornes, de 0 à 1 801,5",
+            "« nombre de points de nouvelle bonification indiciaire » vaut 900 : hors des bornes, \
+             de 0 à 1 801,5",
+        ),
+        (
+            Code::F802,
+            "`effectif` is `-1`: outside 0 to 100",
+            "« effectif » vaut « -1 » : hors des bornes, de 0 à 100",
+        ),
+        (
+            Code::F801,
+            "`PRIME` needs `element.montant`, which has no value",
+            "« PRIME » ne se calcule pas ; il manque : montant de l'élément",
+        ),
+        // An input that a local layer names is shown by that name.
+        (
+            Code::F801,
+            "`PRIME` needs `employeur.cantine`, which has no value",
+            "« PRIME » ne se calcule pas ; il manque : « employeur.cantine »",
         ),
         (
             Code::E709,

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use axum_server::{Handle, Server};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// How long requests under way may last once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the head of a request, then each piece of its body, may take: a connection that says
+/// nothing holds a place.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often certificates are looked at, to take up renewed ones.
 const RENEWAL: Duration = Duration::from_secs(300);
@@ -77,6 +82,7 @@ pub async fn ecouter(
     let found = listener.local_addr().map_err(wrong)?;
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone()));
+    let routeur = routeur.layer(RequestBodyTimeoutLayer::new(PATIENCE));
     let service = routeur.into_make_service_with_connect_info::<SocketAddr>();
     let served = match &ecoute.certificats {
         Some((chain, key)) => {
@@ -85,15 +91,22 @@ pub async fn ecouter(
             tokio::spawn(renew(config.clone(), chain.clone(), key.clone()));
             let server = axum_server::from_tcp_rustls(listener, config).map_err(wrong)?;
             pret(&format!("https://{found}/"));
-            server.handle(handle).serve(service).await
+            patient(server, PATIENCE).handle(handle).serve(service).await
         }
         None => {
             let server = axum_server::from_tcp(listener).map_err(wrong)?;
             pret(&format!("http://{found}/"));
-            server.handle(handle).serve(service).await
+            patient(server, PATIENCE).handle(handle).serve(service).await
         }
     };
     served.map_err(EcouteError::Arret)
+}
+
+/// Closes connections whose first request, or the head of a later one, does not come.
+fn patient<A>(server: Server<SocketAddr, A>, patience: Duration) -> Server<SocketAddr, A> {
+    let mut server = server.first_request_timeout(patience);
+    server.http_builder().http1().header_read_timeout(patience);
+    server
 }
 
 async fn stop_when_asked(handle: Handle<SocketAddr>) {
@@ -128,4 +141,45 @@ async fn renew(config: RustlsConfig, chain: PathBuf, key: PathBuf) {
 
 fn modified(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|data| data.modified()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// What is read of a connection that sends these bytes and nothing more, until it is closed.
+    fn answered(address: SocketAddr, bytes: &[u8]) -> String {
+        let mut line = TcpStream::connect(address).unwrap();
+        line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        line.write_all(bytes).unwrap();
+        let mut read = Vec::new();
+        line.read_to_end(&mut read).expect("the connection was left open");
+        String::from_utf8(read).unwrap()
+    }
+
+    #[test]
+    fn a_connection_that_says_nothing_is_closed() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let patience = Duration::from_millis(200);
+        let page = axum::routing::get(|| async { "oui" }).post(|_: String| async { "oui" });
+        let page = Router::new().route("/", page).layer(RequestBodyTimeoutLayer::new(patience));
+        runtime.spawn(async move {
+            let server = patient(axum_server::from_tcp(listener).unwrap(), patience);
+            server.serve(page.into_make_service()).await
+        });
+        let whole = "GET / HTTP/1.1\r\nHost: ici\r\n\r\n";
+        assert!(answered(address, whole.as_bytes()).ends_with("oui"));
+        let then = format!("{whole}GET /");
+        assert!(answered(address, then.as_bytes()).contains("oui"));
+        let sends = "POST / HTTP/1.1\r\nHost: ici\r\nContent-Length: 9\r\n\r\nune";
+        for half in ["", "GET / HTTP/1.1\r\nHost:", sends] {
+            assert!(!answered(address, half.as_bytes()).contains("oui"));
+        }
+    }
 }

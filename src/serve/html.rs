@@ -16,7 +16,7 @@ mod statique;
 mod tableau;
 mod texte;
 
-pub use bulletin::bulletin;
+pub use bulletin::{Tirage, bulletin};
 pub use champs::{
     CHAMP_JETON, Champ, Choix, Formulaire, Genre, boutons, case, champ_nombre, champ_texte, choix,
     fichier, formulaire, groupe, jeton, resume_erreurs,

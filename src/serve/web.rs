@@ -38,6 +38,7 @@ pub fn routeur(appli: Partage) -> Router {
         .method_not_allowed_fallback(|| async { Erreur::Introuvable })
         .with_state(appli)
         .layer(from_fn(unreadable))
+        .layer(from_fn(whole))
         .layer(from_fn(move |request, next| same_origin(derriere_proxy, request, next)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(move |request, next| entetes::entetes(chiffre, request, next)))
@@ -67,6 +68,18 @@ async fn unreadable(request: Request, next: Next) -> Response {
     }
     let pourquoi = "L’adresse ou le formulaire ne peut pas être lu.".to_owned();
     Erreur::Illisible(pourquoi).into_response()
+}
+
+/// A part of a page that a script asks for is answered by that part, never by another page, which
+/// the script would put in its place: the browser asks for the whole page again, and is led from
+/// there. So it is when the session is over.
+async fn whole(request: Request, next: Next) -> Response {
+    let part = *request.method() == Method::GET && request.headers().contains_key("hx-request");
+    let response = next.run(request).await;
+    match part && response.status().is_redirection() {
+        true => [("hx-refresh", "true")].into_response(),
+        false => response,
+    }
 }
 
 /// Refuses what another site makes a browser send. Forms carry a proof of their own; this also

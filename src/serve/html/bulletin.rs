@@ -13,19 +13,38 @@ const COLONNES: [&str; 7] =
 /// Columns of the table: code, label, figures.
 const LARGEUR: &str = "9";
 
+/// What a sheet is worth, once it is printed and nothing else stands around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tirage {
+    /// The payslip of a closed month, as it was paid.
+    Definitif,
+    /// What would be paid today.
+    Apercu,
+}
+
 /// A payslip. `liens` gives the address of the explanation of a line: it opens below the line, or
 /// as a page where there is no JavaScript; none: the line is not a link.
-pub fn bulletin(bulletin: &Bulletin, liens: impl Fn(&Ligne) -> Option<String>) -> Markup {
+pub fn bulletin(
+    bulletin: &Bulletin,
+    tirage: Tirage,
+    liens: impl Fn(&Ligne) -> Option<String>,
+) -> Markup {
     html! {
         article.bulletin aria-label={ "Bulletin de paie, " (bulletin.periode) } {
             (remarques(bulletin))
-            (entete(bulletin))
+            (entete(bulletin, tirage))
             (situations(bulletin))
             (lignes(bulletin, &liens))
             (totaux(bulletin))
             (cumuls(bulletin))
             p.mention {
-                "Ce document est à conserver sans limitation de durée."
+                @match tirage {
+                    Tirage::Definitif => "Ce document est à conserver sans limitation de durée.",
+                    Tirage::Apercu => {
+                        "Aperçu, calculé avant la clôture du mois\u{a0}: ce document n’est pas un \
+                         bulletin définitif, et rien n’est encore payé."
+                    }
+                }
                 @if bulletin.connu_le != "tout" {
                     " Établi d’après ce qui était connu le " (jour(&bulletin.connu_le)) "."
                 }
@@ -82,12 +101,17 @@ fn liste(remarques: &[&Remarque]) -> Markup {
 
 // --- heading -------------------------------------------------------------------------------------
 
-fn entete(bulletin: &Bulletin) -> Markup {
+fn entete(bulletin: &Bulletin, tirage: Tirage) -> Markup {
     let (employeur, agent) = (&bulletin.employeur, &bulletin.agent);
     html! {
         header.entete {
             div.intitule {
-                p.nature { "Bulletin de paie" }
+                p.nature {
+                    @match tirage {
+                        Tirage::Definitif => "Bulletin de paie",
+                        Tirage::Apercu => "Aperçu du bulletin de paie",
+                    }
+                }
                 p.periode { (majuscule(&bulletin.periode)) }
                 (etiquette(if bulletin.payable() {
                     elements::Etat::Payable

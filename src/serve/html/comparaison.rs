@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::bulletin::bulletin;
+use super::bulletin::{Tirage, bulletin};
 use super::elements::{Alerte, alerte};
 use super::tableau::{Colonne, tableau};
 use super::texte::{ecart, majuscule, montant, montant_ou_bloque, taux};
@@ -21,11 +21,11 @@ pub fn comparaison(avant: &Bulletin, apres: &Bulletin, ecarts: &Difference) -> M
             (lignes(ecarts))
             details.complet {
                 summary { "Bulletin simulé complet" }
-                (bulletin(apres, |_| None))
+                (bulletin(apres, Tirage::Apercu, |_| None))
             }
             details.complet {
                 summary { "Bulletin d’aujourd’hui complet" }
-                (bulletin(avant, |_| None))
+                (bulletin(avant, Tirage::Apercu, |_| None))
             }
         }
     }

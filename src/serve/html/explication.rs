@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::elements::{Alerte, Icone, alerte, icone};
-use super::texte::{jour, majuscule, mois_fr};
+use super::texte::{du_mois, jour, majuscule};
 use crate::explain::{
     ArrondiApplique, Etat, Explanation, Formule, Genre, Step, TexteCite, VersionCitee,
 };
@@ -28,7 +28,7 @@ pub fn explication(explication: &Explanation) -> Markup {
         div.explication {
             @for ligne in &explication.lignes { (etape(ligne, 0, &mut dites)) }
             p.contexte {
-                "Calcul de " (mois_fr(&explication.mois))
+                "Calcul " (du_mois(&explication.mois))
                 @if explication.connu_le != "tout" {
                     ", d’après ce qui était connu le " (jour(&explication.connu_le))
                 }

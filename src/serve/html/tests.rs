@@ -170,7 +170,7 @@ fn the_first_page_is_light() {
     let month = Month::national("2026-10");
     let compte = compte("Camille Exemple", Role::Gestionnaire);
     let lien = |ligne: &Ligne| Some(format!("/ligne/{}", ligne.rubrique));
-    let corps = bulletin(&un_bulletin(&month, &adjoint(2)), lien);
+    let corps = bulletin(&un_bulletin(&month, &adjoint(2)), Tirage::Definitif, lien);
     let document =
         shown(page(Page { titre: "Bulletin", compte: Some(&compte), corps, ..Page::default() }));
     assert!(poids("paie.css") < 30_000, "{}", poids("paie.css"));
@@ -322,7 +322,7 @@ fn a_payslip_shows_every_line_once_and_opens_it() {
     let month = Month::national("2026-10");
     let source = un_bulletin(&month, &adjoint(2));
     let lien = |ligne: &Ligne| Some(format!("/x/ligne/{}", ligne.rubrique));
-    let texte = shown(bulletin(&source, lien));
+    let texte = shown(bulletin(&source, Tirage::Definitif, lien));
     obeys_the_policy(&texte);
     ids_are_unique(&texte);
     let lignes = source.lignes.iter().filter(|ligne| ligne.rubrique != "PAS").count();
@@ -341,7 +341,9 @@ fn a_payslip_shows_every_line_once_and_opens_it() {
     }
     assert!(texte.contains("Ce document est à conserver sans limitation de durée."));
     assert!(texte.contains(">URSSAF</th>") && texte.contains("Camille EXEMPLE"));
-    let sans = shown(bulletin(&source, |_| None));
+    let sans = shown(bulletin(&source, Tirage::Apercu, |_| None));
+    assert!(sans.contains("ce document n’est pas un bulletin définitif"), "{sans}");
+    assert!(!sans.contains("à conserver") && sans.contains("Aperçu du bulletin de paie"));
     assert!(!sans.contains("<a ") && !sans.contains("class=\"suite\""));
 }
 
@@ -361,7 +363,7 @@ fn a_payslip_lets_no_name_be_markup_and_says_that_it_is_blocked() {
         remede: HOSTILE.to_owned(),
         ligne: Some(("elements.csv".to_owned(), 12)),
     });
-    let texte = shown(bulletin(&source, |_| Some(HOSTILE.to_owned())));
+    let texte = shown(bulletin(&source, Tirage::Definitif, |_| Some(HOSTILE.to_owned())));
     is_escaped(&texte);
     obeys_the_policy(&texte);
     assert!(texte.contains("il n’est pas payable en l’état") && texte.contains("bloqué"));

@@ -63,6 +63,11 @@ pub fn mois_fr(texte: &str) -> String {
     PayPeriod::parse(texte).map_or_else(|_| texte.to_owned(), PayPeriod::french)
 }
 
+/// `2026-10` after « de »: `d’octobre 2026`; another text as it is.
+pub fn du_mois(texte: &str) -> String {
+    PayPeriod::parse(texte).map_or_else(|_| format!("de {texte}"), PayPeriod::french_of)
+}
+
 /// A first letter in upper case.
 pub fn majuscule(texte: &str) -> String {
     let mut lettres = texte.chars();

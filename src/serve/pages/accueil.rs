@@ -38,7 +38,7 @@ async fn accueil(qui: Connecte, query: RawQuery) -> Result<Response, Erreur> {
         false => employeurs::liste(&Liste::new("/", vue, &etats, &demande(query))),
     };
     let entete = qui.entete()?;
-    let chapeau = html! { "Paie de " (vue.ouvert().french()) };
+    let chapeau = html! { "Paie " (vue.ouvert().french_of()) };
     let compte = Some(&entete);
     let titre = "Mes employeurs";
     Ok(page(Page { titre, chapeau, compte, courant: "/", corps, ..Page::default() })

@@ -174,7 +174,7 @@ fn bulletins(chez: &Chez, parcours: &Parcours) -> Markup {
             } @else {
                 (tableau("Bulletins, mois par mois", &colonnes, &lignes))
                 p.reference {
-                    "Un montant absent n’est pas encore calculé, ou le bulletin est bloqué\u{a0}: \
+                    "Un montant absent n’est pas encore lu, ou le bulletin est bloqué\u{a0}: \
                      ouvrez-le pour le voir."
                 }
             }

@@ -9,16 +9,16 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::commun::au_dessus;
 use super::lieu::{BULLETIN, Lieu};
 use crate::bulletin::{self, Cents, Remarque};
 use crate::calendar::PayPeriod;
 use crate::explain::ExplainTarget;
 use crate::preview::Carried;
 use crate::serve::base::{Action, Detail};
-use crate::serve::droits::Droit;
 use crate::serve::html::{
-    self as composants, Alerte, Colonne, Etat, Lien, Page, alerte, etiquette, montant, onglets,
-    page, tableau,
+    self as composants, Alerte, Colonne, Etat, Lien, Page, Tirage, alerte, etiquette, montant,
+    onglets, page, tableau,
 };
 use crate::serve::registre::{Chez, EtatMois, Feuille, LigneExpliquee, RappelExplique};
 use crate::serve::web::horloge::lisible_rfc;
@@ -42,7 +42,9 @@ async fn ecran(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
     let agent = nom_de(&feuille);
     let titre = format!("Bulletin de {agent}, {}", lieu.mois.french());
     let corps = match &feuille.bulletin {
-        Some(bulletin) => composants::bulletin(bulletin, |ligne| Some(lieu.ligne(&ligne.rubrique))),
+        Some(bulletin) => composants::bulletin(bulletin, tirage(&feuille), |ligne| {
+            Some(lieu.ligne(&ligne.rubrique))
+        }),
         None => sans_bulletin(&feuille.empechements, lieu.mois),
     };
     Ok(page(Page {
@@ -50,8 +52,8 @@ async fn ecran(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
         chapeau: chapeau(&feuille),
         actions: actions(&feuille, &lieu, chez.ouvert()),
         compte: Some(&qui.entete()?),
-        fil: &lieu.fil(&chez, &agent),
-        courant: courant(&qui),
+        fil: &lieu.fil(&qui, &chez, &agent),
+        courant: au_dessus(&qui).0,
         corps: html! {
             (contrats(&feuille, &lieu))
             (mois_voisins(&feuille, &lieu))
@@ -70,7 +72,16 @@ async fn imprimer(qui: Connecte, lieu: Lieu) -> Result<Markup, Erreur> {
     noter(&qui, &chez, &lieu, Action::ConsultationBulletin, "impression").await?;
     let titre = format!("Bulletin de {}, {}", nom_de(&feuille), lieu.mois.french());
     let retour = Lien::new("Revenir au bulletin", lieu.chemin());
-    Ok(composants::feuille(&titre, &retour, &composants::bulletin(bulletin, |_| None)))
+    let corps = composants::bulletin(bulletin, tirage(&feuille), |_| None);
+    Ok(composants::feuille(&titre, &retour, &corps))
+}
+
+/// Only a closed month is what was paid; the sheet says so, for it may be printed and kept.
+fn tirage(feuille: &Feuille) -> Tirage {
+    match feuille.mois.etat {
+        EtatMois::Clos => Tirage::Definitif,
+        _ => Tirage::Apercu,
+    }
 }
 
 /// The payslip as data.
@@ -101,11 +112,6 @@ async fn noter(
 
 fn nom_de(feuille: &Feuille) -> String {
     format!("{} {}", feuille.prenom, feuille.nom)
-}
-
-/// The entry of the navigation that payslips belong to.
-pub(super) fn courant(qui: &Connecte) -> &'static str {
-    if qui.exige(Droit::VoirPool).is_ok() { "/employeurs" } else { "/" }
 }
 
 fn chapeau(feuille: &Feuille) -> Markup {
@@ -287,7 +293,7 @@ fn page_de_ligne(
     rappels: &Markup,
 ) -> Result<Markup, Erreur> {
     let LigneExpliquee { agent, libelle, cotisation, raisons } = expliquee;
-    let mut fil = lieu.fil(chez, agent);
+    let mut fil = lieu.fil(qui, chez, agent);
     fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let parts = [
         ("Toute la ligne", String::new()),
@@ -315,7 +321,7 @@ fn page_de_ligne(
         titre: &titre,
         compte: Some(&qui.entete()?),
         fil: &fil,
-        courant: courant(qui),
+        courant: au_dessus(qui).0,
         corps,
         ..Page::default()
     }))
@@ -382,7 +388,7 @@ async fn rappel(
         .mot("origine", &origine.to_string());
     qui.noter(entree.agent(&lieu.agent).mois(lieu.mois).detail(detail)).await?;
     let RappelExplique { agent, libelle, rappel } = explique;
-    let mut fil = lieu.fil(&chez, &agent);
+    let mut fil = lieu.fil(&qui, &chez, &agent);
     fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let periode = origine.french();
     let titre = format!("Pourquoi ce rappel\u{a0}: {libelle}, {periode} ({agent})");
@@ -396,7 +402,7 @@ async fn rappel(
         titre: &titre,
         compte: Some(&qui.entete()?),
         fil: &fil,
-        courant: courant(&qui),
+        courant: au_dessus(&qui).0,
         corps,
         ..Page::default()
     }))

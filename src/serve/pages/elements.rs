@@ -27,7 +27,7 @@ use crate::serve::registre::Chez;
 use crate::serve::saisie;
 use crate::serve::web::{Champs, Connecte, Erreur, Partage, telechargement};
 
-use super::bulletin::courant;
+use super::commun::{au_dessus, vers_employeur};
 use sujet::{Acces, Sujet};
 
 /// Every address of this screen.
@@ -125,7 +125,7 @@ fn ecran(
     (titre, en_erreur): (&str, bool),
     corps: Markup,
 ) -> Result<Markup, Erreur> {
-    let mut fil = fil(&sujet.chez);
+    let (courant, mut fil) = dessus(qui, &sujet.chez);
     let accueil = sujet.titre();
     let titre = match titre == accueil {
         true => accueil,
@@ -136,7 +136,6 @@ fn ecran(
     };
     let entete = qui.entete()?;
     let compte = Some(&entete);
-    let courant = courant(qui);
     Ok(page(Page {
         titre: &titre,
         compte,
@@ -148,9 +147,12 @@ fn ecran(
     }))
 }
 
-/// What is above the month: the employer.
-fn fil(chez: &Chez) -> Vec<Lien> {
-    vec![Lien::new(chez.employeur().nom.clone(), format!("/e/{}", chez.siret()))]
+/// What is above the month: its entry of the navigation, the employers if there are several, the
+/// employer.
+fn dessus(qui: &Connecte, chez: &Chez) -> (&'static str, Vec<Lien>) {
+    let (courant, tous) = au_dessus(qui);
+    let celui = Lien::new(chez.employeur().nom.clone(), vers_employeur(chez.siret()));
+    (courant, tous.into_iter().chain([celui]).collect())
 }
 
 /// An employer of the scope, for who may enter elements.

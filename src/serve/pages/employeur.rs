@@ -71,7 +71,7 @@ fn ecran(qui: &Connecte, chez: &Chez, vu: &MoisVu, corps: Markup) -> Result<Mark
     let actions = html! {
         @if qui.compte().role.peut(Droit::Saisir) {
             a.bouton href={ (vers_employeur(siret)) "/elements/" (ouvert) } {
-                "Éléments variables d" (elision(&ouvert.french()))
+                "Éléments variables " (ouvert.french_of())
             }
         }
         a.bouton.second href=(vers("bulletins")) { "Exporter les bulletins" }
@@ -88,14 +88,6 @@ fn ecran(qui: &Connecte, chez: &Chez, vu: &MoisVu, corps: Markup) -> Result<Mark
         corps,
         ..Page::default()
     }))
-}
-
-/// `e mai`, `’octobre`: what follows « d ».
-fn elision(mois: &str) -> String {
-    match mois.starts_with(['a', 'o']) {
-        true => format!("’{mois}"),
-        false => format!("e {mois}"),
-    }
 }
 
 fn choix_du_mois(chez: &Chez, vu: &MoisVu) -> Markup {
@@ -127,7 +119,7 @@ fn choix_du_mois(chez: &Chez, vu: &MoisVu) -> Markup {
 fn corps(chez: &Chez, tableau: &Tableau, champs: &Champs) -> Markup {
     html! {
         (sommes(tableau))
-        (attention::a_regler(chez.siret(), tableau))
+        (attention::a_regler(chez, tableau))
         (agents(chez, tableau, champs))
     }
 }
@@ -256,7 +248,11 @@ fn table(chez: &Chez, tableau_: &Tableau, part: &[&ContratDuMois], total: usize)
     colonnes.extend(["État", "Bulletin"].map(Colonne::texte));
     let ligne = |contrat: &&ContratDuMois| {
         let mut ligne = vec![html! {
-            a href=(vers_agent(siret, &contrat.agent)) { (nom(contrat)) }
+            @if chez.connait(&contrat.agent) {
+                a href=(vers_agent(siret, &contrat.agent)) { (nom(contrat)) }
+            } @else {
+                (nom(contrat))
+            }
             span.precision { (contrat.agent) }
         }];
         if situations {

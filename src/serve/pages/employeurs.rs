@@ -69,7 +69,7 @@ async fn tous(qui: Connecte, query: RawQuery) -> Result<Markup, Erreur> {
     };
     Ok(page(Page {
         titre: "Employeurs",
-        chapeau: html! { "Paie de " (vue.ouvert().french()) },
+        chapeau: html! { "Paie " (vue.ouvert().french_of()) },
         compte: Some(&entete),
         courant: "/employeurs",
         alertes,
@@ -180,7 +180,8 @@ pub fn liste(liste: &Liste<'_>) -> Markup {
             @if part.is_empty() {
                 (vide("Aucun employeur ne correspond à ces critères.", None))
             } @else {
-                @let lignes: Vec<Vec<Markup>> = part.iter().map(|un| ligne(un)).collect();
+                @let refuse = refus.is_some();
+                @let lignes = part.iter().map(|un| ligne(un, refuse)).collect::<Vec<_>>();
                 (tableau(&compte(gardes.len(), "employeur", "employeurs"), &colonnes(), &lignes))
                 (pagination(numero, pages, vers))
             }
@@ -193,7 +194,7 @@ fn calcul_refuse(refus: &Refus) -> Markup {
         Refus::Impossible(pourquoi) => pourquoi.as_str(),
         _ => "Une erreur du serveur l’empêche. Prévenez le service de paie.",
     };
-    let titre = "Les montants du mois ne peuvent pas être calculés";
+    let titre = "Des montants du mois ne peuvent pas être calculés";
     alerte(Alerte::Erreur, titre, &html! { p { (pourquoi) } })
 }
 
@@ -274,7 +275,7 @@ fn colonnes() -> Vec<Colonne> {
     mots.into_iter().chain(nombres.map(Colonne::nombre)).collect()
 }
 
-fn ligne(un: &EtatEmployeur) -> Vec<Markup> {
+fn ligne(un: &EtatEmployeur, refuse: bool) -> Vec<Markup> {
     let employeur = &un.employeur;
     let nom = html! {
         a href=(vers_employeur(employeur.siret)) { (employeur.nom) }
@@ -284,6 +285,7 @@ fn ligne(un: &EtatEmployeur) -> Vec<Markup> {
     let Some(totaux) = un.totaux else {
         let attente = match un.mois.etat {
             EtatMois::Clos => "",
+            _ if refuse => "non calculé",
             _ => "en cours",
         };
         ligne.push(html! { (attente) });

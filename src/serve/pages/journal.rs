@@ -221,7 +221,7 @@ fn resultats(qui: &Connecte, demande: &Demande, avant: Option<i64>, lignes: &[Li
             nav.pagination aria-label="Pages du journal" {
                 ul {
                     @if avant.is_some() {
-                        li { a href={ "/journal?" (demande.query(None)) } { "Plus récentes" } }
+                        li { a href={ "/journal?" (demande.query(None)) } { "Les plus récentes" } }
                     }
                     @if suite.is_some() {
                         li {

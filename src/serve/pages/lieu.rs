@@ -7,11 +7,11 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::commun::{segment, vers_agent, vers_bulletin, vers_employeur};
+use super::commun::{au_dessus, segment, vers_agent, vers_bulletin, vers_employeur};
 use crate::calendar::PayPeriod;
 use crate::serve::html::Lien;
 use crate::serve::registre::Chez;
-use crate::serve::web::Erreur;
+use crate::serve::web::{Connecte, Erreur};
 
 /// Where payslips are.
 pub(super) const BULLETIN: &str = "/e/{siret}/agents/{agent}/{contrat}/{mois}";
@@ -82,11 +82,16 @@ impl Lieu {
         Self { contrat: contrat.to_owned(), ..self.clone() }
     }
 
-    /// The screens above: the employer, the agent.
-    pub fn fil(&self, chez: &Chez, agent: &str) -> Vec<Lien> {
+    /// The screens above: the employers, if there are several, the employer, the agent when it has
+    /// one.
+    pub fn fil(&self, qui: &Connecte, chez: &Chez, agent: &str) -> Vec<Lien> {
         let employeur = vers_employeur(chez.siret());
-        let sien = vers_agent(chez.siret(), &self.agent);
-        vec![Lien::new(chez.employeur().nom.as_str(), employeur), Lien::new(agent, sien)]
+        let mut fil: Vec<Lien> = au_dessus(qui).1.into_iter().collect();
+        fil.push(Lien::new(chez.employeur().nom.as_str(), employeur));
+        if chez.connait(&self.agent) {
+            fil.push(Lien::new(agent, vers_agent(chez.siret(), &self.agent)));
+        }
+        fil
     }
 }
 

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
-use super::bulletin::courant;
+use super::commun::au_dessus;
 use super::lieu::{BULLETIN, Lieu};
 use crate::bulletin::Bulletin;
 use crate::preview::Change;
@@ -106,7 +106,7 @@ impl Ecran<'_> {
         let document = page(Page {
             titre: "Simulation impossible",
             compte: Some(&self.qui.entete()?),
-            courant: courant(self.qui),
+            courant: au_dessus(self.qui).0,
             corps,
             ..Page::default()
         });
@@ -156,7 +156,7 @@ impl Ecran<'_> {
     ) -> Result<Markup, Erreur> {
         let agent = format!("{} {}", bulletin.agent.prenom, bulletin.agent.nom);
         let titre = format!("Simuler un changement\u{a0}: {agent}, {}", self.lieu.mois.french());
-        let mut fil = self.lieu.fil(self.chez, &agent);
+        let mut fil = self.lieu.fil(self.qui, self.chez, &agent);
         let lien = format!("Bulletin, {}", self.lieu.mois.french());
         fil.push(Lien::new(lien, self.lieu.chemin()));
         let action = self.lieu.sous("simuler");
@@ -175,7 +175,7 @@ impl Ecran<'_> {
             chapeau: html! { span { "Rien n’est enregistré\u{a0}: essayez librement." } },
             compte: Some(&self.qui.entete()?),
             fil: &fil,
-            courant: courant(self.qui),
+            courant: au_dessus(self.qui).0,
             en_erreur: !erreurs.is_empty(),
             corps: html! { (resume_erreurs(&dits)) (resultat) (formulaire(&forme, &corps)) },
             ..Page::default()

@@ -178,9 +178,14 @@ pub fn bulletins(looked: &Looked, program: &Program, employeur: &Employeur) -> V
     let siret = employeur.siret;
     let mine = looked.slips.iter().filter(|slip| slip.prepared.siret == siret);
     let mine = mine.filter(|slip| slip.etat() != SlipEtat::Absent);
+    let libelle = |code: &str| {
+        let items = program.items.iter().filter(|item| item.code == code);
+        remarques::libelle_commun(items.map(|item| item.libelle.as_str()))
+    };
     let each = mine.map(|slip| {
         let mut bulletin = preview::bulletin_of(slip, &looked.facts, program, employeur);
-        bulletin.remarques = remarques::of_slip(&slip.findings, &bulletin.remarques, siret);
+        let findings = (&*slip.findings, &*bulletin.remarques);
+        bulletin.remarques = remarques::of_slip(findings, siret, &libelle);
         bulletin
     });
     each.collect()

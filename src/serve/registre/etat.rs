@@ -72,6 +72,8 @@ pub struct Registre {
     courant: RwLock<Arc<Etat>>,
     /// Who reads a new generation; one at a time.
     lecture: tokio::sync::Mutex<()>,
+    /// Who computes the tables of the open month; one at a time.
+    preparation: tokio::sync::Mutex<()>,
     /// Why the files that are there now cannot be read, while the former generation stands.
     illisible: Mutex<Option<String>>,
     /// What variable elements may name, by month; it depends on the rules alone.
@@ -93,6 +95,7 @@ impl Registre {
             rejeux,
             courant: RwLock::new(Arc::new(etat)),
             lecture: tokio::sync::Mutex::new(()),
+            preparation: tokio::sync::Mutex::new(()),
             illisible: Mutex::new(None),
             referentiels: Mutex::default(),
         })
@@ -149,9 +152,9 @@ impl Registre {
         let outcome = match read.await {
             Ok(None) => return,
             Ok(Some(Ok(etat))) => {
-                let etat = Arc::new(etat);
-                *self.courant.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&etat);
-                tokio::spawn(etat.prepare());
+                *self.courant.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(etat);
+                let registre = Arc::clone(self);
+                tokio::spawn(async move { registre.prepare().await });
                 None
             }
             Ok(Some(Err(_))) | Err(_) => Some(super::mots::POOL_ILLISIBLE.to_owned()),
@@ -160,7 +163,11 @@ impl Registre {
     }
 
     /// Computes the tables of the open month ahead of the pages that show them.
+    ///
+    /// One generation at a time, the one that is current when its turn comes: when rows are stored
+    /// every second, those in between are neither computed nor kept.
     pub async fn prepare(&self) {
+        let _one = self.preparation.lock().await;
         self.etat().prepare().await;
     }
 }
@@ -182,6 +189,8 @@ pub struct Etat {
     /// What a change of the open month may name; the rules give it, once.
     listes: OnceLock<Arc<Listes>>,
     reglages: Arc<Reglages>,
+    /// Whether the tables of the open month were computed, or are being so.
+    preparee: OnceLock<()>,
     /// Why the open month cannot be computed, once it was tried.
     refus: OnceLock<Refus>,
 }
@@ -216,6 +225,7 @@ impl Etat {
             ateliers,
             tableaux: Mutex::default(),
             listes: OnceLock::new(),
+            preparee: OnceLock::new(),
             refus: OnceLock::new(),
             reglages,
         })
@@ -347,7 +357,7 @@ impl Etat {
 
     /// The table of a month of an employer.
     pub async fn tableau(
-        &self,
+        self: &Arc<Self>,
         employeur: &Arc<Employeur>,
         vu: MoisVu,
     ) -> Result<Arc<Tableau>, Refus> {
@@ -361,10 +371,17 @@ impl Etat {
         Arc::clone(all.entry((siret, mois)).or_default())
     }
 
-    async fn fresh(&self, employeur: &Arc<Employeur>, vu: MoisVu) -> Result<Tableau, Refus> {
+    async fn fresh(
+        self: &Arc<Self>,
+        employeur: &Arc<Employeur>,
+        vu: MoisVu,
+    ) -> Result<Tableau, Refus> {
         let siret = employeur.siret;
-        if let (EtatMois::Clos, Some(archive)) = (vu.etat, &self.archive) {
-            return tableau::closed(archive, siret, vu, &|agent| self.nom(agent));
+        if vu.etat == EtatMois::Clos && self.archive.is_some() {
+            // A table of the archive is read whole: other pages go on meanwhile.
+            let etat = Arc::clone(self);
+            let read = tokio::task::spawn_blocking(move || etat.closed(siret, vu)).await;
+            return read.map_err(|error| Refus::Panne(error.to_string()))?;
         }
         let atelier = self.ateliers.get(Source::Pool(vu.mois)).await?;
         let mut contrats: Vec<ContratDuMois> = Vec::new();
@@ -373,6 +390,17 @@ impl Etat {
             contrats.extend(tableau::rows(agent, &found.looked, found.program(), employeur));
         }
         Ok(self.table(siret, vu, contrats))
+    }
+
+    /// The table of a closed month, as it was paid.
+    fn closed(&self, siret: Siret, vu: MoisVu) -> Result<Tableau, Refus> {
+        let archive = self.archive.as_ref().ok_or(Refus::Introuvable)?;
+        let book = self.reglages.rules.book.as_ref();
+        let libelle = |code: &str| {
+            let items = book?.book().items.iter().filter(|item| item.code == code);
+            remarques::libelle_commun(items.map(|item| item.libelle.as_str()))
+        };
+        tableau::closed(archive, siret, vu, (&|agent| self.nom(agent), &libelle))
     }
 
     /// A table, with what is found about the employer itself.
@@ -400,7 +428,8 @@ impl Etat {
         self.ready(siret, self.ouvert).map(|table| table.totaux)
     }
 
-    /// Why the open month cannot be computed; none when it can, or was not tried yet.
+    /// Why the open month cannot be computed, for some employer at least; none when it can, or was
+    /// not tried yet.
     pub fn calcul_refuse(&self) -> Option<Refus> {
         self.refus.get().cloned()
     }
@@ -420,6 +449,9 @@ impl Etat {
 
     /// Computes the tables of the open month, when nobody waits for another page.
     async fn prepare(self: Arc<Self>) {
+        if self.preparee.set(()).is_err() {
+            return;
+        }
         let atelier = match self.ateliers.get(Source::Pool(self.ouvert)).await {
             Ok(atelier) => atelier,
             Err(refus) => {
@@ -429,10 +461,14 @@ impl Etat {
             }
         };
         let found: Arc<Mutex<Rows>> = Arc::default();
-        let (etat, rows) = (Arc::clone(&self), Arc::clone(&found));
+        let missed: Arc<Mutex<BTreeSet<Word>>> = Arc::default();
+        let (etat, rows, lost) = (Arc::clone(&self), Arc::clone(&found), Arc::clone(&missed));
         let program = Arc::clone(atelier.program());
         let each = move |agent: &str, looked: Result<&Looked, &AtelierError>| {
-            let Ok(looked) = looked else { return };
+            let Ok(looked) = looked else {
+                lost.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.into());
+                return;
+            };
             for employeur in etat.employers_of(looked) {
                 let mine = tableau::rows(agent, looked, &program, &employeur);
                 let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -447,8 +483,18 @@ impl Etat {
         if done.await != Ok(true) {
             return;
         }
+        let missed = std::mem::take(&mut *missed.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(agent) = missed.first()
+            && let Err(refus) = atelier::calcule(&atelier, Job::new(agent)).await
+        {
+            drop(self.refus.set(refus));
+        }
         let mut rows = found.lock().unwrap_or_else(PoisonError::into_inner);
         for siret in self.employeurs.keys() {
+            // A table that lacks an agent would pass for whole: the page of the employer says why.
+            if self.agents_de(*siret).iter().any(|agent| missed.contains(agent)) {
+                continue;
+            }
             let vu = self.mois_vu(*siret, self.ouvert);
             if vu.etat == EtatMois::Clos {
                 continue;
@@ -546,3 +592,6 @@ fn etat_of(etat: EtatArchive) -> EtatMois {
         EtatArchive::Clos => EtatMois::Clos,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,9 +17,9 @@ pub const POOL_ILLISIBLE: &str = "Les fichiers du pool viennent de changer et ne
 /// A month that no rule covers.
 pub fn non_couvert(mois: PayPeriod, premier: PayPeriod, dernier: PayPeriod) -> String {
     format!(
-        "Les règles ne couvrent pas {}\u{a0}: elles vont de {} à {}.",
+        "Les règles ne couvrent pas {}\u{a0}: elles vont {} à {}.",
         mois.french(),
-        premier.french(),
+        premier.french_of(),
         dernier.french()
     )
 }
@@ -27,9 +27,9 @@ pub fn non_couvert(mois: PayPeriod, premier: PayPeriod, dernier: PayPeriod) -> S
 /// A month after one that is not closed.
 pub fn non_clos(mois: PayPeriod) -> String {
     format!(
-        "{} n’est pas clos pour cet employeur\u{a0}: le mois suivant ne peut pas encore être calculé. \
-         Le service de paie doit clore ce mois d’abord.",
-        mois.french()
+        "Le mois {} n’est pas clos\u{a0}: le suivant ne peut pas encore être calculé. Le service \
+         de paie doit clore ce mois d’abord.",
+        mois.french_of()
     )
 }
 

@@ -17,6 +17,20 @@ const SIRET_DIGITS: usize = 14;
 /// What stands for an employer that is none of ours.
 const AUTRE: &str = "un autre employeur";
 
+/// The label of a rubrique, by its code; none: it is not known.
+pub type Libelles<'l> = &'l dyn Fn(&str) -> Option<&'l str>;
+
+/// What the labels of the lines of one code have in common: `Astreinte : nuit` and `Astreinte de
+/// sécurité : samedi` are both `Astreinte`. None: nothing that says enough.
+pub fn libelle_commun<'l>(libelles: impl Iterator<Item = &'l str> + Clone) -> Option<&'l str> {
+    let stems = libelles.clone().flat_map(|label| {
+        let before = |mark: &str| label.split_once(mark).map(|(stem, _)| stem);
+        [Some(label), before(" : "), before(", ")].into_iter().flatten()
+    });
+    let common = stems.filter(|stem| libelles.clone().all(|label| label.starts_with(stem)));
+    common.max_by_key(|stem| stem.len())
+}
+
 /// A finding, for an employer.
 pub fn of(finding: &PoolFinding, siret: Option<Siret>) -> Remarque {
     french(preview::remarque(finding), siret)
@@ -24,7 +38,11 @@ pub fn of(finding: &PoolFinding, siret: Option<Siret>) -> Remarque {
 
 /// The findings of a payslip, for an employer: those about others are left out. `shown` are those
 /// that the payslip shows, among them some that no finding says (a fault of a line).
-pub fn of_slip(findings: &[PoolFinding], shown: &[Remarque], siret: Siret) -> Vec<Remarque> {
+pub fn of_slip(
+    (findings, shown): (&[PoolFinding], &[Remarque]),
+    siret: Siret,
+    libelles: Libelles<'_>,
+) -> Vec<Remarque> {
     let other =
         |finding: &PoolFinding| finding.siret.as_deref().is_some_and(|s| s != siret.as_str());
     let hidden: Vec<&PoolFinding> = findings.iter().filter(|finding| other(finding)).collect();
@@ -33,8 +51,8 @@ pub fn of_slip(findings: &[PoolFinding], shown: &[Remarque], siret: Siret) -> Ve
             .iter()
             .any(|one| one.message == remarque.message && one.code.name() == remarque.code)
     };
-    let mut kept: Vec<Remarque> =
-        shown.iter().filter(seen).map(|one| french(one.clone(), Some(siret))).collect();
+    let told = |one: &Remarque| nommees(french(one.clone(), Some(siret)), libelles);
+    let mut kept: Vec<Remarque> = shown.iter().filter(seen).map(told).collect();
     // What blocks is somewhere else: it is said that it does, and not what it is.
     let blocks = |remarques: &[Remarque]| remarques.iter().any(|one| one.bloquant);
     if blocks(shown)
@@ -57,7 +75,7 @@ fn ailleurs(code: Code) -> Remarque {
 }
 
 /// A row of `anomalies.csv`.
-pub fn archived(row: &StringRecord, siret: Siret) -> Remarque {
+pub fn archived(row: &StringRecord, siret: Siret, libelles: Libelles<'_>) -> Remarque {
     let ligne = cell(row, 6).parse().ok().map(|line| (cell(row, 5).to_owned(), line));
     let remarque = Remarque {
         code: cell(row, 1).to_owned(),
@@ -66,7 +84,28 @@ pub fn archived(row: &StringRecord, siret: Siret) -> Remarque {
         remede: cell(row, 8).to_owned(),
         ligne,
     };
-    french(remarque, Some(siret))
+    nommees(french(remarque, Some(siret)), libelles)
+}
+
+/// The same with the labels of the lines that it is about, as a payslip shows them. What is said
+/// of a row of a file keeps the code that stands there.
+fn nommees(mut remarque: Remarque, libelles: Libelles<'_>) -> Remarque {
+    const DE_LIGNES: [Code; 4] = [Code::F801, Code::F803, Code::F804, Code::W924];
+    if Code::from_name(&remarque.code).is_some_and(|code| DE_LIGNES.contains(&code)) {
+        let (open, close) = ("«\u{a0}", "\u{a0}»");
+        let mut message = String::with_capacity(remarque.message.len());
+        for (rank, part) in remarque.message.split(open).enumerate() {
+            let quoted = part.split_once(close).filter(|_| rank > 0);
+            let named = quoted.and_then(|(code, rest)| Some((libelles(code)?, rest)));
+            message.push_str(if rank > 0 { open } else { "" });
+            match named {
+                Some((libelle, rest)) => message.extend([libelle, close, rest]),
+                None => message.push_str(part),
+            }
+        }
+        remarque.message = message;
+    }
+    remarque
 }
 
 /// The same in French; `siret`: the only employer that may be named, none for all.
@@ -106,6 +145,37 @@ fn without_others(text: &str, own: Siret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_one_code_have_what_their_labels_share() {
+        let common = |labels: &[&'static str]| libelle_commun(labels.iter().copied());
+        assert_eq!(
+            common(&["Astreinte de sécurité : nuit", "Astreinte : nuit"]),
+            Some("Astreinte")
+        );
+        assert_eq!(common(&["CNFPT, contrats aidés", "CNFPT"]), Some("CNFPT"));
+        assert_eq!(common(&["IFSE"]), Some("IFSE"));
+        assert_eq!(common(&["Travail intensif de nuit", "Travail normal de nuit"]), None);
+        assert_eq!(common(&[]), None);
+    }
+
+    #[test]
+    fn lines_have_their_labels() {
+        let label = |code: &str| (code == "IHTS_14").then_some("Heures supplémentaires");
+        let said = |code: &str, message: &str| {
+            let (code, message) = (code.to_owned(), message.to_owned());
+            let (remede, ligne) = (String::new(), None);
+            let one = Remarque { code, bloquant: false, message, remede, ligne };
+            nommees(french(one, None), &label).message.replace('\u{a0}', " ")
+        };
+        assert_eq!(
+            said("W924", "`IHTS_14` appears (300.00), `AUTRE` is gone (it was 24.62)"),
+            "« Heures supplémentaires » apparaît (300,00 €), « AUTRE » disparaît (24,62 € \
+             auparavant)"
+        );
+        let row = said("E726", "no rule covers `IHTS_14` in 2026-10");
+        assert!(row.contains("IHTS_14"), "{row}");
+    }
 
     #[test]
     fn other_employers_are_not_named() {

@@ -13,6 +13,7 @@ use crate::num::Amount;
 use crate::program::Program;
 
 use super::donnees::{ContratDuMois, MoisVu, Tableau, Totaux};
+use super::remarques::Libelles;
 use super::{Refus, atelier, remarques};
 
 /// The table of contracts that were just computed.
@@ -106,7 +107,7 @@ pub fn closed(
     archive: &Archive,
     siret: Siret,
     mois: MoisVu,
-    noms: Noms<'_>,
+    (noms, libelles): (Noms<'_>, Libelles<'_>),
 ) -> Result<Tableau, Refus> {
     let panne = |error: crate::archive::ArchiveError| Refus::Panne(error.to_string());
     let entry = archive.calcul(mois.mois, siret.as_str()).ok_or(Refus::Introuvable)?;
@@ -117,7 +118,7 @@ pub fn closed(
     each(&anomalies, |row| {
         if cell(row, 2) == siret.as_str() {
             let key = (cell(row, 3).to_owned(), cell(row, 4).to_owned());
-            found.entry(key).or_default().push(remarques::archived(row, siret));
+            found.entry(key).or_default().push(remarques::archived(row, siret, libelles));
         }
     })?;
     let mut contrats = Vec::new();

@@ -177,6 +177,12 @@ impl Chez {
         self.etat.tableau(&self.employeur, vu).await
     }
 
+    /// Whether an agent has a career here that can be read. One who left the pool is still in
+    /// closed months.
+    pub fn connait(&self, agent: &str) -> bool {
+        self.facts(agent).is_ok()
+    }
+
     /// What it knows of an agent.
     pub fn parcours(&self, agent: &str) -> Result<Parcours, Refus> {
         let facts = self.facts(agent)?;

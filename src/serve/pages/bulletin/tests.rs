@@ -144,6 +144,8 @@ fn paper_and_data_are_the_same_payslip() {
     let paper = banc.get(&qui, &format!("{url}/imprimer")).attendu(200);
     assert!(paper.dit("class=\"bulletin\"") && paper.dit("Net à payer"));
     assert!(!paper.dit("hx-get") && !paper.dit("<nav"), "nothing to click on paper");
+    // The month is open: the sheet may be kept, and must not pass for what was paid.
+    assert!(paper.dit("ce document n’est pas un bulletin définitif") && !paper.dit("à conserver"));
     let json = banc.get(&qui, &format!("{url}/bulletin.json")).attendu(200);
     let data: serde_json::Value = serde_json::from_slice(&json.octets).unwrap();
     assert_eq!((&data["mois"], &data["agent"]["id"]), (&MOIS.into(), &agent.as_str().into()));
@@ -213,4 +215,20 @@ fn a_payslip_that_cannot_be_computed_says_why() {
     assert_eq!(banc.journal(&qui, Action::ConsultationBulletin).len(), 1);
     let form = banc.get(&qui, &format!("{url}/simuler"));
     assert!(matches!(form.code.as_u16(), 200 | 409), "{}", form.texte());
+}
+
+#[test]
+fn who_has_several_employers_goes_back_to_them_from_any_page_of_one() {
+    let banc = Banc::commun();
+    let (agent, contrat) = payable(banc);
+    let url = chemin(&agent, &contrat);
+    let elements = format!("/e/{COMMUNE}/elements/{MOIS}");
+    let above = |sirets: &[&str], url: &str| {
+        let page = banc.get(&banc.gestionnaire(sirets), url).attendu(200).texte();
+        page.contains("<a href=\"/\">Employeurs</a>")
+    };
+    for url in [&url, &format!("{url}/simuler"), &format!("{url}/ligne/BRUT"), &elements] {
+        assert!(above(&[COMMUNE, AUTRE], url), "{url}");
+        assert!(!above(&[COMMUNE], url), "{url}");
+    }
 }

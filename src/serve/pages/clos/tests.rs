@@ -1,7 +1,7 @@
 //! Closed months over HTTP: what each scope sees, the replay and its verdict, the dated end.
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use crate::serve::droits::{Compte, Perimetre, Role};
 use crate::serve::essais::{
     AUTRE, Banc, COMMUNE, MOIS, POOL, Reponse, Seance, copier, note, requete,
 };
+use crate::serve::registre::{Refus, Registre, Reglages};
 use crate::serve::web::horloge::{aujourd_hui, maintenant};
 
 /// The entry of the run that the commune closed; the archive holds the rules that made it.
@@ -272,4 +273,48 @@ fn an_auditor_past_its_last_day_is_out() {
         banc.appli.base.ouvrir_session(parti.id, etat, Venue::default(), avant, None).unwrap();
     let qui = Seance { compte: parti, session: ouverte.session, jeton: ouverte.jeton };
     assert_eq!(banc.get(&qui, "/clos").attendu(303).vers(), "/connexion?retour=%2Fclos");
+}
+
+#[test]
+fn a_month_that_waits_for_the_one_before_is_refused_and_never_shown_empty() {
+    let dossier = tempfile::tempdir().unwrap();
+    let pool = dossier.path().join("pool");
+    copier(Path::new(POOL), &pool);
+    let rules = rulebook::read(&[], false);
+    Archive::create(dossier.path().join("archive")).unwrap();
+    calculer(dossier.path(), &rules, &rules);
+    clore(&dossier.path().join("archive"), |siret| siret != COMMUNE);
+    let mois = PayPeriod::parse(MOIS).unwrap();
+    let registre = Registre::open(Reglages {
+        pool,
+        archive: Some(dossier.path().join("archive")),
+        rules: Arc::new(rules),
+        known_on: KnownOn::Everything,
+        au_dela: false,
+        mois: Some(mois.next()),
+        aujourd_hui: mois,
+        threads: Some(2),
+    })
+    .unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(registre.prepare());
+    let vue = registre.vue(&Perimetre::tous());
+    let pourquoi = "Le mois d’octobre 2026 n’est pas clos\u{a0}: le suivant ne peut pas encore \
+                    être calculé. Le service de paie doit clore ce mois d’abord.";
+    let refus = Refus::Impossible(pourquoi.to_owned());
+    assert_eq!(vue.calcul_refuse(), Some(refus.clone()));
+    let chez = vue.chez(COMMUNE).unwrap();
+    assert_eq!(runtime.block_on(chez.tableau(mois.next())).unwrap_err(), refus);
+    let etats = vue.etats();
+    let of = |siret: &str| etats.iter().find(|un| un.employeur.siret.as_str() == siret).unwrap();
+    assert!(of(COMMUNE).totaux.is_none(), "sums without the agents that are missing");
+    assert!(of(AUTRE).totaux.is_some_and(|totaux| totaux.contrats > 0));
+}
+
+#[test]
+fn the_payslip_of_a_closed_month_is_the_one_to_keep() {
+    let qui = CLOS.gestionnaire(&[COMMUNE]);
+    let paper = CLOS.get(&qui, &format!("/e/{COMMUNE}/agents/A0000005/C1/{MOIS}/imprimer"));
+    let paper = paper.attendu(200);
+    assert!(paper.dit("Ce document est à conserver") && !paper.dit("Aperçu"), "{}", paper.texte());
 }

@@ -18,7 +18,7 @@ use crate::serve::web::{Champs, Connecte, Envoi, Erreur, telechargement};
 
 use super::examen::{self, Examen, Reponse};
 use super::rangees::{self, JUGEES};
-use super::sujet::{Acces, Sujet, au_disque, de};
+use super::sujet::{Acces, Sujet, au_disque};
 use super::{ecran, refus};
 
 /// Agents that the page of a deposit names.
@@ -318,7 +318,7 @@ pub async fn enregistre(
                 &html! { p { (pourquoi) } }))
         }
         p.actions {
-            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) }
+            a.bouton href=(sujet.adresse("")) { "Revenir aux éléments " (sujet.mois.french_of()) }
         }
     };
     Ok(ecran(&qui, &sujet, ("Éléments enregistrés", false), corps)?.into_response())

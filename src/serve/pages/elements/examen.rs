@@ -18,7 +18,7 @@ use crate::serve::web::{Connecte, Envoi, Erreur, horloge};
 
 use super::formulaire::{Fautes, envoi, saisie};
 use super::rangees::{self, JUGEES, NOMBRE, RANGEES, RANGEES_MAX};
-use super::sujet::{Acces, Sujet, de};
+use super::sujet::{Acces, Sujet};
 use super::{constats, ecran, refus};
 
 /// The rows of a file that are few enough to be mended in a form.
@@ -200,7 +200,7 @@ fn fichier_refuse(qui: &Connecte, sujet: &Sujet, quoi: &[Constat]) -> Result<Res
     let corps = html! {
         (alerte(Alerte::Erreur, "Rien n’a été enregistré", &constats(quoi)))
         section { h2 { "Envoyer un autre fichier" } (envoi(qui, sujet)?) }
-        p { a href=(sujet.adresse("")) { "Revenir aux éléments " (de(sujet.mois)) } }
+        p { a href=(sujet.adresse("")) { "Revenir aux éléments " (sujet.mois.french_of()) } }
     };
     let page = ecran(qui, sujet, ("Fichier refusé", true), corps)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

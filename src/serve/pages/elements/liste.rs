@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::bulletin::{Cents, Taux};
 use crate::calendar::Day;
-use crate::domain::{Element, canonical};
+use crate::domain::Element;
 use crate::num::Fixed;
 use crate::serve::base::{Action, Filtre, Instant, Ligne};
 use crate::serve::html::{
@@ -19,9 +19,9 @@ use crate::serve::web::{Connecte, Erreur, horloge};
 
 use super::formulaire::{envoi, saisie};
 use super::rangees::{RANGEES, montree};
-use super::sujet::{Sujet, de};
+use super::sujet::Sujet;
 use super::{Demande, ecran};
-use crate::serve::pages::commun::segment;
+use crate::serve::pages::commun::{segment, trouve};
 
 /// Rows of a page.
 const PAR_PAGE: usize = 100;
@@ -117,11 +117,10 @@ fn en_vigueur(qui: &Connecte, sujet: &Sujet, demande: &Demande) -> Result<Markup
     let nom = |row: &LigneStockee| {
         noms.get(row.valeurs.get(Colonne::Agent)).map_or("", String::as_str).to_owned()
     };
-    let cherche = canonical(&demande.q);
     let dit = |row: &LigneStockee| {
         let (agent, code) = (row.valeurs.get(Colonne::Agent), row.valeurs.get(Colonne::Rubrique));
         let texte = format!("{} {agent} {code} {}", nom(row), sujet.libelle(code));
-        cherche.is_empty() || canonical(&texte).contains(&cherche)
+        trouve(&demande.q, &texte)
     };
     let toutes = comptees(sujet);
     let total = toutes.len();
@@ -247,7 +246,7 @@ pub fn periode(element: &Element) -> Markup {
                 None => { "depuis le " (jour(&dated.depuis.to_string())) }
             }
             @if let Some(origine) = element.mois_origine {
-                br; small { "au titre " (de(origine)) }
+                br; small { "au titre " (origine.french_of()) }
             }
         }
     }

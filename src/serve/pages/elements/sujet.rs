@@ -10,7 +10,6 @@ use crate::calendar::{Day, PayPeriod};
 use crate::domain::{Siret, canonical};
 use crate::serve::base::Detail;
 use crate::serve::html::{Alerte, Page, alerte, page};
-use crate::serve::pages::bulletin::courant;
 use crate::serve::pages::commun::vers_bulletin;
 use crate::serve::registre::{Chez, EtatMois, MoisVu};
 use crate::serve::saisie::{
@@ -89,7 +88,7 @@ impl Sujet {
 
     /// The title of the page of the month.
     pub fn titre(&self) -> String {
-        format!("Éléments variables {}", de(self.mois))
+        format!("Éléments variables {}", self.mois.french_of())
     }
 
     /// An address of this month; `suite` begins with a slash, or is empty.
@@ -191,15 +190,6 @@ fn nom_de(known: &ContratConnu) -> String {
     format!("{} {}", known.nom, known.prenom).trim().to_owned()
 }
 
-/// `d’octobre 2026`, `de mai 2026`.
-pub fn de(mois: PayPeriod) -> String {
-    let french = mois.french();
-    match french.starts_with(['a', 'o']) {
-        true => format!("d’{french}"),
-        false => format!("de {french}"),
-    }
-}
-
 /// The detail of an entry of the log: what is looked at.
 pub fn detail(quoi: &str) -> Detail {
     Detail::default().mot("quoi", quoi)
@@ -225,7 +215,7 @@ impl Ferme {
     /// Says why, and where a late element goes.
     pub fn page(&self, qui: &Connecte) -> Result<(StatusCode, Markup), Erreur> {
         let (mois, ouvert) = (self.vu.mois, self.chez.ouvert());
-        let titre = format!("Éléments variables {}", de(mois));
+        let titre = format!("Éléments variables {}", mois.french_of());
         let clos = self.vu.etat == EtatMois::Clos;
         let quoi = if clos { "est clos" } else { "n’est plus le mois en préparation" };
         let quoi = format!("{} {quoi}\u{a0}: il ne reçoit plus d’élément", mois.french());
@@ -243,14 +233,13 @@ impl Ferme {
                     " dans «\u{a0}Mois d’origine\u{a0}»\u{a0}: le bulletin dira à quel mois il se \
                      rapporte."
                 }
-                p { a.bouton href=(vers) { "Éléments variables " (de(ouvert)) } }
+                p { a.bouton href=(vers) { "Éléments variables " (ouvert.french_of()) } }
             }
         };
         let compte = qui.entete()?;
         let corps = alerte(Alerte::Information, &quoi, &suite);
-        let fil = super::fil(&self.chez);
+        let (courant, fil) = super::dessus(qui, &self.chez);
         let compte = Some(&compte);
-        let courant = courant(qui);
         let page =
             page(Page { titre: &titre, compte, fil: &fil, courant, corps, ..Page::default() });
         Ok((StatusCode::OK, page))

@@ -270,3 +270,14 @@ fn more_rows_are_added_to_what_was_typed() {
     let page = poster(banc, &qui, "/verifier", &champs).attendu(200);
     assert!(page.dit("value=\"6\"") && page.dit("value=\"&lt;Zoé&gt;\"") && page.dit("montant-6"));
 }
+
+#[test]
+fn words_are_searched_in_any_order() {
+    let banc = Banc::commun();
+    let qui = banc.gestionnaire(&[COMMUNE]);
+    let trouves = |q: &str| banc.get(&qui, &url(&format!("?q={q}"))).attendu(200);
+    for q in ["dupuis+damien", "damien+dupuis", "ifse+damien"] {
+        assert!(!trouves(q).dit("Aucun élément."), "{q}");
+    }
+    assert!(trouves("damien+personne").dit("Aucun élément."));
+}

@@ -130,7 +130,7 @@ fn famille(vue: &Saisie<'_>) -> Markup {
     let alternes = "Parmi les enfants à charge.";
     html! {
         (vue.nombre("enfants", "Enfants à charge", "Pour le supplément familial.", ""))
-        (vue.nombre("enfants_alternes", "Enfants en garde alternée", alternes, ""))
+        (vue.nombre("enfants_alternes", "Enfants en résidence alternée", alternes, ""))
         (vue.nombre("taux_pas", "Taux du prélèvement à la source", "Par exemple 3,1.", "%"))
     }
 }
@@ -140,7 +140,7 @@ fn absence(vue: &Saisie<'_>, mois: PayPeriod) -> Markup {
         vue.listes.natures.iter().map(|nom| Choix::new(nom.as_str(), dit(nom))).collect();
     let mut natures = natures;
     natures.sort_by(|a, b| a.libelle.cmp(&b.libelle));
-    let aide = format!("Un jour de {} au moins.", mois.french());
+    let aide = format!("Un jour {} au moins.", mois.french_of());
     html! {
         (vue.liste("absence_nature", "Nature de l’absence", &natures))
         (vue.jour("absence_du", "Premier jour", &aide))

@@ -41,7 +41,7 @@ const LIBELLES: [(&str, &str); 10] = [
     ("nbi", "NBI"),
     ("taux_pas", "Taux du prélèvement à la source"),
     ("enfants", "Enfants à charge"),
-    ("enfants_alternes", "Enfants en garde alternée"),
+    ("enfants_alternes", "Enfants en résidence alternée"),
 ];
 
 /// What a form asks.
