@@ -167,8 +167,8 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let patience = Duration::from_millis(200);
-        let page = axum::routing::get(|| async { "oui" }).post(|_: String| async { "oui" });
-        let page = Router::new().route("/", page).layer(RequestBodyTimeoutLayer::new(patience));
+        let page = Router::new().fallback(|_: String| async { "oui" });
+        let page = page.layer(RequestBodyTimeoutLayer::new(patience));
         runtime.spawn(async move {
             let server = patient(axum_server::from_tcp(listener).unwrap(), patience);
             server.serve(page.into_make_service()).await
