@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::html;
 
-use super::secrets::{Erreurs, juger_nouveau, nouveau_mot_de_passe};
+use super::secrets::{Erreurs, compte_a_retenir, juger_nouveau, nouveau_mot_de_passe};
 use crate::serve::base::{Action, Auteur, BaseError, Entree};
 use crate::serve::droits::Compte;
 use crate::serve::html::{Formulaire, Page, boutons, fiche, formulaire, page};
@@ -61,6 +61,7 @@ async fn choisir(
 
 fn ecran(jeton: &str, compte: &Compte, erreurs: &Erreurs) -> Response {
     let saisie = html! {
+        (compte_a_retenir(compte))
         (nouveau_mot_de_passe(erreurs))
         (boutons("Enregistrer mon mot de passe", None))
     };

@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::secrets::{
-    Erreurs, champ_preuve, employeurs, juger_nouveau, nouveau_mot_de_passe, perimetre, prouver,
-    rouvrir,
+    Erreurs, champ_preuve, compte_a_retenir, employeurs, juger_nouveau, nouveau_mot_de_passe,
+    perimetre, prouver, rouvrir,
 };
 use crate::serve::base::{Action, Detail, Session};
 use crate::serve::html::{
@@ -112,6 +112,7 @@ fn second_facteur(qui: &Connecte) -> Markup {
 fn mot_de_passe(qui: &Connecte, erreurs: &Erreurs) -> Result<Markup, Erreur> {
     let connu = qui.appli().base.mot_de_passe(qui.compte().id)?.is_some();
     let saisie = html! {
+        (compte_a_retenir(qui.compte()))
         (champ_preuve("actuel", true, erreurs))
         (nouveau_mot_de_passe(erreurs))
         (boutons("Changer le mot de passe", None))

@@ -11,7 +11,7 @@ use super::connexion::{avec_cookie, code_juste};
 use crate::domain::Siret;
 use crate::serve::acces::{frein, mot_de_passe};
 use crate::serve::base::{Action, BaseError, Essai, Etat, Venue};
-use crate::serve::droits::Perimetre;
+use crate::serve::droits::{Compte, Perimetre};
 use crate::serve::html::{Champ, Genre, champ_texte, resume_erreurs};
 use crate::serve::web::horloge::maintenant;
 use crate::serve::web::{COOKIE, Champs, Connecte, Erreur};
@@ -44,6 +44,11 @@ impl Erreurs {
             self.0.iter().map(|(champ, message)| (*champ, message.as_str())).collect();
         resume_erreurs(&paires)
     }
+}
+
+/// Whose password it is, for the browsers that keep it: not shown, not sent.
+pub(super) fn compte_a_retenir(compte: &Compte) -> Markup {
+    html! { input type="text" value=(compte.identifiant) autocomplete="username" hidden; }
 }
 
 /// The fields of a new password.

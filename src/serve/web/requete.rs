@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{
+    ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 
@@ -236,9 +238,10 @@ impl Connecte {
 impl FromRequest<Partage> for Champs {
     type Rejection = Erreur;
 
-    async fn from_request(request: Request, _: &Partage) -> Result<Self, Erreur> {
-        let read = axum::body::to_bytes(request.into_body(), FORM_BYTES).await;
-        let bytes = read.map_err(|_| Erreur::TropGros(FORM_BYTES))?;
+    async fn from_request(mut request: Request, appli: &Partage) -> Result<Self, Erreur> {
+        DefaultBodyLimit::max(FORM_BYTES).apply(&mut request);
+        let read = Bytes::from_request(request, appli).await;
+        let bytes = read.map_err(|error| coupe(error.status(), FORM_BYTES))?;
         Ok(Self::lire(&bytes))
     }
 }
@@ -292,6 +295,7 @@ async fn contenu(
     let mut envoi = Multipart::from_request(request, appli).await.map_err(|_| {
         Erreur::Illisible("Le fichier n’a pas été envoyé par cette page.".to_owned())
     })?;
+    let coupe = |error: MultipartError| coupe(error.status(), UPLOAD_BYTES);
     let (mut champs, mut fichier) = (Champs::default(), None);
     let mut taille = 0_usize;
     while let Some(mut part) = envoi.next_field().await.map_err(coupe)? {
@@ -317,11 +321,11 @@ async fn contenu(
     Ok((champs, fichier))
 }
 
-/// Why the parts of a form end early.
-fn coupe(error: MultipartError) -> Erreur {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Erreur::TropGros(UPLOAD_BYTES),
-        _ => Erreur::Illisible("L’envoi du fichier a été interrompu.".to_owned()),
+/// Why what a form sends ends early: it goes beyond so many bytes, or the line was cut.
+fn coupe(code: StatusCode, octets: usize) -> Erreur {
+    match code {
+        StatusCode::PAYLOAD_TOO_LARGE => Erreur::TropGros(octets),
+        _ => Erreur::Illisible("L’envoi a été interrompu.".to_owned()),
     }
 }
 

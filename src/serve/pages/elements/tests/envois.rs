@@ -1,5 +1,12 @@
 //! Bad files and bad rows: each is told what is wrong, and nothing is stored.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use http_body::{Body as HttpBody, Frame};
+
 use super::*;
 
 #[test]
@@ -137,4 +144,37 @@ fn the_second_step_trusts_nothing_that_comes_back() {
     assert_eq!(octets(&banc), before);
     change("lignes", &row(AGENT, "", "10")).attendu(303);
     assert_ne!(octets(&banc), before);
+}
+
+/// A body whose line is cut after its first bytes.
+struct Coupee(Option<&'static [u8]>);
+
+impl HttpBody for Coupee {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let next = match self.0.take() {
+            Some(bytes) => Ok(Frame::data(Bytes::from_static(bytes))),
+            None => Err(io::ErrorKind::TimedOut.into()),
+        };
+        Poll::Ready(Some(next))
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_is_not_said_to_be_a_file_too_large() {
+    let banc = Banc::commun();
+    let qui = banc.gestionnaire(&[COMMUNE]);
+    for (genre, debut) in [
+        ("application/x-www-form-urlencoded", &b"rangees=1&agent-1="[..]),
+        ("multipart/form-data; boundary=LIMITE", b"--LIMITE\r\nContent-Disposition: form-data"),
+    ] {
+        let request = requete(&qui, "POST", &url("/verifier")).header(header::CONTENT_TYPE, genre);
+        let page = banc.envoyer(request.body(Body::new(Coupee(Some(debut)))).unwrap()).attendu(400);
+        assert!(page.dit("interrompu") && page.dit("Rien n’a été enregistré"), "{}", page.texte());
+    }
 }
