@@ -71,6 +71,13 @@ pub struct Prepared {
     pub findings: Vec<Finding>,
 }
 
+impl Prepared {
+    /// Whether it is this contract with this employer.
+    pub fn is(&self, siret: Siret, contrat: &str) -> bool {
+        self.siret == siret && *self.contrat == *contrat
+    }
+}
+
 /// Turns facts into inputs for one compiled month.
 pub struct Preparer<'a> {
     book: &'a CheckedRuleBook,

@@ -16,7 +16,7 @@ use crate::program::Program;
 
 pub use change::{Change, ChangeError, Colonne, Contrat, FIELDS, apply};
 pub use raisons::{Carried, Explained, Mois, items};
-pub use rappel::{Du, Rappel, Reglement, is};
+pub use rappel::{Du, Rappel, Reglement};
 
 /// The payslip of a contract, with what was found about it.
 pub fn bulletin_of(

@@ -129,7 +129,7 @@ impl Month<'_> {
             let ended = account.paid.iter().filter(|paid| paid.inputs.is_none());
             let late = |siret: Siret, contrat: &str| {
                 let mut ended = ended.clone().map(|paid| &paid.prepared);
-                ended.any(|one| one.siret == siret && *one.contrat == *contrat)
+                ended.any(|one| one.is(siret, contrat))
             };
             self.count_movements(&account.facts, late, &mut piece.out);
             self.write(chained, &slips, &digest, &mut piece);

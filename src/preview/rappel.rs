@@ -46,8 +46,12 @@ pub struct Rappel {
 
 impl Du<'_> {
     /// The line of a contract; none when it has no day in the month.
-    fn line(&self, contrat: (Siret, &Word), target: &ExplainTarget) -> Option<Explanation> {
-        let prepared = self.prepared.iter().find(|one| is(one, contrat));
+    fn line(
+        &self,
+        (siret, contrat): (Siret, &Word),
+        target: &ExplainTarget,
+    ) -> Option<Explanation> {
+        let prepared = self.prepared.iter().find(|one| one.is(siret, contrat));
         let prepared = prepared.filter(|one| !one.segments.is_empty())?;
         self.mois.explain_pass(prepared, target)
     }
@@ -55,11 +59,6 @@ impl Du<'_> {
     fn known_on(&self) -> KnownOn {
         self.mois.program.known_on
     }
-}
-
-/// Whether inputs are those of a contract.
-pub fn is(prepared: &Prepared, (siret, contrat): (Siret, &Word)) -> bool {
-    prepared.siret == siret && prepared.contrat == *contrat
 }
 
 impl Reglement<'_> {

@@ -80,5 +80,14 @@ fn consigner(base: &Transaction<'_>, entree: &Entree) -> Result<(), BaseError> {
     numero.map(|_| ()).map_err(|cause| BaseError::Journal(cause.to_string()))
 }
 
+/// The same for what may have had nothing to do: whether anything was done.
+fn consigner_si(base: &Transaction<'_>, faites: usize, entree: &Entree) -> Result<bool, BaseError> {
+    if faites == 0 {
+        return Ok(false);
+    }
+    consigner(base, entree)?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests;

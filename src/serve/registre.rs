@@ -28,6 +28,16 @@ pub use listes::{Listes, PrimeConnue};
 pub use rejeu::{Cours, Detail, Rejeu, Verdict};
 pub use vue::{Chez, RefusSimulation, Vue};
 
+/// Does what takes long off the threads that serve pages.
+///
+/// Errors: those of the work; `Panne` when it panics.
+async fn a_part<T: Send + 'static>(
+    travail: impl FnOnce() -> Result<T, Refus> + Send + 'static,
+) -> Result<T, Refus> {
+    let done = tokio::task::spawn_blocking(travail).await;
+    done.unwrap_or_else(|error| Err(Refus::Panne(error.to_string())))
+}
+
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refus {

@@ -106,9 +106,7 @@ impl Months<'_, '_> {
         let months: Vec<PayPeriod> = moved.map(|one| one.mois).collect();
         let mut detail = rappels(&months);
         let paid = account.paid.iter().zip(findings);
-        let paid = paid
-            .into_iter()
-            .find(|(paid, _)| paid.prepared.siret == siret && paid.prepared.contrat == *contrat);
+        let paid = paid.into_iter().find(|(paid, _)| paid.prepared.is(siret, contrat));
         let Some((paid, findings)) = paid else { return End { pay: Pay::Absent, detail } };
         if paid.solde > 0 {
             detail = [detail, "trop-perçu à reprendre".to_owned()].join(" ; ");

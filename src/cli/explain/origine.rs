@@ -10,7 +10,7 @@ use crate::cli::rulebook;
 use crate::domain::{AgentFacts, Siret, Word};
 use crate::dossier::Prepared;
 use crate::explain::{self, ExplainTarget};
-use crate::preview::{Du, Mois, Rappel, Reglement, is, items};
+use crate::preview::{Du, Mois, Rappel, Reglement, items};
 use crate::program::Program;
 
 use super::{show, unknown};
@@ -51,7 +51,7 @@ pub fn told(
         let contract = (siret, &contrat);
         let before = before(archive, options, (origine, contract), output)?;
         let before = before.as_ref().map(|side| side.due(loaded, siret));
-        let slip = computed.slips.iter().find(|slip| is(&slip.prepared, contract));
+        let slip = computed.slips.iter().find(|slip| slip.prepared.is(siret, &contrat));
         let settled = Reglement {
             mois: loaded.mois(&computed.facts, siret),
             slip,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::comptes::{identifiant, lire};
 use super::sessions::fermer;
-use super::{Base, BaseError, Entree, Instant, consigner};
+use super::{Base, BaseError, Entree, Instant, consigner, consigner_si};
 use crate::serve::acces::{frein, hasard, secours};
 use crate::serve::droits::Compte;
 
@@ -241,11 +241,7 @@ impl Base {
         let cle = secours::empreinte(saisi);
         self.ecrire(|base| {
             let sql = "DELETE FROM codes_secours WHERE compte = ?1 AND empreinte = ?2";
-            if base.execute(sql, params![compte, cle])? == 0 {
-                return Ok(false);
-            }
-            consigner(base, &entree)?;
-            Ok(true)
+            consigner_si(base, base.execute(sql, params![compte, cle])?, &entree)
         })
     }
 
@@ -276,8 +272,8 @@ impl Base {
             lire(base, compte)?.ok_or(BaseError::CompteInconnu)?;
             let sql = "INSERT INTO identites (emetteur, sujet, compte) VALUES (?1, ?2, ?3) \
                        ON CONFLICT DO NOTHING";
-            if base.execute(sql, params![emetteur, sujet, compte])? == 1 {
-                return consigner(base, &entree);
+            if consigner_si(base, base.execute(sql, params![emetteur, sujet, compte])?, &entree)? {
+                return Ok(());
             }
             match identite(base, emetteur, sujet)? {
                 Some(id) if id == compte => Ok(()),

@@ -5,7 +5,7 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::comptes::{lire, ouvert};
-use super::{Base, BaseError, Entree, Instant, consigner};
+use super::{Base, BaseError, Entree, Instant, consigner, consigner_si};
 use crate::serve::acces::hasard;
 use crate::serve::droits::Compte;
 
@@ -203,9 +203,7 @@ impl Base {
     pub fn fermer_session(&self, jeton: &str, entree: Entree) -> Result<(), BaseError> {
         self.ecrire(|base| {
             let sql = "DELETE FROM sessions WHERE empreinte = ?1";
-            if base.execute(sql, [hasard::empreinte(jeton)])? == 1 {
-                consigner(base, &entree)?;
-            }
+            consigner_si(base, base.execute(sql, [hasard::empreinte(jeton)])?, &entree)?;
             Ok(())
         })
     }
@@ -219,11 +217,7 @@ impl Base {
     pub fn fermer_numero(&self, compte: i64, id: i64, entree: Entree) -> Result<bool, BaseError> {
         self.ecrire(|base| {
             let sql = "DELETE FROM sessions WHERE compte = ?1 AND id = ?2";
-            if base.execute(sql, params![compte, id])? == 0 {
-                return Ok(false);
-            }
-            consigner(base, &entree)?;
-            Ok(true)
+            consigner_si(base, base.execute(sql, params![compte, id])?, &entree)
         })
     }
 

@@ -293,8 +293,6 @@ fn page_de_ligne(
     rappels: &Markup,
 ) -> Result<Markup, Erreur> {
     let LigneExpliquee { agent, libelle, cotisation, raisons } = expliquee;
-    let mut fil = lieu.fil(qui, chez, agent);
-    fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let parts = [
         ("Toute la ligne", String::new()),
         ("Base", ".base".to_owned()),
@@ -315,10 +313,25 @@ fn page_de_ligne(
         @if *cotisation { (onglets("Parties de la cotisation", &liens, &ici)) }
         (composants::explication(&raisons.explication))
         (rappels)
+    };
+    sous_le_bulletin((qui, chez, lieu), agent, &titre, &corps)
+}
+
+/// A page that explains something of a payslip, and leads back to it.
+fn sous_le_bulletin(
+    (qui, chez, lieu): (&Connecte, &Chez, &Lieu),
+    agent: &str,
+    titre: &str,
+    corps: &Markup,
+) -> Result<Markup, Erreur> {
+    let mut fil = lieu.fil(qui, chez, agent);
+    fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
+    let corps = html! {
+        (corps)
         p { a href=(lieu.chemin()) { "Revenir au bulletin" } }
     };
     Ok(page(Page {
-        titre: &titre,
+        titre,
         compte: Some(&qui.entete()?),
         fil: &fil,
         courant: au_dessus(qui).0,
@@ -388,24 +401,14 @@ async fn rappel(
         .mot("origine", &origine.to_string());
     qui.noter(entree.agent(&lieu.agent).mois(lieu.mois).detail(detail)).await?;
     let RappelExplique { agent, libelle, rappel } = explique;
-    let mut fil = lieu.fil(&qui, &chez, &agent);
-    fil.push(Lien::new(format!("Bulletin, {}", lieu.mois.french()), lieu.chemin()));
     let periode = origine.french();
     let titre = format!("Pourquoi ce rappel\u{a0}: {libelle}, {periode} ({agent})");
     let ancien = lieu.au_mois(origine);
     let corps = html! {
         (composants::rappel(&rappel.rappel, rappel.laisse.as_deref()))
         p { a href=(ancien.chemin()) { "Voir le bulletin payé pour " (periode) } }
-        p { a href=(lieu.chemin()) { "Revenir au bulletin" } }
     };
-    Ok(page(Page {
-        titre: &titre,
-        compte: Some(&qui.entete()?),
-        fil: &fil,
-        courant: au_dessus(&qui).0,
-        corps,
-        ..Page::default()
-    }))
+    sous_le_bulletin((&qui, &chez, &lieu), &agent, &titre, &corps)
 }
 
 #[cfg(test)]

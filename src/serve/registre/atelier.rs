@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, oneshot};
 
-use super::{Refus, Reglages, mots, remarques};
+use super::{Refus, Reglages, a_part, mots, remarques};
 use crate::archive::Archive;
 use crate::batch::{
     Answer, Atelier, AtelierError, AtelierOptions, HistoryError, Job, Looked, RuleShelf, RunError,
@@ -78,8 +78,7 @@ impl Ateliers {
             let (reglages, shelf) = (Arc::clone(&self.reglages), Arc::clone(&self.shelf));
             let (image, archive) = (Arc::clone(&self.image), self.archive.clone());
             let start = move || start(source, &reglages, &shelf, image, archive.as_ref());
-            let started = tokio::task::spawn_blocking(start).await;
-            started.map_err(|error| Refus::Panne(error.to_string()))?.map(Arc::new)
+            a_part(start).await.map(Arc::new)
         });
         started.await.cloned()
     }
@@ -152,18 +151,18 @@ impl Calcule {
     /// Errors: the rules do not compile it.
     pub async fn programme(&self, period: PayPeriod) -> Result<Program, Refus> {
         let atelier = Arc::clone(&self.atelier);
-        let compiled = tokio::task::spawn_blocking(move || {
+        let compile = move || {
             let known_on = atelier.program().known_on;
-            atelier.rules().month(Target { period, known_on, au_dela: true })
-        });
-        let compiled = compiled.await.map_err(|error| Refus::Panne(error.to_string()))?;
-        compiled.map_err(|error| refus_of(RunError::Compile(Box::new(error))))
+            let month = atelier.rules().month(Target { period, known_on, au_dela: true });
+            month.map_err(|error| refus_of(RunError::Compile(Box::new(error))))
+        };
+        a_part(compile).await
     }
 
     /// A contract with an employer.
     pub fn slip(&self, siret: Siret, contrat: &str) -> Option<&Slip> {
         let mut slips = self.looked.slips.iter();
-        slips.find(|slip| slip.prepared.siret == siret && *slip.prepared.contrat == *contrat)
+        slips.find(|slip| slip.prepared.is(siret, contrat))
     }
 
     /// The payslips of an employer.

@@ -20,7 +20,7 @@ use super::donnees::{ContratDuMois, DerogationVue, EtatMois, MoisVu, RunClos, Ta
 use super::listes::Listes;
 use super::rejeu::{Rejeu, Rejeux};
 use super::vue::Vue;
-use super::{Refus, remarques, tableau};
+use super::{Refus, a_part, remarques, tableau};
 use crate::serve::droits::Perimetre;
 use crate::serve::saisie::Referentiel;
 
@@ -345,14 +345,14 @@ impl Etat {
     ) -> Result<Option<(Source, bool)>, Refus> {
         let Some(archive) = self.archive.clone() else { return Ok(None) };
         let (agent, contrat) = (agent.to_owned(), Word::clone(contrat));
-        let found = tokio::task::spawn_blocking(move || {
+        let look = move || {
             let contract = (agent.as_str(), siret, &contrat);
             let entry = batch::last_run_of(&archive, contract, origine, until);
+            let entry = entry.map_err(|error| atelier::refus_of(error.into()))?;
             let own = |mois: &str| mois == origine.to_string();
-            entry.map(|one| one.map(|one| (Source::Run(one.numero), own(one.evenement.mois()))))
-        });
-        let found = found.await.map_err(|error| Refus::Panne(error.to_string()))?;
-        found.map_err(|error| atelier::refus_of(error.into()))
+            Ok(entry.map(|one| (Source::Run(one.numero), own(one.evenement.mois()))))
+        };
+        a_part(look).await
     }
 
     /// The table of a month of an employer.
@@ -380,8 +380,7 @@ impl Etat {
         if vu.etat == EtatMois::Clos && self.archive.is_some() {
             // A table of the archive is read whole: other pages go on meanwhile.
             let etat = Arc::clone(self);
-            let read = tokio::task::spawn_blocking(move || etat.closed(siret, vu)).await;
-            return read.map_err(|error| Refus::Panne(error.to_string()))?;
+            return a_part(move || etat.closed(siret, vu)).await;
         }
         let atelier = self.ateliers.get(Source::Pool(vu.mois)).await?;
         let mut contrats: Vec<ContratDuMois> = Vec::new();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::atelier::refus_of;
-use super::{Refus, mots};
+use super::{Refus, a_part, mots};
 use crate::archive::{Archive, Entry};
 use crate::batch::replay::{Replayed, RubriqueGap, as_paid};
 use crate::batch::{RuleShelf, RunError, StoredRun};
@@ -130,9 +130,8 @@ impl Rejeux {
             Ok(verdict(&replayed, demande, start.elapsed()))
         };
         tokio::spawn(async move {
-            let found = tokio::task::spawn_blocking(compute).await;
             // A computation that panics must not keep the place of the next one.
-            let found = found.unwrap_or_else(|error| Err(Refus::Panne(error.to_string())));
+            let found = a_part(compute).await;
             if let Err(Refus::Panne(quoi)) = &found {
                 eprintln!("paie serve: a replay failed: {quoi}");
             }

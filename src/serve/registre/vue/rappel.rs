@@ -35,11 +35,10 @@ impl Chez {
     ) -> Result<RappelExplique, Refus> {
         let job = Job { origine: Some(origine), ..Job::new(agent) };
         let paye = self.asked(job, &self.mois_vu(mois)?).await?;
-        let contrat: (Siret, Word) = (self.siret(), contrat.into());
-        let contrat = (contrat.0, &contrat.1);
-        let slip = paye.slip(contrat.0, contrat.1);
+        let (siret, nom): (Siret, Word) = (self.siret(), contrat.into());
+        let slip = paye.slip(siret, &nom);
         let seen = paye.looked.seen.as_ref().ok_or(Refus::Introuvable)?;
-        let known = seen.prepared.iter().any(|one| preview::is(one, contrat));
+        let known = seen.prepared.iter().any(|one| one.is(siret, &nom));
         let items = preview::items(paye.program(), cible);
         let Some(item) = items.first().and_then(|at| paye.program().items.get(*at)) else {
             return Err(Refus::Introuvable);
@@ -50,13 +49,13 @@ impl Chez {
         let program = paye.programme(origine).await?;
         let now = Mois { program: &program, ..self.vu_par(&paye, &seen.facts) };
         let now = Du { mois: now, prepared: &seen.prepared };
-        let then = self.avant(agent, contrat, (mois, origine)).await?;
+        let then = self.avant(agent, (siret, &nom), (mois, origine)).await?;
         let then = then.as_ref().map(|cote| cote.du(self));
         let reglement = Reglement {
             mois: self.vu_par(&paye, &paye.looked.facts),
             slip,
             recomputed: &paye.looked.recomputed,
-            contrat,
+            contrat: (siret, &nom),
             origine,
         };
         let rappel = reglement.rappel(then.as_ref(), &now, cible).ok_or(Refus::Introuvable)?;
